@@ -1,0 +1,126 @@
+import { normaliseErrorMessage } from './error-message.ts';
+import type { Connection, InterfaceEndpoint, Snapshot } from './snapshot.ts';
+
+/** A moment on both clocks, in ms. `wall` only stamps; ages and waits are differences of `monotonic`. */
+export interface Instant {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+export const errorChanges = ['set', 'changed', 'reworded', 'cleared'] as const;
+/** null to a message; another message; the same message in other words; a message to null. */
+export type ErrorChange = (typeof errorChanges)[number];
+
+interface Place {
+  readonly connectionId: string;
+  /** Identity of the interface endpoint (its key), null when the connection itself changed. */
+  readonly interfaceEndpointKey: string | null;
+  /** As Atlas spells it. */
+  readonly interfaceEndpointId: string | null;
+}
+
+/** A difference between two snapshots of one source. Statuses are Atlas' own words, also those nobody knew before. */
+export type Change = Place &
+  (
+    | {
+        readonly type: 'added';
+        readonly from: null;
+        readonly to: string | null;
+      }
+    | {
+        readonly type: 'removed';
+        readonly from: string | null;
+        readonly to: null;
+      }
+    | { readonly type: 'status'; readonly from: string; readonly to: string }
+    | {
+        readonly type: 'error_message';
+        readonly change: ErrorChange;
+        readonly from: string | null;
+        readonly to: string | null;
+      }
+  );
+
+/** What both snapshots know of a thing that has a status and may have an error. */
+interface Facts {
+  readonly status: string;
+  readonly errorMessage: string | null;
+}
+
+/**
+ * Everything that differs, in the order of ids: for each connection its own changes, then those of its interface
+ * endpoints. What is new brings its `errorMessage` as a `set`; its first status is no change. An interface endpoint
+ * that was known by its id only tells nothing by becoming known better.
+ */
+export function diff(before: Snapshot, after: Snapshot): readonly Change[] {
+  const known = [...interfaceEndpointIds(before), ...interfaceEndpointIds(after)];
+  return pairs(before.connections, after.connections, ({ id }) => id).flatMap(([was, is]) => {
+    const { id } = (is ?? was) as Connection;
+    const own: Place = {
+      connectionId: id,
+      interfaceEndpointKey: null,
+      interfaceEndpointId: null,
+    };
+    return [
+      ...changesOf(own, was ?? null, is ?? null, known),
+      ...pairs(was?.interfaceEndpoints ?? [], is?.interfaceEndpoints ?? [], ({ key }) => key).flatMap((pair) =>
+        interfaceEndpointChanges(id, ...pair, known),
+      ),
+    ];
+  });
+}
+
+function interfaceEndpointChanges(
+  connectionId: string,
+  was: InterfaceEndpoint | undefined,
+  is: InterfaceEndpoint | undefined,
+  known: readonly string[],
+): readonly Change[] {
+  const { key, id } = (was ?? is) as InterfaceEndpoint;
+  const place: Place = {
+    connectionId,
+    interfaceEndpointKey: key,
+    interfaceEndpointId: id,
+  };
+  if (was && is) return was.detail && is.detail ? changesOf(place, was.detail, is.detail, known) : [];
+  if (is)
+    return is.detail ? changesOf(place, null, is.detail, known) : [{ ...place, type: 'added', from: null, to: null }];
+  return [{ ...place, type: 'removed', from: was?.detail?.status ?? null, to: null }];
+}
+
+function changesOf(place: Place, was: Facts | null, is: Facts | null, known: readonly string[]): readonly Change[] {
+  if (is === null) return [{ ...place, type: 'removed', from: was?.status ?? null, to: null }];
+  const changes: Change[] = [];
+  if (was === null) changes.push({ ...place, type: 'added', from: null, to: is.status });
+  else if (was.status !== is.status) changes.push({ ...place, type: 'status', from: was.status, to: is.status });
+
+  const from = was?.errorMessage ?? null;
+  const to = is.errorMessage;
+  const change = errorChange(from, to, known);
+  if (change !== null) changes.push({ ...place, type: 'error_message', change, from, to });
+  return changes;
+}
+
+/** How a message became another, or null when it did not. `known`: ids of interface endpoints of either snapshot. */
+export function errorChange(from: string | null, to: string | null, known: readonly string[]): ErrorChange | null {
+  if (from === to) return null;
+  if (from === null) return 'set';
+  if (to === null) return 'cleared';
+  return normaliseErrorMessage(from, known) === normaliseErrorMessage(to, known) ? 'reworded' : 'changed';
+}
+
+/** The ids of every interface endpoint that a snapshot knows. */
+export function interfaceEndpointIds(snapshot: Snapshot): readonly string[] {
+  return snapshot.connections.flatMap(({ interfaceEndpoints }) => interfaceEndpoints.map(({ id }) => id));
+}
+
+/** Both lists side by side by key, in the order of keys. */
+function pairs<T>(
+  before: readonly T[],
+  after: readonly T[],
+  keyOf: (item: T) => string,
+): [T | undefined, T | undefined][] {
+  const was = new Map(before.map((item) => [keyOf(item), item]));
+  const is = new Map(after.map((item) => [keyOf(item), item]));
+  return [...new Set([...was.keys(), ...is.keys()])].sort().map((key) => [was.get(key), is.get(key)]);
+}

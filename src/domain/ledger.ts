@@ -1,0 +1,313 @@
+/** What is durable about a source: what its last good poll saw, and what was counted of it over time. */
+
+import { type Change, diff, type ErrorChange, type Instant } from './change.ts';
+import { type Connection, type InterfaceEndpoint, type Snapshot, sameSnapshot } from './snapshot.ts';
+import {
+  type CloudProvider,
+  connectionStatuses,
+  interfaceEndpointStatuses,
+  type Kind,
+  OTHER,
+  shownStatus,
+} from './status.ts';
+
+/** The past of one connection or interface endpoint. Stamps are wall ms; a count that is missing is 0. */
+export interface History {
+  /** When the present status was first seen. Of an interface endpoint known by its id only it means nothing. */
+  readonly statusSince: number;
+  /** How often each shown status was entered. */
+  readonly statusChanges: Readonly<Record<string, number>>;
+  readonly errorChanges: Readonly<Partial<Record<ErrorChange, number>>>;
+  readonly errorChangedAt: Readonly<Partial<Record<ErrorChange, number>>>;
+  /** The tombstone: when it was seen gone; null while it is there. */
+  readonly goneAt: Instant | null;
+}
+
+export interface ConnectionHistory extends History {
+  readonly id: string;
+  readonly cloudProvider: CloudProvider;
+  /** Sorted by key. */
+  readonly interfaceEndpoints: readonly InterfaceEndpointHistory[];
+}
+
+export interface InterfaceEndpointHistory extends History {
+  readonly key: string;
+  /** The first spelling that Atlas gave it. */
+  readonly id: string;
+}
+
+export interface Ledger {
+  readonly snapshot: Snapshot;
+  /** Sorted by id: everything in the snapshot, and what is gone until its tombstone ends. */
+  readonly histories: readonly ConnectionHistory[];
+  readonly added: number;
+  readonly removed: number;
+  readonly interfaceEndpointsAdded: number;
+  readonly interfaceEndpointsRemoved: number;
+}
+
+export interface Entered {
+  /** The very same object when the snapshot says nothing new. */
+  readonly ledger: Ledger;
+  readonly changes: readonly Change[];
+}
+
+/**
+ * Enters a snapshot. The first one of a source is its baseline, and one that came through another `api` replaces what is
+ * without a change; every other is compared with the last and each difference counted once.
+ */
+export function enterSnapshot(ledger: Ledger | null, snapshot: Snapshot, kind: Kind, now: Instant): Entered {
+  if (ledger === null) return { ledger: baseline(snapshot, now), changes: [] };
+  if (sameSnapshot(ledger.snapshot, snapshot)) return { ledger, changes: [] };
+  if (ledger.snapshot.api !== snapshot.api) return { ledger: replace(ledger, snapshot, now), changes: [] };
+
+  const changes = diff(ledger.snapshot, snapshot);
+  const count = (type: 'added' | 'removed', ofInterfaceEndpoint: boolean) =>
+    changes.filter((change) => change.type === type && (change.interfaceEndpointKey !== null) === ofInterfaceEndpoint)
+      .length;
+  return {
+    changes,
+    ledger: {
+      snapshot,
+      histories: advanceAll(ledger, snapshot, changes, kind, now),
+      added: ledger.added + count('added', false),
+      removed: ledger.removed + count('removed', false),
+      interfaceEndpointsAdded: ledger.interfaceEndpointsAdded + count('added', true),
+      interfaceEndpointsRemoved: ledger.interfaceEndpointsRemoved + count('removed', true),
+    },
+  };
+}
+
+/** Without the tombstones that are older than `tombstoneForMs`; the same object when there are none. */
+export function pruneTombstones(ledger: Ledger, now: Instant, tombstoneForMs: number): Ledger {
+  const stays = ({ goneAt }: History) => goneAt === null || now.monotonic - goneAt.monotonic < tombstoneForMs;
+  const hasEnded = (history: ConnectionHistory) => !stays(history) || !history.interfaceEndpoints.every(stays);
+  if (!ledger.histories.some(hasEnded)) return ledger;
+  const histories = ledger.histories.filter(stays).map((history) =>
+    hasEnded(history)
+      ? {
+          ...history,
+          interfaceEndpoints: history.interfaceEndpoints.filter(stays),
+        }
+      : history,
+  );
+  return { ...ledger, histories };
+}
+
+/**
+ * A ledger that another process wrote: stamps from the future are set to now, and the ages of tombstones go on from the
+ * wall clock (the monotonic clock of that process says nothing here).
+ */
+export function restoreLedger(ledger: Ledger, now: Instant): Ledger {
+  const past = (stamp: number) => Math.min(stamp, now.wall);
+  const restore = <H extends History>(history: H): H => ({
+    ...history,
+    statusSince: past(history.statusSince),
+    errorChangedAt: Object.fromEntries(
+      Object.entries(history.errorChangedAt).map(([change, at]) => [change, past(at)]),
+    ),
+    goneAt: history.goneAt && restoreInstant(history.goneAt.wall, now),
+  });
+  return {
+    ...ledger,
+    histories: ledger.histories.map((history) => ({
+      ...restore(history),
+      interfaceEndpoints: history.interfaceEndpoints.map(restore),
+    })),
+  };
+}
+
+/** A stored wall stamp on both clocks of this process, never later than now. */
+export function restoreInstant(wall: number, now: Instant): Instant {
+  const age = Math.max(0, now.wall - wall);
+  return { wall: now.wall - age, monotonic: now.monotonic - age };
+}
+
+/** How many things entered a status that this version does not know; each entry counts once. */
+export function unknownStatusesEntered(before: Snapshot | null, after: Snapshot, kind: Kind): number {
+  const was = new Set(before ? unknownStatuses(before, kind) : []);
+  return unknownStatuses(after, kind).filter((entry) => !was.has(entry)).length;
+}
+
+function unknownStatuses(snapshot: Snapshot, kind: Kind): readonly string[] {
+  return snapshot.connections.flatMap(({ id, status, cloudProvider, interfaceEndpoints }) => [
+    ...(shownStatus(connectionStatuses(kind), status) === OTHER ? [JSON.stringify([id, status])] : []),
+    ...interfaceEndpoints.flatMap(({ key, detail }) =>
+      detail && shownStatus(interfaceEndpointStatuses(kind, cloudProvider), detail.status) === OTHER
+        ? [JSON.stringify([id, key, detail.status])]
+        : [],
+    ),
+  ]);
+}
+
+function baseline(snapshot: Snapshot, now: Instant): Ledger {
+  return {
+    snapshot,
+    histories: snapshot.connections.map((connection) => connectionHistory(connection, now)),
+    added: 0,
+    removed: 0,
+    interfaceEndpointsAdded: 0,
+    interfaceEndpointsRemoved: 0,
+  };
+}
+
+function connectionHistory(connection: Connection, now: Instant): ConnectionHistory {
+  return {
+    id: connection.id,
+    cloudProvider: connection.cloudProvider,
+    ...newHistory(now),
+    interfaceEndpoints: connection.interfaceEndpoints.map((endpoint) => interfaceEndpointHistory(endpoint, now)),
+  };
+}
+
+function interfaceEndpointHistory({ key, id }: InterfaceEndpoint, now: Instant): InterfaceEndpointHistory {
+  return { key, id, ...newHistory(now) };
+}
+
+function newHistory(now: Instant): History {
+  return {
+    statusSince: now.wall,
+    statusChanges: {},
+    errorChanges: {},
+    errorChangedAt: {},
+    goneAt: null,
+  };
+}
+
+/** What came through another `api`: counts go on, `statusSince` where the word is equal; what is not listed ends. */
+function replace(ledger: Ledger, snapshot: Snapshot, now: Instant): Ledger {
+  const histories = byKey(ledger.histories, ({ id }) => id);
+  const connections = byKey(ledger.snapshot.connections, ({ id }) => id);
+  const carry = <H extends History>(fresh: H, history: H | undefined, sameWord: boolean): H =>
+    history
+      ? {
+          ...history,
+          statusSince: sameWord ? history.statusSince : now.wall,
+          goneAt: null,
+        }
+      : fresh;
+
+  const listed = snapshot.connections.map((connection) => {
+    const history = histories.get(connection.id);
+    const was = connections.get(connection.id);
+    const endpointHistories = byKey(history?.interfaceEndpoints ?? [], ({ key }) => key);
+    const endpointsBefore = byKey(was?.interfaceEndpoints ?? [], ({ key }) => key);
+    const endpoints = connection.interfaceEndpoints.map((endpoint) => {
+      const sameWord = endpointsBefore.get(endpoint.key)?.detail?.status === endpoint.detail?.status;
+      return carry(interfaceEndpointHistory(endpoint, now), endpointHistories.get(endpoint.key), sameWord);
+    });
+    return {
+      ...carry(connectionHistory(connection, now), history, was?.status === connection.status),
+      interfaceEndpoints: [...endpoints, ...goneBesides(endpointHistories, endpoints, ({ key }) => key)].sort(
+        byText('key'),
+      ),
+    };
+  });
+  return {
+    ...ledger,
+    snapshot,
+    histories: [...listed, ...goneBesides(histories, listed, ({ id }) => id)].sort(byText('id')),
+  };
+}
+
+function goneBesides<H extends History>(
+  before: ReadonlyMap<string, H>,
+  listed: readonly H[],
+  keyOf: (history: H) => string,
+): readonly H[] {
+  const keys = new Set(listed.map(keyOf));
+  return [...before].flatMap(([key, history]) => (history.goneAt !== null && !keys.has(key) ? [history] : []));
+}
+
+function advanceAll(
+  ledger: Ledger,
+  snapshot: Snapshot,
+  changes: readonly Change[],
+  kind: Kind,
+  now: Instant,
+): readonly ConnectionHistory[] {
+  const histories = byKey(ledger.histories, ({ id }) => id);
+  const before = byKey(ledger.snapshot.connections, ({ id }) => id);
+  const after = byKey(snapshot.connections, ({ id }) => id);
+  const changesOf = Map.groupBy(changes, ({ connectionId }) => connectionId);
+  const ids = [...new Set([...histories.keys(), ...after.keys()])].sort();
+
+  return ids.flatMap((id) => {
+    const connection = after.get(id);
+    const fresh = connection && connectionHistory({ ...connection, interfaceEndpoints: [] }, now);
+    const history = histories.get(id) ?? fresh;
+    if (!history) return [];
+    const mine = changesOf.get(id) ?? [];
+    if (mine.length === 0 && before.get(id) === connection) return [history];
+    const own = mine.filter(({ interfaceEndpointKey }) => interfaceEndpointKey === null);
+    const statuses = connectionStatuses(kind);
+    return {
+      ...own.reduce((past, change) => apply(past, change, statuses, now), history),
+      interfaceEndpoints: advanceEndpoints(history, before.get(id), connection, mine, kind, now),
+    };
+  });
+}
+
+function advanceEndpoints(
+  { interfaceEndpoints: histories, cloudProvider }: ConnectionHistory,
+  before: Connection | undefined,
+  after: Connection | undefined,
+  changes: readonly Change[],
+  kind: Kind,
+  now: Instant,
+): readonly InterfaceEndpointHistory[] {
+  const statuses = interfaceEndpointStatuses(kind, cloudProvider);
+  const past = byKey(histories, ({ key }) => key);
+  const was = byKey(before?.interfaceEndpoints ?? [], ({ key }) => key);
+  const is = byKey(after?.interfaceEndpoints ?? [], ({ key }) => key);
+  const changesOf = Map.groupBy(changes, ({ interfaceEndpointKey }) => interfaceEndpointKey ?? '');
+
+  return [...new Set([...past.keys(), ...is.keys()])].sort().flatMap((key) => {
+    const endpoint = is.get(key);
+    const history = past.get(key) ?? (endpoint && interfaceEndpointHistory(endpoint, now));
+    if (!history) return [];
+    // What is learned first about it counts from now, and is no change.
+    const learned = endpoint?.detail && was.has(key) && was.get(key)?.detail === null;
+    const start = learned ? { ...history, statusSince: now.wall } : history;
+    return (changesOf.get(key) ?? []).reduce((entry, change) => apply(entry, change, statuses, now), start);
+  });
+}
+
+function apply<H extends History>(history: H, change: Change, statuses: readonly string[], now: Instant): H {
+  switch (change.type) {
+    case 'added':
+      return { ...history, statusSince: now.wall, goneAt: null };
+    case 'removed':
+      return { ...history, goneAt: now };
+    case 'status': {
+      const status = shownStatus(statuses, change.to);
+      const statusChanges = {
+        ...history.statusChanges,
+        [status]: (history.statusChanges[status] ?? 0) + 1,
+      };
+      return { ...history, statusChanges, statusSince: now.wall };
+    }
+    case 'error_message': {
+      const errorChanges = {
+        ...history.errorChanges,
+        [change.change]: (history.errorChanges[change.change] ?? 0) + 1,
+      };
+      return {
+        ...history,
+        errorChanges,
+        errorChangedAt: {
+          ...history.errorChangedAt,
+          [change.change]: now.wall,
+        },
+      };
+    }
+  }
+}
+
+function byKey<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, T> {
+  return new Map(items.map((item) => [keyOf(item), item]));
+}
+
+function byText<K extends string>(key: K): (a: Readonly<Record<K, string>>, b: Readonly<Record<K, string>>) => number {
+  return (a, b) => (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : 0);
+}

@@ -1,0 +1,44 @@
+import type { Project } from './project.ts';
+import { type Source, sourceKey } from './source.ts';
+import { type Api, listsOf } from './status.ts';
+
+export interface Wishes {
+  readonly api: Api;
+  /** Projects that the config names. They win over discovered ones with the same id. */
+  readonly configured: readonly Project[];
+  /** Projects that discovery listed. */
+  readonly discovered: readonly Project[];
+  readonly interfaceEndpoints: boolean;
+}
+
+export interface Plan {
+  readonly projects: readonly Project[];
+  readonly sources: readonly Source[];
+}
+
+/** Who is watched, and as which sources, in the order of project ids. */
+export function plan({ api, configured, discovered, interfaceEndpoints }: Wishes): Plan {
+  const byId = new Map([...discovered, ...configured].map((project) => [project.id, project]));
+  const projects = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const sources = projects.flatMap((project) =>
+    project.kinds.flatMap((kind) =>
+      listsOf(kind)
+        .filter((cloudProvider) => cloudProvider === '' || project.providers.includes(cloudProvider))
+        .map((cloudProvider): Source => {
+          const { id: projectId, credential, schedule } = project;
+          const key = sourceKey(projectId, kind, cloudProvider);
+          return {
+            key,
+            projectId,
+            kind,
+            cloudProvider,
+            api,
+            credential,
+            schedule,
+            interfaceEndpoints,
+          };
+        }),
+    ),
+  );
+  return { projects, sources };
+}

@@ -1,0 +1,142 @@
+/** The only state machine: what a poll, and time alone, make of what is known about a source. */
+
+import type { Change, Instant } from './change.ts';
+import {
+  enterSnapshot,
+  type Ledger,
+  pruneTombstones,
+  restoreInstant,
+  restoreLedger,
+  unknownStatusesEntered,
+} from './ledger.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Source } from './source.ts';
+import { connectionClass, interfaceEndpointClass, type StatusClass } from './status.ts';
+
+/** Why a poll failed, in the words of the `reason` label. */
+export const failureReasons = [
+  'unauthorized',
+  'forbidden',
+  'ip_access_list',
+  'project_not_found',
+  'not_supported',
+  'rate_limited',
+  'timeout',
+  'network',
+  'tls',
+  'server_error',
+  'invalid_response',
+  'internal',
+] as const;
+export type FailureReason = (typeof failureReasons)[number];
+
+/** What one poll came to. `detail` says it to a person: no secrets, no stack. */
+export type PollOutcome =
+  | { readonly ok: true; readonly snapshot: Snapshot }
+  | {
+      readonly ok: false;
+      readonly reason: FailureReason;
+      readonly detail: string;
+    };
+
+/** How recent the ledger is. Moves with every poll; only flushed now and then. */
+export interface Freshness {
+  /** Whether the last poll succeeded. */
+  readonly up: boolean;
+  readonly failure: {
+    readonly reason: FailureReason;
+    readonly detail: string;
+  } | null;
+  readonly lastSuccess: Instant | null;
+  /** Not polled successfully for so long that its 5.1 series are no longer shown. */
+  readonly stale: boolean;
+}
+
+export interface SourceState {
+  /** null until the first good poll. */
+  readonly ledger: Ledger | null;
+  readonly freshness: Freshness;
+}
+
+export interface Recorded {
+  readonly state: SourceState;
+  readonly changes: readonly Change[];
+  /** How many things entered a status that this version does not know. */
+  readonly unknownStatuses: number;
+}
+
+/** A source that was never polled. */
+export const unpolled: SourceState = {
+  ledger: null,
+  freshness: { up: false, failure: null, lastSuccess: null, stale: false },
+};
+
+/** What a poll makes of a state. Without a change the ledger is the very same object. */
+export function recordPoll(source: Source, state: SourceState, outcome: PollOutcome, now: Instant): Recorded {
+  if (!outcome.ok) {
+    const { reason, detail } = outcome;
+    const freshness = {
+      ...state.freshness,
+      up: false,
+      failure: { reason, detail },
+    };
+    return { state: { ...state, freshness }, changes: [], unknownStatuses: 0 };
+  }
+  const { ledger, changes } = enterSnapshot(state.ledger, outcome.snapshot, source.kind, now);
+  const unknownStatuses =
+    ledger === state.ledger ? 0 : unknownStatusesEntered(state.ledger?.snapshot ?? null, outcome.snapshot, source.kind);
+  const freshness = { up: true, failure: null, lastSuccess: now, stale: false };
+  return { state: { ledger, freshness }, changes, unknownStatuses };
+}
+
+/** What time alone does: staleness begins, tombstones end. The same object when it does nothing. */
+export function expire(
+  state: SourceState,
+  now: Instant,
+  limits: { readonly staleAfterMs: number; readonly tombstoneForMs: number },
+): SourceState {
+  const { lastSuccess, stale } = state.freshness;
+  const ledger = state.ledger && pruneTombstones(state.ledger, now, limits.tombstoneForMs);
+  const isStale = stale || (lastSuccess !== null && now.monotonic - lastSuccess.monotonic >= limits.staleAfterMs);
+  if (ledger === state.ledger && isStale === stale) return state;
+  return { ledger, freshness: { ...state.freshness, stale: isStale } };
+}
+
+/** A stored state on the clocks of this process. */
+export function restoreState(
+  stored: {
+    readonly ledger: Ledger | null;
+    readonly up: boolean;
+    readonly lastSuccess: number | null;
+  },
+  now: Instant,
+): SourceState {
+  const lastSuccess = stored.lastSuccess === null ? null : restoreInstant(stored.lastSuccess, now);
+  return {
+    ledger: stored.ledger && restoreLedger(stored.ledger, now),
+    freshness: { up: stored.up, failure: null, lastSuccess, stale: false },
+  };
+}
+
+const passing: ReadonlySet<StatusClass> = new Set(['progressing', 'deleting']);
+
+/** Whether something is progressing or deleting since less than `forMs`: such a source is worth the fast schedule. */
+export function inTransition(source: Source, { ledger }: SourceState, now: Instant, forMs: number): boolean {
+  if (!ledger) return false;
+  const { snapshot, histories } = ledger;
+  const recent = ({ statusSince }: { statusSince: number }) => now.wall - statusSince < forMs;
+  return snapshot.connections.some((connection) => {
+    const { id, status, interfaceEndpoints, cloudProvider } = connection;
+    const history = histories.find((entry) => entry.id === id);
+    if (!history) return false;
+    const own = connectionClass(source.kind, snapshot.api, status, interfaceEndpoints.length);
+    return (
+      (passing.has(own) && recent(history)) ||
+      interfaceEndpoints.some(({ key, detail }) => {
+        if (!detail || !passing.has(interfaceEndpointClass(source.kind, cloudProvider, detail.status))) return false;
+        const past = history.interfaceEndpoints.find((entry) => entry.key === key);
+        return past !== undefined && recent(past);
+      })
+    );
+  });
+}

@@ -1,0 +1,119 @@
+import type { Api, CloudProvider } from './status.ts';
+
+/** Everything one complete poll of one source learned. Complete or it does not exist. */
+export interface Snapshot {
+  readonly api: Api;
+  /** Sorted by id, no id twice. */
+  readonly connections: readonly Connection[];
+}
+
+/** One private endpoint connection of a project; Atlas' v2 calls it an endpoint service. */
+export interface Connection {
+  readonly id: string;
+  /** Its own cloud. */
+  readonly cloudProvider: CloudProvider;
+  /** Atlas' word, upper-cased, never mapped. */
+  readonly status: string;
+  /** In Atlas' form (`US_EAST_1`); '' when unknown. */
+  readonly region: string;
+  /** What the cloud calls the service: '' when Atlas does not say. */
+  readonly endpointServiceName: string;
+  readonly errorMessage: string | null;
+  /** Sorted by key, no key twice. */
+  readonly interfaceEndpoints: readonly InterfaceEndpoint[];
+}
+
+/** One endpoint in the user's own cloud account that is attached to a connection. */
+export interface InterfaceEndpoint {
+  /** Identity: the id, lower-cased for AZURE, which changes the case of its resource paths. */
+  readonly key: string;
+  /** As Atlas spells it. */
+  readonly id: string;
+  /** null when it is known by its id only: v1.0, or `poll.interfaceEndpoints: false`. */
+  readonly detail: InterfaceEndpointDetail | null;
+}
+
+export interface InterfaceEndpointDetail {
+  /** Atlas' word, upper-cased, never mapped. */
+  readonly status: string;
+  readonly errorMessage: string | null;
+  /** AZURE's privateEndpointConnectionName, else ''. */
+  readonly connectionName: string;
+  /** GCP: how many members of the group are in each status, else null. */
+  readonly members: Readonly<Record<string, number>> | null;
+}
+
+/** The key by which an interface endpoint is known: Azure changes the case of its ids, nobody else does. */
+export function interfaceEndpointKey(id: string, cloudProvider: CloudProvider): string {
+  return cloudProvider === 'AZURE' ? id.toLowerCase() : id;
+}
+
+/** Puts connections and their interface endpoints in their one order, so that equal answers make equal snapshots. */
+export function toSnapshot(api: Api, connections: readonly Connection[]): Snapshot {
+  const ordered = connections.map((connection) => ({
+    ...connection,
+    interfaceEndpoints: connection.interfaceEndpoints.toSorted((a, b) => compare(a.key, b.key)),
+  }));
+  return { api, connections: ordered.sort((a, b) => compare(a.id, b.id)) };
+}
+
+/** The first id that stands twice in the answer, or null. Such an answer is no snapshot. */
+export function duplicateId(connections: readonly Connection[]): string | null {
+  return (
+    firstTwice(connections.map(({ id }) => id)) ??
+    connections
+      .map(({ interfaceEndpoints }) => firstTwice(interfaceEndpoints.map(({ key }) => key)))
+      .find((key) => key !== null) ??
+    null
+  );
+}
+
+/** Whether two snapshots say the same. The spelling of an interface endpoint's id is not part of what they say. */
+export function sameSnapshot(a: Snapshot, b: Snapshot): boolean {
+  return a.api === b.api && same(a.connections, b.connections, sameConnection);
+}
+
+function sameConnection(a: Connection, b: Connection): boolean {
+  return (
+    a.id === b.id &&
+    a.status === b.status &&
+    a.errorMessage === b.errorMessage &&
+    a.region === b.region &&
+    a.endpointServiceName === b.endpointServiceName &&
+    a.cloudProvider === b.cloudProvider &&
+    same(a.interfaceEndpoints, b.interfaceEndpoints, (x, y) => x.key === y.key && sameDetail(x.detail, y.detail))
+  );
+}
+
+function sameDetail(a: InterfaceEndpointDetail | null, b: InterfaceEndpointDetail | null): boolean {
+  if (a === null || b === null) return a === b;
+  return (
+    a.status === b.status &&
+    a.errorMessage === b.errorMessage &&
+    a.connectionName === b.connectionName &&
+    sameMembers(a.members, b.members)
+  );
+}
+
+function sameMembers(a: InterfaceEndpointDetail['members'], b: InterfaceEndpointDetail['members']): boolean {
+  if (a === null || b === null) return a === b;
+  const statuses = Object.keys(a);
+  return statuses.length === Object.keys(b).length && statuses.every((status) => a[status] === b[status]);
+}
+
+function same<T>(a: readonly T[], b: readonly T[], equal: (x: T, y: T) => boolean): boolean {
+  return a.length === b.length && a.every((x, index) => equal(x, b[index] as T));
+}
+
+function firstTwice(ids: readonly string[]): string | null {
+  const seen = new Set<string>();
+  for (const id of ids) {
+    if (seen.has(id)) return id;
+    seen.add(id);
+  }
+  return null;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

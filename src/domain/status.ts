@@ -1,0 +1,115 @@
+/**
+ * Which status words Atlas uses, by kind and cloud provider, and what each of them means. Adding a kind begins with a
+ * row here. Words: https://www.mongodb.com/docs/atlas/reference/api-resources-spec/v2/ (Private Endpoint Services).
+ */
+
+export type CloudProvider = 'AWS' | 'AZURE' | 'GCP';
+export type Api = 'v1.0' | 'v2';
+export type StatusClass = 'progressing' | 'ready' | 'needs_user' | 'failed' | 'deleting' | 'unknown';
+
+type Statuses = Readonly<Record<string, StatusClass>>;
+
+interface KindRow {
+  /** One source for each: the clouds that Atlas lists apart, or '' where one list holds every cloud. */
+  readonly lists: readonly (CloudProvider | '')[];
+  readonly connection: Statuses;
+  /** Empty where connections of the kind have no interface endpoints of their own. */
+  readonly interfaceEndpoint: Readonly<Partial<Record<CloudProvider, Statuses>>>;
+}
+
+/** What a word that Atlas invents later is shown as. */
+export const OTHER = 'OTHER';
+
+const azureInterfaceEndpoint: Statuses = {
+  INITIATING: 'progressing',
+  AVAILABLE: 'ready',
+  FAILED: 'failed',
+  DELETING: 'deleting',
+};
+
+const KINDS = {
+  cluster: {
+    lists: ['AWS', 'AZURE', 'GCP'],
+    connection: {
+      INITIATING: 'progressing',
+      WAITING_FOR_USER: 'needs_user',
+      AVAILABLE: 'ready',
+      FAILED: 'failed',
+      DELETING: 'deleting',
+    },
+    interfaceEndpoint: {
+      AWS: {
+        NONE: 'needs_user',
+        PENDING_ACCEPTANCE: 'progressing',
+        PENDING: 'progressing',
+        AVAILABLE: 'ready',
+        REJECTED: 'failed',
+        DELETING: 'deleting',
+        FAILED: 'failed',
+      },
+      AZURE: azureInterfaceEndpoint,
+      GCP: {
+        ...azureInterfaceEndpoint,
+        VERIFIED: 'progressing',
+        DELETED: 'deleting',
+      },
+    },
+  },
+} as const satisfies Record<string, KindRow>;
+
+export type Kind = keyof typeof KINDS;
+export const kinds = Object.keys(KINDS) as readonly Kind[];
+
+/** What a single list of this kind holds: one entry for each source that a project has of it. */
+export function listsOf(kind: Kind): readonly (CloudProvider | '')[] {
+  return KINDS[kind].lists;
+}
+
+/** Every status that is shown for connections of the kind, OTHER last. */
+export function connectionStatuses(kind: Kind): readonly string[] {
+  return shown(KINDS[kind].connection);
+}
+
+/** Every status that is shown for interface endpoints of the kind in one cloud, OTHER last. */
+export function interfaceEndpointStatuses(kind: Kind, cloudProvider: CloudProvider): readonly string[] {
+  return shown(interfaceEndpointWords(kind, cloudProvider));
+}
+
+/** The word itself where the kind knows it, else OTHER. */
+export function shownStatus(statuses: readonly string[], status: string): string {
+  return statuses.includes(status) ? status : OTHER;
+}
+
+/**
+ * What the status of a connection means. On v1.0 `WAITING_FOR_USER` is the healthy end state once an interface endpoint
+ * is attached (v1.0 has no `AVAILABLE`), and waits for the user while there is none.
+ */
+export function connectionClass(kind: Kind, api: Api, status: string, interfaceEndpoints: number): StatusClass {
+  if (api === 'v1.0' && status === 'WAITING_FOR_USER' && interfaceEndpoints > 0) return 'ready';
+  return classOf(KINDS[kind].connection, status);
+}
+
+/** What the status of an interface endpoint means. */
+export function interfaceEndpointClass(kind: Kind, cloudProvider: CloudProvider, status: string): StatusClass {
+  return classOf(interfaceEndpointWords(kind, cloudProvider), status);
+}
+
+function interfaceEndpointWords(kind: Kind, cloudProvider: CloudProvider): Statuses {
+  const row: KindRow = KINDS[kind];
+  return row.interfaceEndpoint[cloudProvider] ?? {};
+}
+
+const shownByTable = new WeakMap<Statuses, readonly string[]>();
+
+/** The same array for the same table, so that a scrape of 30,000 connections does not build 30,000 of them. */
+function shown(table: Statuses): readonly string[] {
+  const known = shownByTable.get(table);
+  if (known) return known;
+  const statuses = [...Object.keys(table), OTHER];
+  shownByTable.set(table, statuses);
+  return statuses;
+}
+
+function classOf(table: Statuses, status: string): StatusClass {
+  return Object.hasOwn(table, status) ? (table[status] ?? 'unknown') : 'unknown';
+}

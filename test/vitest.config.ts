@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm test` runs what needs nothing but Node; `npm run e2e` runs test/e2e with real tools (project "e2e"). */
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  test: {
+    coverage: {
+      provider: 'v8',
+      include: ['src/**'],
+      reporter: ['text-summary'],
+    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/e2e/**'],
+          testTimeout: 15_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
