@@ -124,3 +124,26 @@ function pairs<T>(
   const is = new Map(after.map((item) => [keyOf(item), item]));
   return [...new Set([...was.keys(), ...is.keys()])].sort().map((key) => [was.get(key), is.get(key)]);
 }
+
+/** The two clocks of a process, in ms. */
+export interface Clock {
+  wall(): number;
+  monotonic(): number;
+}
+
+/** A change as the log tells it: kept in the state database and answered by `/api/v1/changes` in these very words. */
+export interface RecordedChange {
+  /** Ever growing, also over restarts. */
+  readonly id: number;
+  /** Wall ms. */
+  readonly at: number;
+  readonly atlas_project_id: string;
+  readonly kind: string;
+  readonly cloud_provider: string;
+  readonly connection_id: string;
+  readonly interface_endpoint_id?: string;
+  readonly type: Change['type'];
+  readonly change?: ErrorChange;
+  readonly from: string | null;
+  readonly to: string | null;
+}

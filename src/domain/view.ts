@@ -1,0 +1,26 @@
+import type { SourceState } from './poll.ts';
+import type { Source } from './source.ts';
+
+/** What is known right now of everything watched: what the status page and `/api/v1/connections` show. */
+export interface FleetView {
+  /** Wall ms. */
+  readonly at: number;
+  /** In the order of ids. */
+  readonly projects: readonly ProjectStatus[];
+}
+
+export interface ProjectStatus {
+  readonly id: string;
+  readonly name: string;
+  /** '' until Atlas told it. */
+  readonly orgId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly sources: readonly SourceStatus[];
+}
+
+export interface SourceStatus {
+  readonly source: Source;
+  readonly state: SourceState;
+  /** Wall ms; null when nothing is planned. */
+  readonly nextPollAt: number | null;
+}
