@@ -1,0 +1,29 @@
+/** Which projects discovery found, listing by listing. */
+
+export interface ListedProject {
+  readonly id: string;
+  readonly name: string;
+  readonly orgId: string;
+}
+
+/** Discovered projects by id, each with the number of complete listings in a row that lacked it. */
+export type Listing = ReadonlyMap<string, ListedProject & { readonly missed: number }>;
+
+/** A project leaves when this many complete listings in a row lack it: one that is cut short by Atlas removes nothing. */
+const missesToLeave = 2;
+
+/** Enters a complete listing. `left`: who is no longer watched from now on. */
+export function recordListing(
+  before: Listing,
+  listed: readonly ListedProject[],
+): { readonly listing: Listing; readonly left: readonly ListedProject[] } {
+  const present = new Map(listed.map((project) => [project.id, { ...project, missed: 0 }]));
+  const absent = [...before.values()].filter(({ id }) => !present.has(id));
+  const missed = absent.map((project) => ({ ...project, missed: project.missed + 1 }));
+  const stay = missed.filter((project) => project.missed < missesToLeave);
+  const all = [...present.values(), ...stay].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    listing: new Map(all.map((project) => [project.id, project])),
+    left: missed.filter((project) => project.missed >= missesToLeave),
+  };
+}

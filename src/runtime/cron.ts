@@ -1,0 +1,111 @@
+/** node-cron, kept in one place: what a schedule means, and a task that ticks by it. */
+import { createTask, parse, validateDetailed } from 'node-cron';
+
+const secondMs = 1000;
+const dayMs = 24 * 60 * 60 * secondMs;
+
+/** How long each field's values go round before they begin again; days have no such length. */
+const lengths = { second: 60, minute: 60, hour: 24, month: 12 } as const;
+const fieldNames = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
+
+/**
+ * What is wrong with a cron expression (6 fields, seconds first, or 5) or its time zone, in words that say what to do;
+ * null when nothing is. A step that does not divide its field is refused: cron has no intervals, so a step of 45 seconds
+ * would fire after 45 and after 15 seconds by turns.
+ */
+export function checkSchedule(expression: string, timezone: string): string | null {
+  const { valid, errors } = validateDetailed(expression);
+  if (!valid) {
+    const told = errors
+      .map(({ field, message }) => (field === 'expression' ? message : `${field}: ${message}`))
+      .join('; ');
+    return `'${expression}' is no cron expression (${told}); write 6 fields, seconds first, or 5, as in '0 */5 * * * *'`;
+  }
+  return (
+    unevenStep(expression) ??
+    (isTimeZone(timezone) ? null : `'${timezone}' is no time zone; write one as 'UTC' or 'Europe/Berlin'`)
+  );
+}
+
+function unevenStep(expression: string): string | null {
+  const parts = expression.trim().split(/\s+/);
+  const names = fieldNames.slice(-parts.length);
+  for (const [index, name] of names.entries()) {
+    if (name === 'dayOfMonth' || name === 'dayOfWeek') continue;
+    const step = /^\*\/(\d+)$/.exec(parts[index] ?? '')?.[1];
+    const length = lengths[name];
+    if (step === undefined || length % Number(step) === 0) continue;
+    const even = Array.from({ length }, (_, n) => n + 1).filter((n) => length % n === 0 && n > 1 && n < length);
+    return `the step '*/${step}' of '${expression}' does not divide ${length} ${name}s, so it would not be even; use one of ${even.join(', ')}`;
+  }
+  return null;
+}
+
+function isTimeZone(timezone: string): boolean {
+  try {
+    Intl.DateTimeFormat('en', { timeZone: timezone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface Gaps {
+  readonly shortestMs: number;
+  readonly longestMs: number;
+}
+
+/** The shortest and the longest time between two runs of a valid schedule. Changes of summer time are left out. */
+export function gapsOf(expression: string): Gaps {
+  const times = timesOfDay(expression);
+  const first = times[0] ?? 0;
+  const last = times.at(-1) ?? 0;
+  const within = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  const overNight = dayGaps(expression, first).map((gap) => gap - (last - first));
+  const all = [...within, ...overNight];
+  return { shortestMs: min(all), longestMs: all.reduce((a, b) => Math.max(a, b), 0) };
+}
+
+/** How often a valid schedule runs in an hour, on the average of the days on which it runs. */
+export function runsPerHour(expression: string): number {
+  return timesOfDay(expression).length / 24;
+}
+
+function timesOfDay(expression: string): readonly number[] {
+  const { second, minute, hour } = parse(expression);
+  return hour
+    .flatMap((h) => minute.flatMap((m) => second.map((s) => ((h * 60 + m) * 60 + s) * secondMs)))
+    .sort((a, b) => a - b);
+}
+
+/** Times between the days on which it runs: a year of them, or as many as there are in 400 runs. */
+function dayGaps(expression: string, firstTime: number): readonly number[] {
+  const days = expression.trim().split(/\s+/).slice(-3).join(' ');
+  if (days === '* * *') return [dayMs];
+  const at = new Date(firstTime).toISOString();
+  const once = `${Number(at.slice(17, 19))} ${Number(at.slice(14, 16))} ${Number(at.slice(11, 13))} ${days}`;
+  const task = createTask(once, () => {}, { timezone: 'UTC' });
+  const runs = task.getNextRuns(400).map((date) => date.getTime());
+  void task.destroy();
+  return runs.slice(1).map((run, index) => run - (runs[index] ?? 0));
+}
+
+function min(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+}
+
+export interface Ticking extends Disposable {
+  /** Ms until the next tick. */
+  msToNext(): number;
+}
+
+/** Calls `tick` by a valid schedule until it is disposed. A tick that comes late still comes. */
+export function startTicking(expression: string, timezone: string, tick: () => void): Ticking {
+  const silent = { info() {}, warn() {}, error() {}, debug() {} };
+  const task = createTask(expression, tick, { timezone, logger: silent, missedExecutionTolerance: 60 * secondMs });
+  void task.start();
+  return {
+    msToNext: () => task.msToNext() ?? Number.POSITIVE_INFINITY,
+    [Symbol.dispose]: () => void task.destroy(),
+  };
+}

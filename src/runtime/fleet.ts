@@ -1,0 +1,82 @@
+/** The sources and their states: the process's only mutable memory. It outlives reloads. */
+import type { Plan } from '../domain/plan.ts';
+import { type SourceState, unpolled } from '../domain/poll.ts';
+import type { Project } from '../domain/project.ts';
+import type { Source } from '../domain/source.ts';
+
+export interface Watched {
+  readonly source: Source;
+  readonly state: SourceState;
+}
+
+/** What Atlas calls a project, as far as it is known. */
+export interface ProjectName {
+  readonly name: string;
+  readonly orgId: string;
+}
+
+export interface NamedProject extends ProjectName {
+  readonly project: Project;
+}
+
+/** What became of the set of sources. */
+export interface Applied {
+  readonly added: readonly Source[];
+  readonly removed: readonly Source[];
+}
+
+export interface Fleet {
+  /** In the order of the plan. */
+  sources(): Iterable<Watched>;
+  find(key: string): Watched | undefined;
+  /** In the order of the plan. Name: from the config, else Atlas, else the id. */
+  projects(): Iterable<NamedProject>;
+  /** Replaces what is watched. What stays keeps its state; what comes starts with its restored state, if any. */
+  apply(plan: Plan, restored?: ReadonlyMap<string, SourceState>): Applied;
+  /** Makes a state visible. Of a source that is no longer watched it does nothing. */
+  publish(key: string, state: SourceState): void;
+  /** Learns names; what is not told keeps its last name. */
+  learn(names: Iterable<readonly [projectId: string, name: ProjectName]>): void;
+  /** What Atlas told of a project, without the config's word. */
+  learned(projectId: string): ProjectName | undefined;
+}
+
+/** A fleet that watches nothing yet. */
+export function createFleet(): Fleet {
+  let projects: readonly Project[] = [];
+  let watched = new Map<string, Watched>();
+  const names = new Map<string, ProjectName>();
+
+  return {
+    sources: () => watched.values(),
+    find: (key) => watched.get(key),
+    *projects() {
+      for (const project of projects) {
+        const learned = names.get(project.id);
+        yield { project, name: project.name ?? learned?.name ?? project.id, orgId: learned?.orgId ?? '' };
+      }
+    },
+    apply(plan, restored) {
+      const before = watched;
+      projects = plan.projects;
+      watched = new Map(
+        plan.sources.map((source) => {
+          const state = before.get(source.key)?.state ?? restored?.get(source.key) ?? unpolled;
+          return [source.key, { source, state }];
+        }),
+      );
+      return {
+        added: plan.sources.filter(({ key }) => !before.has(key)),
+        removed: [...before.values()].flatMap(({ source }) => (watched.has(source.key) ? [] : [source])),
+      };
+    },
+    publish(key, state) {
+      const entry = watched.get(key);
+      if (entry) watched.set(key, { source: entry.source, state });
+    },
+    learn(told) {
+      for (const [projectId, name] of told) names.set(projectId, name);
+    },
+    learned: (projectId) => names.get(projectId),
+  };
+}

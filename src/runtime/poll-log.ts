@@ -1,0 +1,77 @@
+/** What polls write into the log: a failure when it begins, changes or goes on for an hour; a recovery; never a flood. */
+import type { Clock, RecordedChange } from '../domain/change.ts';
+import type { FailureReason, PollOutcome } from '../domain/poll.ts';
+import type { Source } from '../domain/source.ts';
+
+type Write = (fields: Readonly<Record<string, unknown>>, message: string) => void;
+
+export interface Log {
+  readonly debug: Write;
+  readonly info: Write;
+  readonly warn: Write;
+}
+
+export interface PollLog {
+  polled(source: Source, outcome: PollOutcome, seconds: number): void;
+  changed(source: Source, change: RecordedChange): void;
+  /** Forgets sources that are no longer watched. */
+  forget(sources: readonly Source[]): void;
+  /** Writes the counts that a minute gathered; to be called once a minute. */
+  flush(): void;
+}
+
+const repeatAfterMs = 60 * 60 * 1000;
+/** More sources than this with one reason within a minute are one line with a count. */
+const linesAMinute = 20;
+
+export function createPollLog(log: Log, clock: Clock): PollLog {
+  const failing = new Map<string, { reason: FailureReason; toldAt: number }>();
+  const told = new Map<FailureReason, number>();
+
+  const warn = (source: Source, reason: FailureReason, detail: string) => {
+    const lines = (told.get(reason) ?? 0) + 1;
+    told.set(reason, lines);
+    if (lines <= linesAMinute) log.warn({ ...place(source), reason, detail }, 'Poll failed');
+  };
+
+  return {
+    polled(source, outcome, seconds) {
+      const before = failing.get(source.key);
+      if (outcome.ok) {
+        log.debug({ ...place(source), seconds }, 'Polled');
+        if (before && failing.delete(source.key))
+          log.info({ ...place(source), reason: before.reason }, 'Poll recovered');
+        return;
+      }
+      const { reason, detail } = outcome;
+      const now = clock.monotonic();
+      if (before?.reason === reason && now - before.toldAt < repeatAfterMs) return;
+      failing.set(source.key, { reason, toldAt: now });
+      warn(source, reason, detail);
+    },
+    changed(_source, { at, ...change }) {
+      log.info({ ...change, at: new Date(at).toISOString() }, messages[change.type]);
+    },
+    forget(sources) {
+      for (const { key } of sources) failing.delete(key);
+    },
+    flush() {
+      for (const [reason, lines] of told) {
+        if (lines > linesAMinute)
+          log.warn({ reason, sources: lines - linesAMinute }, 'Polls of further sources failed');
+      }
+      told.clear();
+    },
+  };
+}
+
+const messages = {
+  added: 'Added',
+  removed: 'Removed',
+  status: 'Status changed',
+  error_message: 'Error message changed',
+} as const satisfies Record<RecordedChange['type'], string>;
+
+function place({ projectId, kind, cloudProvider, credential }: Source) {
+  return { atlas_project_id: projectId, kind, cloud_provider: cloudProvider, credential };
+}

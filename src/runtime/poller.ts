@@ -1,0 +1,178 @@
+/** One poll of one source: fetch, record, commit, publish, tell. */
+import type { Change, Clock, RecordedChange } from '../domain/change.ts';
+import type { Ledger } from '../domain/ledger.ts';
+import { expire, type PollOutcome, recordPoll, type SourceState } from '../domain/poll.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import type { Source } from '../domain/source.ts';
+import type { Fleet } from './fleet.ts';
+
+/** What is written in one transaction. */
+export interface Step {
+  readonly key: string;
+  readonly ledger: Ledger | null;
+  readonly up: boolean;
+  readonly lastSuccess: number | null;
+  readonly changes: readonly RecordedChange[];
+}
+
+export type SkipReason = 'overlap' | 'limited';
+
+export interface PollerParts {
+  readonly fleet: Fleet;
+  readonly clock: Clock;
+  /** One complete poll; whatever it throws fails the poll. `onLimited` tells that it waits for a rate limit. */
+  fetchSnapshot(
+    source: Source,
+    options: { signal: AbortSignal; deadlineMs: number; onLimited: () => void },
+  ): Promise<Snapshot>;
+  /** Why a poll threw. */
+  failureOf(thrown: unknown): PollOutcome & { ok: false };
+  /** Never rejects: what cannot be written now is written later. */
+  commit(step: Step): Promise<void>;
+  nextChangeId(): number;
+  /** How long a poll of the source may take once it is on its lane, in ms. */
+  deadlineOf(source: Source): number;
+  readonly tell: {
+    polled(source: Source, outcome: PollOutcome, seconds: number): void;
+    skipped(source: Source, reason: SkipReason): void;
+    changed(source: Source, change: RecordedChange): void;
+    unknownStatuses(source: Source, count: number): void;
+  };
+}
+
+export interface Poller extends AsyncDisposable {
+  /** Polls a source unless it is queued or running; `optional` polls are left out in silence then. Never rejects. */
+  poll(key: string, options?: { readonly optional?: boolean }): Promise<void>;
+  /** Lets time pass over every source: staleness and the end of tombstones. Never rejects. */
+  expire(limitsOf: (source: Source) => { staleAfterMs: number; tombstoneForMs: number }): Promise<void>;
+  /** Ends the polls of sources that are no longer watched. */
+  abandon(sources: readonly Source[]): void;
+}
+
+interface Running {
+  readonly controller: AbortController;
+  limited: boolean;
+}
+
+export function createPoller(parts: PollerParts): Poller {
+  const { fleet, clock, tell } = parts;
+  const running = new Map<string, Running>();
+  const turns = new Map<string, Promise<void>>();
+  const pending = new Set<Promise<void>>();
+  let closed = false;
+
+  const now = () => ({ wall: clock.wall(), monotonic: clock.monotonic() });
+
+  /** One step of a source after the other: a poll and the passing of time must not overwrite each other's state. */
+  const inTurn = (key: string, step: () => Promise<void>): Promise<void> => {
+    const turn = (turns.get(key) ?? Promise.resolve()).then(step).finally(() => {
+      if (turns.get(key) === turn) turns.delete(key);
+    });
+    turns.set(key, turn);
+    return turn;
+  };
+
+  /** Commits what is durable of a new state, then makes it visible: written first, visible second. */
+  const advance = async (key: string, before: SourceState, after: SourceState, changes: readonly RecordedChange[]) => {
+    if (after.ledger !== before.ledger) {
+      const { up, lastSuccess } = after.freshness;
+      await parts.commit({ key, ledger: after.ledger, up, lastSuccess: lastSuccess?.wall ?? null, changes });
+    }
+    fleet.publish(key, after);
+  };
+
+  const fetchOutcome = async (source: Source, run: Running): Promise<PollOutcome> => {
+    const onLimited = () => {
+      run.limited = true;
+    };
+    try {
+      const options = { signal: run.controller.signal, deadlineMs: parts.deadlineOf(source), onLimited };
+      return { ok: true, snapshot: await parts.fetchSnapshot(source, options) };
+    } catch (thrown) {
+      return parts.failureOf(thrown);
+    }
+  };
+
+  const record = async (source: Source, outcome: PollOutcome) => {
+    const state = fleet.find(source.key)?.state;
+    if (!state) return;
+    const instant = now();
+    const recorded = recordPoll(source, state, outcome, instant);
+    const changes = recorded.changes.map((change) => toRecorded(source, change, parts.nextChangeId(), instant.wall));
+    await advance(source.key, state, recorded.state, changes);
+    for (const change of changes) tell.changed(source, change);
+    if (recorded.unknownStatuses > 0) tell.unknownStatuses(source, recorded.unknownStatuses);
+  };
+
+  const pollOnce = async (source: Source, run: Running) => {
+    const started = clock.monotonic();
+    let outcome = await fetchOutcome(source, run);
+    if (run.controller.signal.aborted) return;
+    try {
+      await inTurn(source.key, () => record(source, outcome));
+    } catch (thrown) {
+      outcome = parts.failureOf(thrown);
+      await inTurn(source.key, () => record(source, outcome));
+    }
+    tell.polled(source, outcome, (clock.monotonic() - started) / 1000);
+  };
+
+  const track = async (work: Promise<void>) => {
+    pending.add(work);
+    await work;
+    pending.delete(work);
+  };
+
+  return {
+    async poll(key, { optional = false } = {}) {
+      const source = fleet.find(key)?.source;
+      if (!source || closed) return;
+      const busy = running.get(key);
+      if (busy) {
+        if (!optional) tell.skipped(source, busy.limited ? 'limited' : 'overlap');
+        return;
+      }
+      const run: Running = { controller: new AbortController(), limited: false };
+      running.set(key, run);
+      await track(pollOnce(source, run));
+      if (running.get(key) === run) running.delete(key);
+    },
+    async expire(limitsOf) {
+      const instant = now();
+      const steps = [...fleet.sources()].flatMap(({ source, state }) => {
+        // Not one whose step is under way: the next minute comes soon enough.
+        if (turns.has(source.key)) return [];
+        const after = expire(state, instant, limitsOf(source));
+        return after === state ? [] : [inTurn(source.key, () => advance(source.key, state, after, []))];
+      });
+      await track(Promise.all(steps).then(() => undefined));
+    },
+    abandon(sources) {
+      for (const { key } of sources) {
+        running.get(key)?.controller.abort();
+        running.delete(key);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      closed = true;
+      for (const { controller } of running.values()) controller.abort();
+      await Promise.all(pending);
+    },
+  };
+}
+
+function toRecorded(source: Source, change: Change, id: number, at: number): RecordedChange {
+  return {
+    id,
+    at,
+    atlas_project_id: source.projectId,
+    kind: source.kind,
+    cloud_provider: source.cloudProvider,
+    connection_id: change.connectionId,
+    ...(change.interfaceEndpointId === null ? {} : { interface_endpoint_id: change.interfaceEndpointId }),
+    type: change.type,
+    ...(change.type === 'error_message' ? { change: change.change } : {}),
+    from: change.from,
+    to: change.to,
+  };
+}
