@@ -31,12 +31,15 @@ export interface Discovery extends AsyncDisposable {
   projectsOf(organization: string): readonly ListedProject[];
   /** Whether every organisation was listed, or tried, once. */
   triedAll(): boolean;
+  /** Whether every organisation was listed in whole, once. */
+  listedAll(): boolean;
 }
 
 interface Entry {
   readonly organization: Organization;
   listing: Listing;
   tried: boolean;
+  succeeded: boolean;
   running: Promise<void> | null;
 }
 
@@ -48,11 +51,14 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
     const { organization } = entry;
     try {
       const all = await parts.list(organization, controller.signal);
+      // A reload may have replaced the entry meanwhile; its own listing is on the way.
+      if (entries.get(organization.organization) !== entry) return;
       const { listing, left } = recordListing(entry.listing, all.filter(isWanted(organization)));
-      const before = entry.listing;
+      const changed = left.length > 0 || !entry.succeeded || !sameProjects(entry.listing, listing);
       entry.listing = listing;
+      entry.succeeded = true;
       parts.tell.succeeded(organization.organization, listing.size);
-      if (left.length > 0 || !sameProjects(before, listing)) parts.listed([...listing.values()], left);
+      if (changed) parts.listed([...listing.values()], left);
     } catch (thrown) {
       if (controller.signal.aborted) return;
       const { reason, detail } = parts.failureOf(thrown);
@@ -68,16 +74,15 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
       entries = new Map(
         organizations.map((organization) => {
           const before = entries.get(organization.organization);
-          const projects = before ? [...before.listing.values()] : known;
-          const kept = projects
-            .filter(({ orgId }) => orgId === organization.organization)
-            .filter(isWanted(organization))
-            .map((project): Listing extends ReadonlyMap<string, infer P> ? [string, P] : never => [
-              project.id,
-              { missed: 0, ...project },
-            ]);
-          const entry = { organization, listing: new Map(kept), tried: before?.tried ?? false, running: null };
-          return [organization.organization, entry];
+          const projects = before ? [...before.listing.values()] : known.map((project) => ({ ...project, missed: 0 }));
+          const listing = new Map(
+            projects
+              .filter(({ orgId }) => orgId === organization.organization)
+              .filter(isWanted(organization))
+              .map((project) => [project.id, project]),
+          );
+          const { tried = false, succeeded = false } = before ?? {};
+          return [organization.organization, { organization, listing, tried, succeeded, running: null }];
         }),
       );
     },
@@ -89,6 +94,7 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
     },
     projectsOf: (organization) => [...(entries.get(organization)?.listing.values() ?? [])],
     triedAll: () => [...entries.values()].every(({ tried }) => tried),
+    listedAll: () => [...entries.values()].every(({ succeeded }) => succeeded),
     async [Symbol.asyncDispose]() {
       controller.abort();
       await Promise.all([...entries.values()].map(({ running }) => running));

@@ -13,7 +13,7 @@ export interface Log {
 
 export interface PollLog {
   polled(source: Source, outcome: PollOutcome, seconds: number): void;
-  changed(source: Source, change: RecordedChange): void;
+  changed(change: RecordedChange): void;
   /** Forgets sources that are no longer watched. */
   forget(sources: readonly Source[]): void;
   /** Writes the counts that a minute gathered; to be called once a minute. */
@@ -26,41 +26,50 @@ const linesAMinute = 20;
 
 export function createPollLog(log: Log, clock: Clock): PollLog {
   const failing = new Map<string, { reason: FailureReason; toldAt: number }>();
-  const told = new Map<FailureReason, number>();
-
-  const warn = (source: Source, reason: FailureReason, detail: string) => {
-    const lines = (told.get(reason) ?? 0) + 1;
-    told.set(reason, lines);
-    if (lines <= linesAMinute) log.warn({ ...place(source), reason, detail }, 'Poll failed');
-  };
+  const failures = createFlood((fields) => log.warn(fields, 'Polls of further sources failed'));
+  const recoveries = createFlood((fields) => log.info(fields, 'Polls of further sources recovered'));
 
   return {
     polled(source, outcome, seconds) {
       const before = failing.get(source.key);
       if (outcome.ok) {
         log.debug({ ...place(source), seconds }, 'Polled');
-        if (before && failing.delete(source.key))
-          log.info({ ...place(source), reason: before.reason }, 'Poll recovered');
+        if (!before) return;
+        failing.delete(source.key);
+        if (recoveries.admits(before.reason)) log.info({ ...place(source), reason: before.reason }, 'Poll recovered');
         return;
       }
       const { reason, detail } = outcome;
       const now = clock.monotonic();
       if (before?.reason === reason && now - before.toldAt < repeatAfterMs) return;
       failing.set(source.key, { reason, toldAt: now });
-      warn(source, reason, detail);
+      if (failures.admits(reason)) log.warn({ ...place(source), reason, detail }, 'Poll failed');
     },
-    changed(_source, { at, ...change }) {
+    changed({ at, ...change }) {
       log.info({ ...change, at: new Date(at).toISOString() }, messages[change.type]);
     },
     forget(sources) {
       for (const { key } of sources) failing.delete(key);
     },
     flush() {
-      for (const [reason, lines] of told) {
-        if (lines > linesAMinute)
-          log.warn({ reason, sources: lines - linesAMinute }, 'Polls of further sources failed');
-      }
-      told.clear();
+      failures.flush();
+      recoveries.flush();
+    },
+  };
+}
+
+/** Lets the first lines of each reason through, and tells the number of the others when the minute is over. */
+function createFlood(tell: (fields: { reason: FailureReason; sources: number }) => void) {
+  const lines = new Map<FailureReason, number>();
+  return {
+    admits(reason: FailureReason): boolean {
+      const count = (lines.get(reason) ?? 0) + 1;
+      lines.set(reason, count);
+      return count <= linesAMinute;
+    },
+    flush() {
+      for (const [reason, count] of lines) if (count > linesAMinute) tell({ reason, sources: count - linesAMinute });
+      lines.clear();
     },
   };
 }

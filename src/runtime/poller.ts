@@ -35,7 +35,7 @@ export interface PollerParts {
   readonly tell: {
     polled(source: Source, outcome: PollOutcome, seconds: number): void;
     skipped(source: Source, reason: SkipReason): void;
-    changed(source: Source, change: RecordedChange): void;
+    changed(change: RecordedChange): void;
     unknownStatuses(source: Source, count: number): void;
   };
 }
@@ -100,7 +100,7 @@ export function createPoller(parts: PollerParts): Poller {
     const recorded = recordPoll(source, state, outcome, instant);
     const changes = recorded.changes.map((change) => toRecorded(source, change, parts.nextChangeId(), instant.wall));
     await advance(source.key, state, recorded.state, changes);
-    for (const change of changes) tell.changed(source, change);
+    for (const change of changes) tell.changed(change);
     if (recorded.unknownStatuses > 0) tell.unknownStatuses(source, recorded.unknownStatuses);
   };
 

@@ -1,0 +1,184 @@
+/** Who is watched, and when: puts a config or a new listing into effect, and keeps house while time passes. */
+import type { Clock, Instant } from '../domain/change.ts';
+import type { ListedProject } from '../domain/listing.ts';
+import { plan } from '../domain/plan.ts';
+import { inTransition, type SourceState } from '../domain/poll.ts';
+import type { Project } from '../domain/project.ts';
+import type { Source } from '../domain/source.ts';
+import type { Api } from '../domain/status.ts';
+import { type Gaps, gapsOf } from './cron.ts';
+import type { Discovery, Organization } from './discovery.ts';
+import type { Fleet } from './fleet.ts';
+import type { Names } from './names.ts';
+import type { Poller } from './poller.ts';
+import type { Entry, Scheduler } from './scheduler.ts';
+
+/** What a config asks for, in the runtime's terms. */
+export interface Settings {
+  readonly api: Api;
+  readonly projects: readonly Project[];
+  readonly organizations: readonly (Organization & {
+    /** Cron expression of the listing. */
+    readonly schedule: string;
+    toProject(listed: ListedProject): Project;
+  })[];
+  readonly interfaceEndpoints: boolean;
+  readonly timezone: string;
+  readonly spreadMs: number;
+  readonly fastSchedule: string | null;
+  readonly staleAfterMs: number;
+  readonly tombstoneForMs: number;
+}
+
+export interface WatchParts {
+  readonly clock: Clock;
+  readonly fleet: Fleet;
+  readonly poller: Poller;
+  readonly scheduler: Scheduler;
+  readonly discovery: Discovery;
+  readonly names: Names;
+  /** Deletes what is stored of sources that are no longer watched. */
+  forget(keys: readonly string[]): void;
+}
+
+export interface Watch {
+  /** Puts settings into effect in one step; `restored` and `known` are what an earlier process left. */
+  apply(
+    settings: Settings,
+    restored?: ReadonlyMap<string, SourceState>,
+    known?: readonly ListedProject[],
+  ): { readonly added: number; readonly removed: number };
+  /** A listing of discovery changed who is there. */
+  listed(projects: readonly ListedProject[], left: readonly ListedProject[]): void;
+  /** Lists every organisation and polls every source, once. */
+  start(): void;
+  /** Lets time pass: staleness, tombstones. To be called once a minute. */
+  expire(): Promise<void>;
+  /** Projects that discovery no longer lists, until their tombstone ends. */
+  removedProjects(): ReadonlyMap<string, Instant>;
+  restoreRemoved(removed: ReadonlyMap<string, Instant>): void;
+  /** Ms that one poll of a source may take: its shortest gap, at most a minute. */
+  deadlineOf(source: Source): number;
+  /** Ms until the source is due again; null when it is not planned. */
+  msToNextPoll(source: Source): number | null;
+  /** Whether every source and organisation was restored or tried once. */
+  triedAll(): boolean;
+}
+
+const longestPollMs = 60_000;
+/** How long after a status began it is worth the fast schedule. */
+const fastForMs = 60 * 60 * 1000;
+
+export function createWatch(parts: WatchParts): Watch {
+  const { clock, fleet, poller, scheduler, discovery, names } = parts;
+  let current: Settings | null = null;
+  let started = false;
+  const gaps = new Map<string, Gaps>();
+  const removed = new Map<string, Instant>();
+  /** What an earlier process stored of sources that nobody has asked for yet: discovery may still list them. */
+  let leftover = new Map<string, SourceState>();
+
+  const now = (): Instant => ({ wall: clock.wall(), monotonic: clock.monotonic() });
+  const gapsOfSource = ({ schedule }: Source): Gaps => {
+    const known = gaps.get(schedule) ?? gapsOf(schedule);
+    gaps.set(schedule, known);
+    return known;
+  };
+
+  /** Works out who is watched now and puts the difference into effect; what stays keeps its state and its schedule. */
+  const replan = (settings: Settings) => {
+    const discovered = settings.organizations.flatMap((entry) =>
+      discovery.projectsOf(entry.organization).map((listed) => entry.toProject(listed)),
+    );
+    const planned = plan({ ...settings, configured: settings.projects, discovered });
+    const applied = fleet.apply(planned, leftover);
+    poller.abandon(applied.removed);
+    parts.forget([...applied.removed.map(({ key }) => key), ...unclaimed(planned.sources)]);
+    for (const { id } of planned.projects) removed.delete(id);
+    scheduler.plan(
+      [...planned.sources.flatMap((source) => entriesOf(source, settings)), ...listings(settings)],
+      settings,
+    );
+    names.configure(settings.api === 'v2' ? unnamed(settings) : []);
+    if (started) for (const { key } of applied.added) void poller.poll(key);
+    return { added: applied.added.length, removed: applied.removed.length };
+  };
+
+  /** What is left over once every organisation was listed: nobody will ask for it any more. */
+  const unclaimed = (sources: readonly Source[]): readonly string[] => {
+    for (const { key } of sources) leftover.delete(key);
+    if (!discovery.listedAll()) return [];
+    const keys = [...leftover.keys()];
+    leftover = new Map();
+    return keys;
+  };
+
+  const entriesOf = (source: Source, { fastSchedule }: Settings): readonly Entry[] => {
+    const { key, schedule } = source;
+    const regular: Entry = { key, schedule, due: () => void poller.poll(key) };
+    if (fastSchedule === null || fastSchedule === schedule) return [regular];
+    const due = () => {
+      const watched = fleet.find(key);
+      if (watched && inTransition(source, watched.state, now(), fastForMs)) void poller.poll(key, { optional: true });
+    };
+    return [regular, { key, schedule: fastSchedule, due }];
+  };
+
+  const listings = ({ organizations }: Settings): readonly Entry[] =>
+    organizations.map(({ organization, schedule }) => ({
+      key: `discovery/${organization}`,
+      schedule,
+      due: () => void discovery.run(organization),
+    }));
+
+  return {
+    apply(settings, restored, known = []) {
+      const before = current;
+      current = settings;
+      gaps.clear();
+      if (restored) leftover = new Map(restored);
+      discovery.configure(settings.organizations, known);
+      if (started) {
+        const listed = new Set(before?.organizations.map(({ organization }) => organization));
+        for (const { organization } of settings.organizations)
+          if (!listed.has(organization)) void discovery.run(organization);
+      }
+      return replan(settings);
+    },
+    listed(projects, left) {
+      fleet.learn(projects.map(({ id, name, orgId }) => [id, { name, orgId }]));
+      for (const { id } of left) if (!current?.projects.some((project) => project.id === id)) removed.set(id, now());
+      if (current) replan(current);
+    },
+    start() {
+      started = true;
+      for (const { organization } of current?.organizations ?? []) void discovery.run(organization);
+      for (const { source } of fleet.sources()) void poller.poll(source.key);
+    },
+    async expire() {
+      const settings = current;
+      if (!settings) return;
+      const { staleAfterMs, tombstoneForMs } = settings;
+      for (const [id, at] of removed) if (clock.monotonic() - at.monotonic >= tombstoneForMs) removed.delete(id);
+      await poller.expire((source) => ({
+        tombstoneForMs,
+        staleAfterMs: Math.max(staleAfterMs, 3 * gapsOfSource(source).longestMs),
+      }));
+    },
+    removedProjects: () => removed,
+    restoreRemoved(restored) {
+      for (const [id, at] of restored) removed.set(id, at);
+    },
+    deadlineOf: (source) => Math.min(longestPollMs, gapsOfSource(source).shortestMs),
+    msToNextPoll: ({ key, schedule }) => scheduler.msToNext(key, schedule),
+    triedAll() {
+      const tried = ({ freshness }: SourceState) => freshness.lastSuccess !== null || freshness.failure !== null;
+      return discovery.triedAll() && [...fleet.sources()].every(({ state }) => tried(state));
+    },
+  };
+}
+
+/** Credentials with projects whose names only a look-up can tell: discovery's own listing names what it found. */
+function unnamed({ projects }: Settings): readonly string[] {
+  return [...new Set(projects.map(({ credential }) => credential))];
+}

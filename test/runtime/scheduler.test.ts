@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Clock } from '../../src/domain/change.ts';
+import { createScheduler, offsetOf, type Scheduler } from '../../src/runtime/scheduler.ts';
+import { fakeTime } from '../support/clock.ts';
+
+let clock: Clock;
+let scheduler: Scheduler;
+let polls: { key: string; second: number }[];
+
+beforeEach(() => {
+  clock = fakeTime();
+  scheduler = createScheduler(clock);
+  polls = [];
+});
+afterEach(() => {
+  scheduler[Symbol.dispose]();
+  vi.useRealTimers();
+});
+
+const options = { timezone: 'UTC', spreadMs: 0 };
+const entry = (key: string, schedule = '0 * * * * *') => ({
+  key,
+  schedule,
+  due: () => void polls.push({ key, second: Math.round((clock.wall() - Date.UTC(2026, 0, 1)) / 1000) }),
+});
+const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000);
+
+test('every tick makes each source of its schedule due', async () => {
+  scheduler.plan([entry('a'), entry('b'), entry('c', '*/30 * * * * *')], options);
+  await pass(121);
+  expect(polls.filter(({ key }) => key === 'a').map(({ second }) => second)).toEqual([60, 120]);
+  expect(polls.filter(({ key }) => key === 'b').map(({ second }) => second)).toEqual([60, 120]);
+  expect(polls.filter(({ key }) => key === 'c').map(({ second }) => second)).toEqual([30, 60, 90, 120]);
+});
+
+test('sources are spread after the tick, each at the same place every time', async () => {
+  const keys = Array.from({ length: 50 }, (_, n) => `source-${n}`);
+  scheduler.plan(
+    keys.map((key) => entry(key)),
+    { timezone: 'UTC', spreadMs: 30_000 },
+  );
+  await pass(151);
+  for (const key of keys) {
+    const [first, second] = polls.filter((poll) => poll.key === key).map((poll) => poll.second);
+    const offset = Math.round(offsetOf(key, 30_000) / 1000);
+    expect([first, second]).toEqual([60 + offset, 120 + offset]);
+  }
+  expect(new Set(polls.map(({ second }) => second % 60)).size).toBeGreaterThan(20);
+});
+
+test('the spread never reaches into the next tick', async () => {
+  scheduler.plan(
+    Array.from({ length: 20 }, (_, n) => entry(`s${n}`, '*/5 * * * * *')),
+    { timezone: 'UTC', spreadMs: 30_000 },
+  );
+  await pass(15);
+  expect(polls.length).toBeGreaterThanOrEqual(40);
+  expect(polls.length).toBeLessThanOrEqual(60);
+});
+
+describe('a new plan', () => {
+  test('leaves the tick of a schedule that stays alone', async () => {
+    scheduler.plan([entry('a')], options);
+    await pass(45);
+    scheduler.plan([entry('a'), entry('b')], options);
+    await pass(16);
+    expect(polls.map(({ key, second }) => `${key}@${second}`)).toEqual(['a@60', 'b@60']);
+  });
+
+  test('stops a schedule that nobody has any more', async () => {
+    scheduler.plan([entry('a'), entry('c', '*/10 * * * * *')], options);
+    await pass(11);
+    scheduler.plan([entry('a')], options);
+    await pass(60);
+    expect(polls.map(({ key }) => key)).toEqual(['c', 'a']);
+  });
+});
+
+test('a jump of the wall clock does not stop the ticks', async () => {
+  scheduler.plan([entry('a')], options);
+  await pass(61);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  polls = [];
+  await pass(130);
+  expect(polls.length).toBeGreaterThanOrEqual(2);
+});
+
+describe('msToNext and lateMs', () => {
+  test('tell when a source is due, its offset included', async () => {
+    scheduler.plan([entry('a')], { timezone: 'UTC', spreadMs: 30_000 });
+    await pass(10);
+    expect(scheduler.msToNext('a', '0 * * * * *')).toBeCloseTo(50_000 + offsetOf('a', 30_000), -2);
+    expect(scheduler.msToNext('b', '0 * * * * *')).toBeNull();
+  });
+
+  test('a tick that does not come is late', async () => {
+    scheduler.plan([entry('a')], options);
+    await pass(61);
+    expect(scheduler.lateMs()).toBe(0);
+    let stopped = false;
+    const held = createScheduler({ wall: clock.wall, monotonic: () => clock.monotonic() + (stopped ? 200_000 : 0) });
+    held.plan([entry('a')], options);
+    stopped = true;
+    expect(held.lateMs()).toBeGreaterThan(60_000);
+    held[Symbol.dispose]();
+  });
+});
