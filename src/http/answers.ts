@@ -1,0 +1,43 @@
+import type { RecordedChange } from '../domain/change.ts';
+import type { FleetView } from '../domain/view.ts';
+import type { Format } from '../exposition/family.ts';
+
+/** Everything that the web side may ask of the rest. */
+export interface Answers {
+  /** The whole exposition, in pieces. */
+  metrics(format: Format): Promise<readonly Buffer[]>;
+  health(): { readonly healthy: boolean; readonly detail: string };
+  readiness(): { readonly ready: boolean; readonly detail: string };
+  reload(): Promise<{ readonly ok: true } | { readonly ok: false; readonly problems: string }>;
+  /** YAML, secrets masked. */
+  effectiveConfig(): string;
+  view(): FleetView;
+  changes(query: ChangesQuery): Promise<readonly RecordedChange[]>;
+}
+
+/** Oldest first, those after `sinceId` or from `sinceAt` (wall ms) on. */
+export interface ChangesQuery {
+  readonly projectId?: string;
+  readonly sinceId?: number;
+  readonly sinceAt?: number;
+  readonly limit: number;
+}
+
+/** What shows pages to people. */
+export interface Pages {
+  /** null when there is no such page. */
+  render(path: string, search: URLSearchParams): Promise<Page | null>;
+  /** Allows exactly the inline style and script that the pages hold. */
+  readonly contentSecurityPolicy: string;
+}
+
+export interface Page {
+  readonly status: 200 | 400 | 404;
+  readonly html: string;
+}
+
+/** The shape of a pino logger, as far as it is needed here. */
+export interface Log {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

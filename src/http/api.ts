@@ -1,0 +1,129 @@
+/** The JSON API: the facts of the status page, in the words of the metrics. */
+
+import type { RecordedChange } from '../domain/change.ts';
+import type { ConnectionHistory } from '../domain/ledger.ts';
+import type { Connection, InterfaceEndpoint } from '../domain/snapshot.ts';
+import { connectionClass, interfaceEndpointClass } from '../domain/status.ts';
+import type { FleetView, ProjectStatus, SourceStatus } from '../domain/view.ts';
+import type { ConnectionsQuery } from './query.ts';
+import { formatRfc3339 } from './rfc3339.ts';
+
+/**
+ * One page of connections in the order of project, kind, cloud provider and id. `next` is the `after` of the page that
+ * follows, null on the last. `failing_sources`: of everything asked for, on every page, because what a failing source
+ * says is old.
+ */
+export function toConnectionsJson(view: FleetView, { projectId, after, limit }: ConnectionsQuery): object {
+  const projects = projectId === undefined ? view.projects : view.projects.filter(({ id }) => id === projectId);
+  const page: object[] = [];
+  let skipping = after !== undefined;
+  let last: string | null = null;
+  let more = false;
+  for (const { project, status, connection } of everyConnection(projects)) {
+    const cursor = cursorOf(status, connection);
+    if (skipping && after !== undefined && cursor <= after) continue;
+    skipping = false;
+    if (page.length === limit) {
+      more = true;
+      break;
+    }
+    page.push(connectionJson(project, status, connection));
+    last = cursor;
+  }
+  return {
+    at: formatRfc3339(view.at),
+    connections: page,
+    failing_sources: projects.flatMap(({ sources }) => sources.filter(isFailing).map(failingSourceJson)),
+    next: more ? last : null,
+  };
+}
+
+/** `next` is the `since` to go on with, also later; null while there never was a change. */
+export function toChangesJson(changes: readonly RecordedChange[], since: number | undefined): object {
+  return {
+    changes: changes.map(({ id, at, ...rest }) => ({ id, at: formatRfc3339(at), ...rest })),
+    next: changes.at(-1)?.id ?? since ?? null,
+  };
+}
+
+function* everyConnection(projects: readonly ProjectStatus[]) {
+  for (const project of projects) {
+    for (const status of project.sources.toSorted((a, b) => compare(a.source.key, b.source.key))) {
+      for (const connection of status.state.ledger?.snapshot.connections ?? []) yield { project, status, connection };
+    }
+  }
+}
+
+function cursorOf({ source }: SourceStatus, { id }: Connection): string {
+  return `${source.key}/${id}`;
+}
+
+function isFailing({ state: { freshness } }: SourceStatus): boolean {
+  return freshness.failure !== null || freshness.stale;
+}
+
+function failingSourceJson({ source, state: { freshness }, nextPollAt }: SourceStatus): object {
+  return {
+    atlas_project_id: source.projectId,
+    kind: source.kind,
+    cloud_provider: source.cloudProvider,
+    credential: source.credential,
+    reason: freshness.failure?.reason ?? null,
+    detail: freshness.failure?.detail ?? null,
+    stale: freshness.stale,
+    as_of: moment(freshness.lastSuccess?.wall),
+    next_poll_at: moment(nextPollAt),
+  };
+}
+
+function connectionJson(project: ProjectStatus, { source, state }: SourceStatus, connection: Connection): object {
+  const { id, status, errorMessage, interfaceEndpoints, cloudProvider } = connection;
+  const history = state.ledger?.histories.find((entry) => entry.id === id);
+  const api = state.ledger?.snapshot.api ?? source.api;
+  return {
+    atlas_project_id: project.id,
+    project_name: project.name,
+    kind: source.kind,
+    cloud_provider: source.cloudProvider,
+    connection_id: id,
+    connection_cloud_provider: cloudProvider,
+    atlas_region: connection.region,
+    endpoint_service_name: connection.endpointServiceName,
+    status,
+    status_class: connectionClass(source.kind, api, status, interfaceEndpoints.length),
+    status_since: moment(history?.statusSince),
+    error_message: errorMessage,
+    interface_endpoints: interfaceEndpoints.map((endpoint) =>
+      interfaceEndpointJson(endpoint, source.kind, cloudProvider, history),
+    ),
+    as_of: moment(state.freshness.lastSuccess?.wall),
+    stale: state.freshness.stale,
+  };
+}
+
+/** Of one that is known by its id only, everything else is null. */
+function interfaceEndpointJson(
+  { key, id, detail }: InterfaceEndpoint,
+  kind: SourceStatus['source']['kind'],
+  cloudProvider: Connection['cloudProvider'],
+  history: ConnectionHistory | undefined,
+): object {
+  const past = history?.interfaceEndpoints.find((entry) => entry.key === key);
+  return {
+    interface_endpoint_id: past?.id ?? id,
+    connection_name: detail?.connectionName ?? null,
+    status: detail?.status ?? null,
+    status_class: detail && interfaceEndpointClass(kind, cloudProvider, detail.status),
+    status_since: detail ? moment(past?.statusSince) : null,
+    error_message: detail?.errorMessage ?? null,
+    members: detail?.members ?? null,
+  };
+}
+
+function moment(wall: number | null | undefined): string | null {
+  return wall === null || wall === undefined ? null : formatRfc3339(wall);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,67 @@
+/** Reads the query of the JSON API. Everything that is wrong is told at once. */
+
+import type { ChangesQuery } from './answers.ts';
+import { parseRfc3339 } from './rfc3339.ts';
+
+export type Parsed<T> =
+  | { readonly ok: true; readonly query: T }
+  | { readonly ok: false; readonly errors: readonly string[] };
+
+export interface ConnectionsQuery {
+  readonly projectId?: string;
+  /** The cursor of the page before. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+const largestLimit = 1_000;
+const defaultLimit = 100;
+
+export function parseConnectionsQuery(search: URLSearchParams): Parsed<ConnectionsQuery> {
+  const reader = createReader(search, ['atlas_project_id', 'after', 'limit']);
+  const after = reader.value('after');
+  return reader.finish({ ...reader.project(), ...(after !== null && { after }), limit: reader.limit() });
+}
+
+export function parseChangesQuery(search: URLSearchParams): Parsed<ChangesQuery> {
+  const reader = createReader(search, ['atlas_project_id', 'since', 'limit']);
+  return reader.finish({ ...reader.project(), ...reader.since(), limit: reader.limit() });
+}
+
+function createReader(search: URLSearchParams, known: readonly string[]) {
+  const errors: string[] = [];
+  for (const name of new Set(search.keys())) {
+    if (!known.includes(name)) errors.push(`Unknown parameter ${JSON.stringify(name)}: there are ${known.join(', ')}`);
+    else if (search.getAll(name).length > 1) errors.push(`Parameter "${name}" stands there more than once`);
+  }
+  const value = (name: string) => search.get(name);
+
+  return {
+    value,
+    project() {
+      const id = value('atlas_project_id');
+      if (id === null) return {};
+      if (!/^[0-9a-f]{24}$/i.test(id)) errors.push('"atlas_project_id" is not an id of 24 hex digits');
+      return { projectId: id.toLowerCase() };
+    },
+    limit() {
+      const text = value('limit');
+      if (text === null) return defaultLimit;
+      const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+      if (limit < 1 || limit > largestLimit) errors.push(`"limit" is not a number from 1 to ${largestLimit}`);
+      return limit;
+    },
+    since() {
+      const text = value('since');
+      if (text === null) return {};
+      if (/^\d{1,15}$/.test(text)) return { sinceId: Number(text) };
+      const sinceAt = parseRfc3339(text);
+      if (sinceAt !== null) return { sinceAt };
+      errors.push('"since" is neither the id of a change nor a moment like 2026-01-31T12:00:00Z');
+      return {};
+    },
+    finish<T>(query: T): Parsed<T> {
+      return errors.length === 0 ? { ok: true, query } : { ok: false, errors };
+    },
+  };
+}

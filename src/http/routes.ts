@@ -1,0 +1,95 @@
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import type { Answers, Log, Pages } from './answers.ts';
+import { toChangesJson, toConnectionsJson } from './api.ts';
+import { securityHeaders } from './headers.ts';
+import { answerMetrics } from './metrics.ts';
+import { type Parsed, parseChangesQuery, parseConnectionsQuery } from './query.ts';
+import type { Slots } from './slots.ts';
+
+export interface RouteOptions {
+  readonly answers: Answers;
+  readonly pages: Pages;
+  readonly telemetryPath: string;
+  /** Whether `POST /-/reload` is allowed. */
+  readonly lifecycle: boolean;
+  readonly slots: Slots;
+  readonly log: Log;
+}
+
+type Routes = Hono<{ Bindings: HttpBindings }>;
+
+/** Every path and what answers it. Only `/metrics` needs a real socket: the rest is a function of the request. */
+export function createRoutes(options: RouteOptions): Routes {
+  const { answers, pages, telemetryPath, slots, log } = options;
+  const app: Routes = new Hono();
+
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(securityHeaders)) {
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    }
+  });
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => c.text('Method not allowed\n', 405, { Allow: methods.join(', ') }),
+    }),
+  );
+
+  app.get(telemetryPath, (c) => answerMetrics(c, securityHeaders, { metrics: answers.metrics, slots }));
+  addLifecycle(app, options);
+  addApi(app, answers);
+  app.get('/config', (c) => c.body(answers.effectiveConfig(), 200, { 'Content-Type': 'text/plain; charset=utf-8' }));
+  for (const path of ['/', '/projects/:id']) app.get(path, (c) => answerPage(c, pages));
+
+  app.notFound((c) => c.text('Not found\n', 404));
+  app.onError((err, c) => {
+    log.error({ err, path: c.req.path }, 'Request failed');
+    return c.text('Internal error: the log says more\n', 500);
+  });
+  return app;
+}
+
+function addLifecycle(app: Routes, { answers, lifecycle }: RouteOptions): void {
+  app.get('/-/healthy', (c) => {
+    const { healthy, detail } = answers.health();
+    return c.text(`${detail}\n`, healthy ? 200 : 503);
+  });
+  app.get('/-/ready', (c) => {
+    const { ready, detail } = answers.readiness();
+    return c.text(`${detail}\n`, ready ? 200 : 503);
+  });
+  app.post('/-/reload', async (c) => {
+    if (!lifecycle) return c.text('Reload by HTTP is off: start with --web.enable-lifecycle, or send SIGHUP\n', 403);
+    const result = await answers.reload();
+    return result.ok ? c.text('Reloaded\n') : c.text(`${result.problems}\n`, 500);
+  });
+}
+
+function addApi(app: Routes, answers: Answers): void {
+  app.get('/api/v1/connections', (c) => {
+    const parsed = parseConnectionsQuery(searchOf(c));
+    return parsed.ok ? c.json(toConnectionsJson(answers.view(), parsed.query)) : refuse(c, parsed);
+  });
+  app.get('/api/v1/changes', async (c) => {
+    const parsed = parseChangesQuery(searchOf(c));
+    if (!parsed.ok) return refuse(c, parsed);
+    return c.json(toChangesJson(await answers.changes(parsed.query), parsed.query.sinceId));
+  });
+}
+
+function refuse(c: Context, { errors }: Extract<Parsed<unknown>, { ok: false }>): Response {
+  return c.json({ errors }, 400);
+}
+
+async function answerPage(c: Context, pages: Pages): Promise<Response> {
+  const page = await pages.render(c.req.path, searchOf(c));
+  if (!page) return c.notFound();
+  return c.html(page.html, page.status, { 'Content-Security-Policy': pages.contentSecurityPolicy });
+}
+
+function searchOf(c: Context): URLSearchParams {
+  return new URL(c.req.url).searchParams;
+}

@@ -1,0 +1,133 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { Answers, Log, Pages } from './answers.ts';
+import { createConnections } from './connections.ts';
+import { formatAddress, type ListenAddress } from './listen-address.ts';
+import { stepBytes } from './metrics.ts';
+import { createRoutes } from './routes.ts';
+import { createSlots } from './slots.ts';
+
+export interface ServerOptions {
+  /** At least one. */
+  readonly listen: readonly ListenAddress[];
+  readonly telemetryPath: string;
+  /** How many answers of /metrics may be under way at once; 0 is no limit. */
+  readonly maxRequests: number;
+  readonly lifecycle: boolean;
+  readonly answers: Answers;
+  readonly pages: Pages;
+  readonly log: Log;
+  /** Monotonic ms. */
+  readonly monotonic: () => number;
+}
+
+export interface WebServer {
+  /** Where it listens, with the ports that the system chose, as in a URL: `127.0.0.1:27900`, `[::]:27900`. */
+  readonly addresses: readonly string[];
+  /** Takes no more connections, lets running answers end, and cuts what is left after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** The server cannot listen. The message says to a person what is wrong and what to do. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+const limits = {
+  headersTimeout: 5_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 1_000,
+  // Longer than a scrape interval of two minutes, so that a scraper keeps its connection.
+  keepAliveTimeout: 125_000,
+  maxHeaderSize: 8 * 1024,
+  highWaterMark: stepBytes,
+};
+/** An answer that moves no byte for so long ends. */
+const stuckAfterMs = 30_000;
+/** Beside the scrapes: people, probes and keep-alive connections that wait for the next scrape. */
+const spareConnections = 512;
+
+/** Listens on every address or on none: throws a ListenError and leaves nothing open. */
+export async function startServer(options: ServerOptions): Promise<WebServer> {
+  const { listen, maxRequests, monotonic, log } = options;
+  const app = createRoutes({ ...options, slots: createSlots(maxRequests, monotonic) });
+  const connections = createConnections(maxRequests + spareConnections);
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (hostHeaders(incoming) > 1) return refuseHosts(outgoing);
+    answer(incoming, outgoing).catch((err) => {
+      log.error({ err }, 'Answer failed');
+      outgoing.destroy();
+    });
+  };
+
+  const servers: Server[] = [];
+  const close = (graceMs: number) => closeAll(servers, connections.drain, graceMs);
+  try {
+    for (const address of listen) {
+      const server = createServer(limits, onRequest);
+      server.setTimeout(stuckAfterMs);
+      connections.watch(server);
+      await listening(server, address);
+      // Such as no file descriptor left for a new connection: not worth the process.
+      server.on('error', (err) => log.warn({ err }, 'Connection not accepted'));
+      servers.push(server);
+    }
+  } catch (error) {
+    await close(0);
+    throw error;
+  }
+  return { addresses: servers.map(addressOf), close };
+}
+
+function hostHeaders({ rawHeaders }: IncomingMessage): number {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+}
+
+function refuseHosts(outgoing: ServerResponse): void {
+  outgoing.writeHead(400, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' });
+  outgoing.end('More than one Host header\n');
+}
+
+function listening(server: Server, address: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: NodeJS.ErrnoException) => reject(toListenError(error, address));
+    server.once('error', refuse);
+    server.listen({ port: address.port, ...(address.host !== null && { host: address.host }) }, () => {
+      server.off('error', refuse);
+      resolve();
+    });
+  });
+}
+
+function toListenError(error: NodeJS.ErrnoException, address: ListenAddress): ListenError {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another process listens there: stop it, or choose another address with --web.listen-address',
+    EACCES: 'not allowed: choose a port above 1023 with --web.listen-address',
+    EADDRNOTAVAIL: 'this machine has no such address',
+    ENOTFOUND: 'there is no such host name',
+    EAI_AGAIN: 'the host name cannot be looked up now',
+  };
+  const reason = reasons[error.code ?? ''] ?? error.message;
+  return new ListenError(`Cannot listen on "${formatAddress(address)}": ${reason}`, { cause: error });
+}
+
+function addressOf(server: Server): string {
+  const { address, port } = server.address() as AddressInfo;
+  return formatAddress({ host: address, port });
+}
+
+async function closeAll(servers: readonly Server[], drain: () => void, graceMs: number): Promise<void> {
+  const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+  drain();
+  const idle = setInterval(() => {
+    for (const server of servers) server.closeIdleConnections();
+  }, 100);
+  const grace = setTimeout(() => {
+    for (const server of servers) server.closeAllConnections();
+  }, graceMs);
+  await Promise.all(closed);
+  clearInterval(idle);
+  clearTimeout(grace);
+}

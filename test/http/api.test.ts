@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import type { FleetView, ProjectStatus } from '../../src/domain/view.ts';
+import { toChangesJson, toConnectionsJson } from '../../src/http/api.ts';
+import { aConnection, anId, anInterfaceEndpoint, aSource, epoch, polled } from '../support/builders.ts';
+
+const first = '5df264b8f10fab7d2cad2f0d';
+const second = '6df264b8f10fab7d2cad2f0d';
+
+function aProject(id: string, sources: ProjectStatus['sources']): ProjectStatus {
+  return { id, name: `name of ${id}`, orgId: '', labels: {}, sources };
+}
+
+function view(...projects: readonly ProjectStatus[]): FleetView {
+  return { at: epoch + 90_000, projects };
+}
+
+const aws = aSource({ projectId: first });
+const gcp = aSource({ projectId: second, cloudProvider: 'GCP' });
+
+describe('connections', () => {
+  test('one with everything known', () => {
+    const endpoint = anInterfaceEndpoint('vpce-1', { status: 'REJECTED', errorMessage: 'No' });
+    const connection = aConnection('a1', { status: 'FAILED', errorMessage: 'Broken', interfaceEndpoints: [endpoint] });
+    const state = polled(aws, [aConnection('a1')], [connection]);
+    const json = toConnectionsJson(view(aProject(first, [{ source: aws, state, nextPollAt: null }])), { limit: 10 });
+    expect(json).toEqual({
+      at: '2026-01-01T00:01:30.000Z',
+      connections: [
+        {
+          atlas_project_id: first,
+          project_name: `name of ${first}`,
+          kind: 'cluster',
+          cloud_provider: 'AWS',
+          connection_id: 'a1',
+          connection_cloud_provider: 'AWS',
+          atlas_region: 'US_EAST_1',
+          endpoint_service_name: 'com.amazonaws.vpce.us-east-1.vpce-svc-a1',
+          status: 'FAILED',
+          status_class: 'failed',
+          status_since: '2026-01-01T00:01:00.000Z',
+          error_message: 'Broken',
+          interface_endpoints: [
+            {
+              interface_endpoint_id: 'vpce-1',
+              connection_name: '',
+              status: 'REJECTED',
+              status_class: 'failed',
+              status_since: '2026-01-01T00:01:00.000Z',
+              error_message: 'No',
+              members: null,
+            },
+          ],
+          as_of: '2026-01-01T00:01:00.000Z',
+          stale: false,
+        },
+      ],
+      failing_sources: [],
+      next: null,
+    });
+  });
+
+  test('an interface endpoint known by its id only', () => {
+    const state = polled(aws, [aConnection('a1', { interfaceEndpoints: [anId('vpce-1')] })]);
+    const json = toConnectionsJson(view(aProject(first, [{ source: aws, state, nextPollAt: null }])), { limit: 10 });
+    expect(json).toMatchObject({
+      connections: [{ interface_endpoints: [{ interface_endpoint_id: 'vpce-1', status: null, status_since: null }] }],
+    });
+  });
+
+  test('a failing source is told, and what it last knew stays', () => {
+    const state = polled(aws, [aConnection('a1')], 'timeout');
+    const json = toConnectionsJson(view(aProject(first, [{ source: aws, state, nextPollAt: epoch + 120_000 }])), {
+      limit: 10,
+    });
+    expect(json).toMatchObject({
+      connections: [{ connection_id: 'a1', as_of: '2026-01-01T00:00:00.000Z' }],
+      failing_sources: [
+        {
+          atlas_project_id: first,
+          credential: 'main',
+          reason: 'timeout',
+          detail: 'Made to fail: timeout',
+          as_of: '2026-01-01T00:00:00.000Z',
+          next_poll_at: '2026-01-01T00:02:00.000Z',
+        },
+      ],
+    });
+  });
+
+  test('pages of any size hold each connection once, in one order', () => {
+    const azure = aSource({ projectId: first, cloudProvider: 'AZURE' });
+    const fleet = view(
+      aProject(first, [
+        { source: azure, state: polled(azure, [aConnection('z'), aConnection('b')]), nextPollAt: null },
+        { source: aws, state: polled(aws, [aConnection('c'), aConnection('a')]), nextPollAt: null },
+      ]),
+      aProject(second, [{ source: gcp, state: polled(gcp, [aConnection('a')]), nextPollAt: null }]),
+    );
+    for (const limit of [1, 2, 3, 4, 5, 6])
+      expect(readAll(fleet, limit), `limit ${limit}`).toEqual(['a', 'c', 'b', 'z', 'a']);
+  });
+
+  test('a cursor whose connection is gone goes on behind it', () => {
+    const state = polled(aws, [aConnection('a'), aConnection('c')]);
+    const fleet = view(aProject(first, [{ source: aws, state, nextPollAt: null }]));
+    expect(toConnectionsJson(fleet, { after: `${first}/cluster/AWS/b`, limit: 10 })).toMatchObject({
+      connections: [{ connection_id: 'c' }],
+    });
+  });
+
+  test('of one project', () => {
+    const fleet = view(
+      aProject(first, [{ source: aws, state: polled(aws, [aConnection('a')]), nextPollAt: null }]),
+      aProject(second, [{ source: gcp, state: polled(gcp, 'forbidden'), nextPollAt: null }]),
+    );
+    expect(toConnectionsJson(fleet, { projectId: first, limit: 10 })).toMatchObject({
+      connections: { length: 1 },
+      failing_sources: [],
+    });
+    expect(toConnectionsJson(fleet, { projectId: second, limit: 10 })).toMatchObject({
+      connections: [],
+      failing_sources: [{ atlas_project_id: second, as_of: null }],
+    });
+  });
+});
+
+function readAll(fleet: FleetView, limit: number): string[] {
+  const ids: string[] = [];
+  let after: string | null = null;
+  for (let page = 0; page < 10; page += 1) {
+    const json = toConnectionsJson(fleet, { limit, ...(after !== null && { after }) }) as {
+      connections: { connection_id: string }[];
+      next: string | null;
+    };
+    expect(json.connections.length).toBeLessThanOrEqual(limit);
+    ids.push(...json.connections.map(({ connection_id }) => connection_id));
+    after = json.next;
+    if (after === null) break;
+  }
+  return ids;
+}
+
+describe('changes', () => {
+  const change = {
+    id: 8,
+    at: epoch,
+    atlas_project_id: first,
+    kind: 'cluster',
+    cloud_provider: 'AWS',
+    connection_id: 'a',
+    type: 'status',
+    from: 'AVAILABLE',
+    to: 'FAILED',
+  } as const;
+
+  test('are told in their own words, with a moment that people read', () => {
+    expect(toChangesJson([change], undefined)).toEqual({
+      changes: [{ ...change, at: '2026-01-01T00:00:00.000Z' }],
+      next: 8,
+    });
+  });
+
+  test.each([
+    ['the log is empty', undefined, null],
+    ['nothing happened since', 7, 7],
+  ])('%s', (_, since, next) => {
+    expect(toChangesJson([], since)).toEqual({ changes: [], next });
+  });
+});

@@ -1,0 +1,81 @@
+import type { Answers, ChangesQuery, Log, Pages } from '../../src/http/answers.ts';
+import { createRoutes, type RouteOptions } from '../../src/http/routes.ts';
+import { type ServerOptions, startServer } from '../../src/http/server.ts';
+import { createSlots } from '../../src/http/slots.ts';
+import { epoch } from '../support/builders.ts';
+
+/** Everything is well, and nothing is watched. */
+export function fakeAnswers(overrides: Partial<Answers> = {}): Answers {
+  return {
+    metrics: async (format) => [Buffer.from('up 1\n'), Buffer.from(format === 'openmetrics' ? '# EOF\n' : '')],
+    health: () => ({ healthy: true, detail: 'The scheduler turns' }),
+    readiness: () => ({ ready: true, detail: 'Ready' }),
+    reload: async () => ({ ok: true }),
+    effectiveConfig: () => 'atlas:\n  api: v2\n',
+    view: () => ({ at: epoch, projects: [] }),
+    changes: async () => [],
+    ...overrides,
+  };
+}
+
+export const fakePages: Pages = {
+  contentSecurityPolicy: "default-src 'self'",
+  render: async (path, search) =>
+    path === '/' ? { status: 200, html: `<p>status of ${search.size} filters</p>` } : null,
+};
+
+/** A log that remembers its messages. */
+export function fakeLog(): Log & { readonly messages: string[] } {
+  const messages: string[] = [];
+  const remember = (_: object, message: string) => {
+    messages.push(message);
+  };
+  return { messages, warn: remember, error: remember };
+}
+
+export function fakeRoutes(overrides: Partial<RouteOptions> = {}) {
+  return createRoutes({
+    answers: fakeAnswers(),
+    pages: fakePages,
+    telemetryPath: '/metrics',
+    lifecycle: false,
+    slots: createSlots(0, () => 0),
+    log: fakeLog(),
+    ...overrides,
+  });
+}
+
+/** A server on a port of its own on loopback, closed with `await using`. */
+export async function fakeServer(overrides: Partial<ServerOptions> = {}) {
+  const server = await startServer({
+    listen: [{ host: '127.0.0.1', port: 0 }],
+    telemetryPath: '/metrics',
+    maxRequests: 40,
+    lifecycle: false,
+    answers: fakeAnswers(),
+    pages: fakePages,
+    log: fakeLog(),
+    monotonic: () => performance.now(),
+    ...overrides,
+  });
+  const [address = ''] = server.addresses;
+  return {
+    ...server,
+    address,
+    port: Number(address.split(':').at(-1)),
+    url: `http://${address}`,
+    [Symbol.asyncDispose]: () => server.close(0),
+  };
+}
+
+/** Remembers what was asked for. */
+export function askedChanges(): { readonly queries: ChangesQuery[]; readonly changes: Answers['changes'] } {
+  const queries: ChangesQuery[] = [];
+  return {
+    queries,
+    changes: async (query) => {
+      queries.push(query);
+      return [];
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { request } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { fakeAnswers, fakeLog, fakeServer } from './fakes.ts';
+import { closed, exchange, open } from './raw.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly body: Buffer;
+}
+
+/** As fetch does, but without decoding, and with headers of any kind. */
+function get(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers, agent: false }, async (response) => {
+      const body = Buffer.concat(await response.toArray());
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+/** More than the kernel holds for a reader that does not read. */
+const large = Array.from({ length: 64 }, () => Buffer.alloc(1024 * 1024, 'a 1\n'));
+const largeAnswers = fakeAnswers({ metrics: async () => large });
+const scrape = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
+
+describe('formats', () => {
+  test('text', async () => {
+    await using server = await fakeServer();
+    const { status, headers, body } = await get(`${server.url}/metrics`);
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(headers['content-length']).toBe('5');
+    expect(headers['content-encoding']).toBeUndefined();
+    expect(headers['vary']).toBe('Accept, Accept-Encoding');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(body.toString()).toBe('up 1\n');
+  });
+
+  test('OpenMetrics', async () => {
+    await using server = await fakeServer();
+    const { headers, body } = await get(`${server.url}/metrics`, { Accept: 'application/openmetrics-text' });
+    expect(headers['content-type']).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
+    expect(body.toString()).toBe('up 1\n# EOF\n');
+  });
+
+  test('gzip, as one member of a known length', async () => {
+    await using server = await fakeServer({ answers: largeAnswers });
+    const { headers, body } = await get(`${server.url}/metrics`, { 'Accept-Encoding': 'gzip' });
+    expect(headers['content-encoding']).toBe('gzip');
+    expect(headers['content-length']).toBe(String(body.length));
+    expect(gunzipSync(body).equals(Buffer.concat(large))).toBe(true);
+  });
+
+  test('no gzip for those who refuse it', async () => {
+    await using server = await fakeServer();
+    const { headers } = await get(`${server.url}/metrics`, { 'Accept-Encoding': 'gzip;q=0, *' });
+    expect(headers['content-encoding']).toBeUndefined();
+  });
+
+  test('HEAD has the length and no body', async () => {
+    await using server = await fakeServer({ answers: largeAnswers, maxRequests: 1 });
+    for (const _ of [1, 2]) {
+      const { status, headers, body } = await get(`${server.url}/metrics`, {}, 'HEAD');
+      expect(status).toBe(200);
+      expect(headers['content-length']).toBe(String(64 * 1024 * 1024));
+      expect(body.length).toBe(0);
+    }
+  });
+
+  test('any Accept header has an answer', async () => {
+    await using server = await fakeServer();
+    const byte = fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code));
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: byte, maxLength: 60 }), async (accept) => {
+        const { status } = await get(`${server.url}/metrics`, { Accept: accept, 'Accept-Encoding': accept });
+        expect(status).toBe(200);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+test('a failure is a 500 and never half an exposition', async () => {
+  const log = fakeLog();
+  const metrics = () => Promise.reject(new Error('no'));
+  await using server = await fakeServer({ log, answers: fakeAnswers({ metrics }) });
+  const { status, body } = await get(`${server.url}/metrics`);
+  expect(status).toBe(500);
+  expect(body.toString()).toBe('Internal error: the log says more\n');
+  expect(log.messages).toEqual(['Request failed']);
+});
+
+describe('readers that do not read', () => {
+  test('are refused a second slot while the first may still move, and cut when it does not', async () => {
+    const time = { now: 0 };
+    await using server = await fakeServer({ answers: largeAnswers, maxRequests: 1, monotonic: () => time.now });
+    const stuck = await open(server.port);
+    stuck.write(scrape);
+    await new Promise((resolve) => stuck.once('readable', resolve));
+
+    const refused = await get(`${server.url}/metrics`);
+    expect(refused.status).toBe(503);
+    expect(refused.headers['retry-after']).toBe('5');
+    expect(refused.body.toString()).toContain('--web.max-requests');
+
+    time.now = 60_000;
+    const { status, body } = await get(`${server.url}/metrics`);
+    expect(status).toBe(200);
+    expect(body.length).toBe(64 * 1024 * 1024);
+    await closed(stuck);
+  });
+
+  test('that go away give their slot back', async () => {
+    await using server = await fakeServer({ answers: largeAnswers, maxRequests: 1 });
+    for (let round = 0; round < 5; round += 1) {
+      const reader = await open(server.port);
+      reader.write(scrape);
+      await new Promise((resolve) => reader.once('readable', resolve));
+      reader.destroy();
+      await closed(reader);
+      await expect.poll(async () => (await get(`${server.url}/metrics`, {}, 'HEAD')).status).toBe(200);
+    }
+  });
+
+  test('hold no copy of the answer', async () => {
+    await using server = await fakeServer({ answers: largeAnswers, maxRequests: 0 });
+    const before = process.memoryUsage().arrayBuffers;
+    const readers = await Promise.all(Array.from({ length: 50 }, () => open(server.port)));
+    for (const reader of readers) reader.write(scrape);
+    await Promise.all(readers.map((reader) => new Promise((resolve) => reader.once('readable', resolve))));
+    // Fifty copies would be 3 GB. What readers of this very process have read is in it too.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200 * 1024 * 1024);
+    for (const reader of readers) reader.destroy();
+  });
+});
+
+test('pipelined scrapes are answered in their order', async () => {
+  await using server = await fakeServer();
+  const last = 'GET /-/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  const answer = await exchange(server.port, scrape.repeat(20) + last);
+  expect(answer.match(/up 1/g)).toHaveLength(20);
+  expect(answer.trimEnd().endsWith('Ready')).toBe(true);
+});
