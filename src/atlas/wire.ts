@@ -1,0 +1,37 @@
+/** What the wire schemas share. Missing is null everywhere: some answers omit keys, others say null. */
+import { z } from 'zod';
+import { AtlasError } from './error.ts';
+
+export const identifier = z.string().min(1).max(4096);
+
+/** Atlas' word, upper-cased; one that nobody knows yet is kept. */
+export const statusWord = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .transform((word) => word.toUpperCase());
+
+/** Present, null or missing: the value or null. */
+export function nullish<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? null);
+}
+
+/** Each element for itself; throws an `invalid_response` that names the first which does not fit. */
+export function parseElements<T extends z.ZodType>(answer: unknown, schema: T): z.output<T>[] {
+  if (!Array.isArray(answer)) throw invalid('The answer is not a list');
+  return answer.map((element, index) => parseOne(element, schema, `Element ${index}`));
+}
+
+/** `what` stands before what is wrong with it. Values are not told: they may be anything. */
+export function parseOne<T extends z.ZodType>(answer: unknown, schema: T, what: string): z.output<T> {
+  const { success, data, error } = schema.safeParse(answer);
+  if (success) return data;
+  const [issue] = error.issues;
+  const path = issue && issue.path.length > 0 ? ` at ${issue.path.join('.')}` : '';
+  throw invalid(`${what} is not what Atlas documents${path}: ${issue?.message ?? 'unknown'}`);
+}
+
+export function invalid(detail: string): AtlasError {
+  return new AtlasError({ reason: 'invalid_response', detail });
+}
