@@ -15,12 +15,13 @@ export interface Answers {
   changes(query: ChangesQuery): Promise<readonly RecordedChange[]>;
 }
 
-/** Oldest first, those after `sinceId` or from `sinceAt` (wall ms) on. */
+/** Oldest first unless told otherwise; those after `sinceId` or from `sinceAt` (wall ms) on. */
 export interface ChangesQuery {
   readonly projectId?: string;
   readonly sinceId?: number;
   readonly sinceAt?: number;
   readonly limit: number;
+  readonly newestFirst?: boolean;
 }
 
 /** What shows pages to people. */
@@ -32,7 +33,7 @@ export interface Pages {
 }
 
 export interface Page {
-  readonly status: 200 | 400 | 404;
+  readonly status: 200;
   readonly html: string;
 }
 

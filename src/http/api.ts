@@ -14,7 +14,9 @@ import { formatRfc3339 } from './rfc3339.ts';
  * says is old.
  */
 export function toConnectionsJson(view: FleetView, { projectId, after, limit }: ConnectionsQuery): object {
-  const projects = projectId === undefined ? view.projects : view.projects.filter(({ id }) => id === projectId);
+  const projects = view.projects
+    .filter(({ id }) => projectId === undefined || id === projectId)
+    .sort((a, b) => compare(a.id, b.id));
   const page: object[] = [];
   let skipping = after !== undefined;
   let last: string | null = null;

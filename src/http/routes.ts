@@ -1,10 +1,12 @@
 import type { HttpBindings } from '@hono/node-server';
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Answers, Log, Pages } from './answers.ts';
 import { toChangesJson, toConnectionsJson } from './api.ts';
+import { gzip } from './compress.ts';
 import { securityHeaders } from './headers.ts';
 import { answerMetrics } from './metrics.ts';
+import { acceptsGzip } from './negotiate.ts';
 import { type Parsed, parseChangesQuery, parseConnectionsQuery } from './query.ts';
 import type { Slots } from './slots.ts';
 
@@ -20,6 +22,18 @@ export interface RouteOptions {
 
 type Routes = Hono<{ Bindings: HttpBindings }>;
 
+/** Pages and JSON are text that shrinks to a seventh. Metrics do it themselves, piece by piece. */
+const compressed: MiddlewareHandler = async (c, next) => {
+  await next();
+  const type = c.res.headers.get('Content-Type') ?? '';
+  if (!/^(?:text\/html|application\/json)/.test(type) || !c.res.body) return;
+  c.res.headers.set('Vary', 'Accept-Encoding');
+  if (!acceptsGzip(c.req.header('Accept-Encoding'))) return;
+  const pieces = await gzip([Buffer.from(await c.res.arrayBuffer())]);
+  c.res = new Response(Buffer.concat(pieces), c.res);
+  c.res.headers.set('Content-Encoding', 'gzip');
+};
+
 /** Every path and what answers it. Only `/metrics` needs a real socket: the rest is a function of the request. */
 export function createRoutes(options: RouteOptions): Routes {
   const { answers, pages, telemetryPath, slots, log } = options;
@@ -31,6 +45,7 @@ export function createRoutes(options: RouteOptions): Routes {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value);
     }
   });
+  app.use(compressed);
   app.use(
     methodNotAllowed({
       app,
@@ -42,7 +57,7 @@ export function createRoutes(options: RouteOptions): Routes {
   addLifecycle(app, options);
   addApi(app, answers);
   app.get('/config', (c) => c.body(answers.effectiveConfig(), 200, { 'Content-Type': 'text/plain; charset=utf-8' }));
-  for (const path of ['/', '/projects/:id']) app.get(path, (c) => answerPage(c, pages));
+  for (const path of ['/', '/help', '/projects/:id']) app.get(path, (c) => answerPage(c, pages));
 
   app.notFound((c) => c.text('Not found\n', 404));
   app.onError((err, c) => {

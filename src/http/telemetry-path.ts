@@ -1,5 +1,5 @@
 /** Paths that answer something else, so that metrics cannot move there. */
-const taken = ['/', '/config', '/-/', '/api/', '/projects/'];
+const taken = ['/', '/config', '/help', '/-/', '/api/', '/projects/'];
 
 /** Checks `--web.telemetry-path`. Throws an Error whose message says to a person what is wrong. */
 export function parseTelemetryPath(text: string): string {

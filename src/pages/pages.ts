@@ -1,24 +1,102 @@
-import { html } from 'hono/html';
+import type { RecordedChange } from '../domain/change.ts';
+import type { FleetView } from '../domain/view.ts';
+import { statusClasses } from './changes-list.ts';
+import { helpPage } from './help-page.ts';
+import { parseQuestion } from './question.ts';
+import { contentSecurityPolicy, page } from './shell.ts';
+import { toRows } from './standing.ts';
+import { fleetPage, projectPage, type Rendered } from './status-page.ts';
+import { survey } from './survey.ts';
+import { visibleText } from './words.ts';
 
-export function createPages() {
+export interface PagesOptions {
+  readonly answers: {
+    view(): FleetView;
+    changes(query: {
+      readonly projectId?: string;
+      readonly limit: number;
+      readonly newestFirst: true;
+    }): Promise<readonly RecordedChange[]>;
+  };
+  readonly telemetryPath?: string;
+  /** Where runbooks are: the slug of one is put behind it. Our own help page unless told otherwise. */
+  readonly runbookBaseUrl?: string;
+}
+
+/** How many changes of a project its timelines are drawn from. */
+const changesOfProject = 300;
+const latestOfFleet = 20;
+const latestOfProject = 100;
+
+/** The pages for people: the fleet at `/`, each project at `/projects/{id}`, and `/help`. */
+export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUrl = '/help#' }: PagesOptions) {
+  const runbookUrl = (slug: string) => `${runbookBaseUrl}${slug}`;
+  const changesOf = async (ids: readonly string[]) =>
+    (
+      await Promise.all(
+        ids.map((projectId) => answers.changes({ projectId, limit: changesOfProject, newestFirst: true })),
+      )
+    ).flat();
+
+  const common = async (shown: FleetView) => ({
+    view: shown,
+    surveyed: survey(shown, await toRows(shown)),
+    classOf: statusClasses(shown),
+    runbookUrl,
+    changesOf,
+  });
+
+  async function show({ headline, body }: Rendered, now: number, name: string): Promise<string> {
+    return page({
+      title: `${headline.short} \u00b7 ${name}`,
+      tone: headline.tone,
+      now,
+      telemetryPath,
+      body,
+      skipTo: { anchor: 'connections', words: 'Skip to the connections' },
+    });
+  }
+
+  async function fleet(search: URLSearchParams) {
+    const now = answers.view();
+    const latest = await answers.changes({ limit: latestOfFleet, newestFirst: true });
+    const question = parseQuestion(search);
+    const rendered = await fleetPage({ ...(await common(now)), question, latest });
+    return { status: 200 as const, html: await show(rendered, now.at, 'Atlas private endpoints') };
+  }
+
+  async function project(id: string, search: URLSearchParams) {
+    const { at, projects } = answers.view();
+    const found = projects.find((one) => one.id === id);
+    if (!found) return null;
+    const now = { at, projects: [found] };
+    const latest = await answers.changes({ projectId: id, limit: latestOfProject, newestFirst: true });
+    const question = parseQuestion(search);
+    const rendered = await projectPage({ ...(await common(now)), question, latest }, found);
+    return { status: 200 as const, html: await show(rendered, at, visibleText(found.name)) };
+  }
+
+  async function help() {
+    const title = 'Help \u00b7 Atlas private endpoints';
+    const html = await page({
+      title,
+      tone: 'none',
+      now: answers.view().at,
+      telemetryPath,
+      body: helpPage(),
+      skipTo: null,
+    });
+    return { status: 200 as const, html };
+  }
+
   return {
-    contentSecurityPolicy: "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    async render(path: string): Promise<{ status: 200; html: string } | null> {
-      if (path !== '/') return null;
-      const page = await html`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>MongoDB Atlas private endpoints</title>
-<h1>MongoDB Atlas private endpoints</h1>
-<ul>
-<li><a href="/metrics">Metrics</a></li>
-<li><a href="/api/v1/connections">Connections</a></li>
-<li><a href="/api/v1/changes">Changes</a></li>
-<li><a href="/config">Config</a></li>
-</ul>
-</html>
-`;
-      return { status: 200, html: String(page) };
+    contentSecurityPolicy,
+    /** null when there is no such page. */
+    async render(path: string, search: URLSearchParams): Promise<{ status: 200; html: string } | null> {
+      if (path === '/') return fleet(search);
+      if (path === '/help') return help();
+      const [, id] = /^\/projects\/([0-9a-f]{24})$/.exec(path) ?? [];
+      return id === undefined ? null : project(id, search);
     },
   };
 }

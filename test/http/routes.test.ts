@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { askedChanges, fakeAnswers, fakeLog, fakePages, fakeRoutes } from './fakes.ts';
 
@@ -116,6 +117,20 @@ describe('the JSON API', () => {
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({ errors: ['"limit" is not a number from 1 to 1000'] });
   });
+});
+
+test.each([
+  ['/', 'gzip', 'gzip'],
+  ['/api/v1/changes', 'gzip', 'gzip'],
+  ['/', 'gzip;q=0', null],
+  ['/config', 'gzip', null],
+])('%s for those who read %s', async (path, accepted, encoding) => {
+  const headers = { 'Accept-Encoding': accepted };
+  const response = await fakeRoutes().request(path, { headers });
+  expect(response.headers.get('Content-Encoding')).toBe(encoding);
+  const body = Buffer.from(await response.arrayBuffer());
+  const plain = await (await fakeRoutes().request(path)).text();
+  expect((encoding ? gunzipSync(body) : body).toString()).toBe(plain);
 });
 
 test('a page gets its query', async () => {

@@ -1,0 +1,67 @@
+import { isTroubled, standings } from './standing.ts';
+import type { Survey } from './survey.ts';
+import { count, groupDigits } from './words.ts';
+
+export type Tone = 'bad' | 'warn' | 'good' | 'none';
+
+export interface Headline {
+  readonly tone: Tone;
+  readonly title: string;
+  /** What else is to be said, a sentence each. */
+  readonly lines: readonly string[];
+  /** Of the browser's tab. */
+  readonly short: string;
+}
+
+/** What somebody should know who reads one line only. */
+export function headlineOf(survey: Survey): Headline {
+  const { connections, by, sources, unpolled } = survey;
+  const blind = survey.blind.length;
+  const projects = survey.projects.length;
+  const broken = by.failed + by.error;
+  const troubled = standings.filter(isTroubled).reduce((sum, standing) => sum + by[standing], 0);
+  const lines = [...blindLine(survey), ...waitingLine(survey)];
+
+  if (sources === 0) {
+    return {
+      tone: 'warn',
+      title: 'Nothing is watched',
+      lines: ['The config names no project that was found'],
+      short: 'Nothing watched',
+    };
+  }
+  if (blind === sources) {
+    const old = connections > 0 ? ['Everything below is what was last seen'] : [];
+    return { tone: 'bad', title: 'Blind: Atlas cannot be read', lines: old, short: 'Blind' };
+  }
+  if (broken > 0) {
+    const title = `${count(broken, 'connection')} of ${groupDigits(connections)} ${broken === 1 ? 'is' : 'are'} broken`;
+    return { tone: 'bad', title, lines, short: `${broken} broken` };
+  }
+  if (troubled > 0) {
+    const title = `${count(troubled, 'connection')} of ${groupDigits(connections)} ${troubled === 1 ? 'needs' : 'need'} a look`;
+    return { tone: 'warn', title, lines, short: `${troubled} to look at` };
+  }
+  if (blind > 0) return { tone: 'warn', title: 'Some of it cannot be seen', lines, short: 'Partly blind' };
+  if (unpolled === sources) {
+    return { tone: 'none', title: 'Waiting for the first poll', lines: [], short: 'Waiting' };
+  }
+  const where = projects === 1 ? 'in 1 project' : `in ${groupDigits(projects)} projects`;
+  const title =
+    connections === 0
+      ? `No private endpoint connections ${where}`
+      : `All well: ${count(connections, 'connection')} ${where}`;
+  return { tone: 'good', title, lines, short: 'All well' };
+}
+
+function blindLine({ blind, sources }: Survey): readonly string[] {
+  return blind.length === 0
+    ? []
+    : [`${groupDigits(blind.length)} of ${count(sources, 'source')} cannot be read: what they show is old`];
+}
+
+function waitingLine({ unpolled, sources }: Survey): readonly string[] {
+  return unpolled === 0
+    ? []
+    : [`${groupDigits(unpolled)} of ${count(sources, 'source')} still wait for their first poll`];
+}

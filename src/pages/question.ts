@@ -1,0 +1,89 @@
+/** What a visitor asks for in the URL. What makes no sense is left out: a page is for people, and never says 400. */
+
+import type { Row } from './standing.ts';
+import { isTroubled } from './standing.ts';
+import { type Range, ranges } from './timeline.ts';
+
+export interface Question {
+  /** In the name or id of a project, in an id, a region, a service name or a message; any case. */
+  readonly text: string;
+  /** `troubled`, a standing, or a word of Atlas; '' is any. */
+  readonly status: string;
+  readonly provider: string;
+  readonly kind: string;
+  /** From 1. */
+  readonly page: number;
+  readonly projects: number;
+  readonly range: Range | 'auto';
+}
+
+export const everything: Question = {
+  text: '',
+  status: '',
+  provider: '',
+  kind: '',
+  page: 1,
+  projects: 1,
+  range: 'auto',
+};
+
+export function parseQuestion(search: URLSearchParams): Question {
+  const words = (name: string) => (search.get(name) ?? '').trim().slice(0, 200);
+  const number = (name: string) => (/^[1-9]\d{0,5}$/.test(search.get(name) ?? '') ? Number(search.get(name)) : 1);
+  return {
+    text: words('text'),
+    status: words('status'),
+    provider: words('provider'),
+    kind: words('kind'),
+    page: number('page'),
+    projects: number('projects'),
+    range: ranges.find(({ name }) => name === search.get('range'))?.name ?? 'auto',
+  };
+}
+
+/** A link to the same page with something changed; another filter begins at its first page. */
+export function link(question: Question, changed: Partial<Question>): string {
+  const restart = 'text' in changed || 'status' in changed || 'provider' in changed || 'kind' in changed;
+  const asked = { ...question, ...(restart && { page: 1 }), ...changed };
+  const search = new URLSearchParams(
+    Object.entries(asked).flatMap(([name, value]) =>
+      value === everything[name as keyof Question] ? [] : [[name, String(value)]],
+    ),
+  );
+  return `?${search}`;
+}
+
+export function isFiltered({ text, status, provider, kind }: Question): boolean {
+  return text + status + provider + kind !== '';
+}
+
+export function matches(row: Row, { text, status, provider, kind }: Question): boolean {
+  return (
+    (provider === '' || row.connection.cloudProvider === provider) &&
+    (kind === '' || row.source.source.kind === kind) &&
+    (status === '' || hasStatus(row, status)) &&
+    (text === '' || holds(row, text.toLowerCase()))
+  );
+}
+
+function hasStatus(row: Row, status: string): boolean {
+  return (
+    row.standing === status ||
+    row.own.status === status ||
+    (status === 'troubled' && isTroubled(row.standing)) ||
+    row.endpoints.some(({ part }) => part?.status === status)
+  );
+}
+
+function holds({ project, connection, endpoints }: Row, wanted: string): boolean {
+  const has = (text: string | null | undefined) => text?.toLowerCase().includes(wanted) ?? false;
+  return (
+    has(project.name) ||
+    has(project.id) ||
+    has(connection.id) ||
+    has(connection.region) ||
+    has(connection.endpointServiceName) ||
+    has(connection.errorMessage) ||
+    endpoints.some(({ endpoint, part }) => has(endpoint.id) || has(part?.errorMessage))
+  );
+}

@@ -1,0 +1,58 @@
+/** Numbers, moments and texts of others, as a person reads them. */
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** `45 s`, `12 min`, `2 h 14 min`, `3 d 4 h`, `45 d`. */
+export function durationWords(ms: number): string {
+  const span = Math.max(0, ms);
+  if (span < minute) return `${Math.floor(span / second)} s`;
+  if (span < hour) return `${Math.floor(span / minute)} min`;
+  if (span < day) return twoUnits(span, hour, 'h', minute, 'min');
+  if (span < 14 * day) return twoUnits(span, day, 'd', hour, 'h');
+  return `${Math.floor(span / day)} d`;
+}
+
+function twoUnits(span: number, large: number, largeName: string, small: number, smallName: string): string {
+  const rest = Math.floor((span % large) / small);
+  const whole = `${Math.floor(span / large)} ${largeName}`;
+  return rest === 0 ? whole : `${whole} ${rest} ${smallName}`;
+}
+
+/** `2026-01-31 03:12:45 UTC`. */
+export function momentWords(wall: number): string {
+  return `${isoMoment(wall).slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+export function isoMoment(wall: number): string {
+  return new Date(wall).toISOString();
+}
+
+/** `1 project`, `2 projects`. */
+export function count(number: number, noun: string): string {
+  return `${groupDigits(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** `12 345`, with a space that does not break. */
+export function groupDigits(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, '\u00a0');
+}
+
+/**
+ * A text that somebody else wrote, with what cannot be seen made visible: control characters as their pictures, and the
+ * marks that turn the direction of writing as their numbers, so that no text can look like another.
+ */
+export function visibleText(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => (char === '\n' || char === '\t' ? char : picture(char)));
+}
+
+function picture(char: string): string {
+  const point = char.codePointAt(0) ?? 0;
+  if (point < 0x20) return String.fromCharCode(0x2400 + point);
+  return `\u27e8U+${point.toString(16).toUpperCase().padStart(4, '0')}\u27e9`;
+}
