@@ -19,6 +19,7 @@ export interface DiscoveryParts {
   readonly tell: {
     succeeded(organization: string, projects: number): void;
     failed(organization: string, reason: FailureReason, detail: string): void;
+    left(organization: string, project: ListedProject): void;
   };
 }
 
@@ -58,6 +59,7 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
       entry.listing = listing;
       entry.succeeded = true;
       parts.tell.succeeded(organization.organization, listing.size);
+      for (const project of left) parts.tell.left(organization.organization, project);
       if (changed) parts.listed([...listing.values()], left);
     } catch (thrown) {
       if (controller.signal.aborted) return;

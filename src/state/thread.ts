@@ -60,7 +60,7 @@ export function startThread(workerData: { readonly path: string; readonly change
       for (const { reject } of waiting.values()) reject(new ThreadError(why, false));
       waiting.clear();
     };
-    started.on('error', (error) => died(error.message));
+    started.on('error', (error) => died(error instanceof Error ? error.message : 'The state thread failed'));
     started.on('exit', () => died('The state thread ended'));
     return started;
   };

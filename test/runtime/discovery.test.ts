@@ -26,6 +26,7 @@ beforeEach(() => {
     tell: {
       succeeded: (_organization, projects) => void told.push(`ok ${projects}`),
       failed: (_organization, reason) => void told.push(reason),
+      left: (_organization, { id }) => void told.push(`left ${id}`),
     },
   });
   discovery.configure([organization], []);

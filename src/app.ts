@@ -1,0 +1,204 @@
+/** The composition root: opens everything in order, hands each part its functions, closes in reverse. */
+import { createAtlas } from './atlas/atlas.ts';
+import type { DaemonFlags } from './cli.ts';
+import { watchFiles } from './config/files.ts';
+import type { Config, Loaded } from './config/load.ts';
+import { maskedConfig } from './config/masked.ts';
+import { formatProblems } from './config/problems.ts';
+import type { Clock } from './domain/change.ts';
+import { restoreInstant } from './domain/ledger.ts';
+import { restoreState } from './domain/poll.ts';
+import { createExposition } from './exposition/exposition.ts';
+import type { Format } from './exposition/family.ts';
+import { toFleetView, toProjectViews, toRemovedProjects, toStoredProjects } from './fleet-views.ts';
+import type { Answers } from './http/answers.ts';
+import { parseListenAddress } from './http/listen-address.ts';
+import { ListenError, startServer } from './http/server.ts';
+import { createPages } from './pages/pages.ts';
+import { createReloader, type ReloadResult } from './runtime/reload.ts';
+import { startUpkeep } from './runtime/upkeep.ts';
+import { createRuntime, type Runtime } from './runtime.ts';
+import { needsRestart, toAtlasOptions, toAtlasSettings, toSettings, withFlags } from './settings.ts';
+import { StateError } from './state/errors.ts';
+import { openStore, type Store } from './state/store.ts';
+import type { Logger } from './telemetry/logger.ts';
+import { createRegistry } from './telemetry/registry.ts';
+import type { World } from './world.ts';
+
+export interface App {
+  /** Where it listens: `127.0.0.1:27900`. */
+  readonly addresses: readonly string[];
+  reload(): Promise<ReloadResult>;
+  /** Ends everything in order; what is not done after `withinMs` is cut. */
+  close(withinMs: number): Promise<void>;
+}
+
+/** It cannot start. The message says to a person what is wrong and what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+export interface AppOptions {
+  readonly loaded: Extract<Loaded, { ok: true }>;
+  readonly reload: () => Promise<Loaded>;
+  readonly flags: DaemonFlags;
+  readonly world: World;
+  readonly log: Logger;
+}
+
+/** How long a start may take until it counts as ready although some source was never tried, in ms. */
+const readyAfterMs = 60_000;
+/** How late a tick may be until the process counts as stuck, in ms. */
+const lateMs = 60_000;
+
+/** Opens the daemon: state restored, then the port open, then the first polls. Throws a StartError. */
+export async function openApp(options: AppOptions): Promise<App> {
+  // Whatever was opened is closed again when a later part cannot be.
+  await using stack = new AsyncDisposableStack();
+  try {
+    const app = await open(options, stack);
+    const opened = stack.move();
+    return { ...app, close: (withinMs) => app.close(withinMs, () => opened.disposeAsync()) };
+  } catch (thrown) {
+    if (thrown instanceof StateError || thrown instanceof ListenError) throw new StartError(thrown.message);
+    throw thrown;
+  }
+}
+
+interface Opened extends Omit<App, 'close'> {
+  close(withinMs: number, dispose: () => Promise<void>): Promise<void>;
+}
+
+async function open(
+  { loaded, reload: readAgain, flags, world, log }: AppOptions,
+  stack: AsyncDisposableStack,
+): Promise<Opened> {
+  const { clock } = world;
+  let config = withFlags(loaded.config, flags);
+  let closing = false;
+  let graceMs = 0;
+
+  const store = stack.use(await openStore({ ...config.state, clock }));
+  if (store.restored.setAside)
+    log.error({ path: config.state.path, setAside: store.restored.setAside }, 'State set aside');
+  const registry = createRegistry({ ...world, droppedLogLines: log.dropped });
+  const atlas = stack.use(createAtlas({ ...toAtlasOptions(config, world), observer: registry.requests }));
+  const files = stack.use(watchFiles(() => void reload()));
+  const runtime = createRuntime({ store, registry, atlas, log, clock });
+  const { fleet, watch, scheduler } = runtime;
+  restore(runtime, store, config, clock);
+  registry.organizations(config.discovery.map(({ organization }) => organization));
+  registry.reloaded(true, clock.wall());
+
+  const reload = createReloader<Extract<Loaded, { ok: true }>>({
+    async load() {
+      const again = await readAgain();
+      if (again.ok) return { ok: true, config: again };
+      return { ok: false, problems: formatProblems(again.origin, again.problems) };
+    },
+    needsRestart: (again) => needsRestart(config, withFlags(again.config, flags)),
+    apply(again) {
+      config = withFlags(again.config, flags);
+      atlas.reconfigure(toAtlasSettings(config));
+      registry.organizations(config.discovery.map(({ organization }) => organization));
+      log.info(watch.apply(toSettings(config)), 'Config reloaded');
+      files.watch(again.files);
+    },
+    tell(result) {
+      registry.reloaded(result.ok, clock.wall());
+      if (!result.ok) log.error({ problems: result.problems }, 'Config not reloaded');
+    },
+  });
+  const exposition = createExposition({
+    errorMessageText: () => config.metrics.errorMessageText,
+    clock,
+    yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
+  });
+  const readiness = createReadiness(clock, () => watch.triedAll());
+
+  const answers = {
+    async metrics(format: Format) {
+      registry.observe({
+        credentials: atlas.credentialStates(),
+        projects: [...fleet.projects()].length,
+        state: store.status(),
+      });
+      const own = await registry.own();
+      const views = {
+        sources: fleet.sources(),
+        projects: toProjectViews(fleet),
+        removedProjects: toRemovedProjects(watch),
+      };
+      return exposition.render({ ...views, own }, format);
+    },
+    health: () => toHealth(scheduler.lateMs()),
+    readiness: () => (closing ? { ready: false, detail: 'Shutting down' } : readiness()),
+    reload,
+    effectiveConfig: () => maskedConfig(config),
+    view: () => toFleetView(fleet, watch, clock),
+    changes: store.changes,
+  } satisfies Answers;
+  const server = await startServer({
+    ...flags,
+    listen: flags.listenAddresses.map(parseListenAddress),
+    pages: createPages({ answers, telemetryPath: flags.telemetryPath }),
+    log,
+    monotonic: clock.monotonic,
+    answers,
+  });
+  stack.defer(() => server.close(graceMs));
+  stack.use(runtime);
+  const upkeep = stack.use(
+    startUpkeep({
+      fleet,
+      everyMinute: () => runtime.everyMinute(),
+      saveFreshness: (entries) => store.saveFreshness(entries),
+      saveRest: () => store.saveProjects(toStoredProjects(fleet, watch)),
+    }),
+  );
+  files.watch(loaded.files);
+  watch.start();
+  log.info({ addresses: server.addresses, version: world.version, projects: [...fleet.projects()].length }, 'Started');
+
+  return {
+    addresses: server.addresses,
+    reload,
+    async close(withinMs, dispose) {
+      closing = true;
+      graceMs = withinMs - 1_500;
+      upkeep.flush();
+      await dispose();
+    },
+  };
+}
+
+/** What an earlier process left, put where this one goes on from. */
+function restore({ watch, fleet }: Runtime, { restored }: Store, config: Config, clock: Clock): void {
+  const now = { wall: clock.wall(), monotonic: clock.monotonic() };
+  const there = restored.projects.filter(({ removedAt }) => removedAt === null);
+  fleet.learn(there.map(({ id, name, orgId }) => [id, { name, orgId }]));
+  const states = [...restored.sources].map(([key, stored]) => [key, restoreState(stored, now)] as const);
+  watch.apply(toSettings(config), new Map(states), there);
+  watch.restoreRemoved(
+    new Map(
+      restored.projects.flatMap(({ id, removedAt }) =>
+        removedAt === null ? [] : [[id, restoreInstant(removedAt, now)]],
+      ),
+    ),
+  );
+}
+
+/** Ready once everything was restored or tried once, at the latest a minute after the start; then for good. */
+function createReadiness(clock: Clock, triedAll: () => boolean): Answers['readiness'] {
+  const startedAt = clock.monotonic();
+  let ready = false;
+  return () => {
+    ready ||= triedAll() || clock.monotonic() - startedAt >= readyAfterMs;
+    return { ready, detail: ready ? 'Ready' : 'Some sources were not polled yet' };
+  };
+}
+
+function toHealth(lateBy: number): ReturnType<Answers['health']> {
+  const healthy = lateBy <= lateMs;
+  return { healthy, detail: healthy ? 'Healthy' : `The scheduler is ${Math.round(lateBy / 1000)} s late` };
+}

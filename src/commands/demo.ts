@@ -1,0 +1,51 @@
+/** `demo`: the daemon against the embedded simulator. It needs no account, and keeps nothing. */
+import type { DaemonFlags } from '../cli.ts';
+import { loadConfig } from '../config/load.ts';
+import { systemClock } from '../demo/clock.ts';
+import { demoProjects, playScenario } from '../demo/scenario.ts';
+import { createSimulator, demoKeys } from '../demo/simulator.ts';
+import { checkSchedule } from '../runtime/cron.ts';
+import type { World } from '../world.ts';
+import { serve } from './run.ts';
+
+/** Runs until SIGTERM or SIGINT; exit code as of `run`. */
+export async function runDemo(flags: DaemonFlags, world: World): Promise<number> {
+  await using simulator = createSimulator();
+  await simulator.start();
+  const stop = playScenario(simulator.world, systemClock);
+  const env = {
+    MONGODB_ATLAS_BASE_URL: simulator.url,
+    MONGODB_ATLAS_PUBLIC_API_KEY: demoKeys.publicKey,
+    MONGODB_ATLAS_PRIVATE_API_KEY: demoKeys.privateKey,
+    MONGODB_ATLAS_PROJECT_ID: Object.values(demoProjects).join(),
+  };
+  const load = async () => {
+    const loaded = await loadConfig({ file: null, env, cwd: '/nonexistent', checkSchedule });
+    if (!loaded.ok) return loaded;
+    const { config } = loaded;
+    const poll = { ...config.poll, schedule: '*/5 * * * * *', spreadMs: 2_000, fastSchedule: '*/2 * * * * *' };
+    const projects = config.projects.map((project) => ({ ...project, schedule: poll.schedule }));
+    return {
+      ...loaded,
+      origin: 'demo',
+      config: { ...config, projects, poll, state: { ...config.state, path: ':memory:' } },
+    };
+  };
+  const loaded = await load();
+  if (!loaded.ok) throw new Error('The demo config is not valid');
+  const address = flags.listenAddresses[0] ?? ':27900';
+  world.stderr.write(
+    [
+      'Demo: a simulated Atlas, four projects. What you see repeats every two minutes.',
+      `  Status page  http://localhost${address.slice(address.lastIndexOf(':'))}/`,
+      `  Metrics      curl -s localhost${address.slice(address.lastIndexOf(':'))}${flags.telemetryPath} | grep error_message`,
+      '  Stop with Ctrl+C',
+      '',
+    ].join('\n'),
+  );
+  try {
+    return await serve(flags, { ...world, env: {} }, loaded, load);
+  } finally {
+    stop();
+  }
+}

@@ -1,0 +1,114 @@
+/** The table that `poll` draws: connections with their interface endpoints under them, for people. */
+import { connectionClass, interfaceEndpointClass, type StatusClass } from '../domain/status.ts';
+import type { FleetView, ProjectStatus, SourceStatus } from '../domain/view.ts';
+
+/** Colours a word by what it means; the identity where there are no colours. */
+export type Paint = (text: string, meaning: StatusClass | 'faint' | 'bold') => string;
+
+interface Row {
+  readonly project: string;
+  readonly cloud: string;
+  readonly region: string;
+  readonly id: string;
+  readonly status: string;
+  readonly meaning: StatusClass;
+  readonly errorMessage: string | null;
+}
+
+const header = { project: 'PROJECT', cloud: 'CLOUD', region: 'REGION', id: 'CONNECTION', status: 'STATUS' } as const;
+type Column = keyof typeof header;
+const columns = Object.keys(header) as readonly Column[];
+
+/** Draws the view. `remedyOf` says what to do about a source that could not be polled. */
+export function pollTable(view: FleetView, paint: Paint, remedyOf: (source: SourceStatus) => string): string {
+  const rows = view.projects.flatMap((project) => project.sources.flatMap((source) => rowsOf(project, source)));
+  const widths = Object.fromEntries(
+    columns.map((column) => [column, Math.max(header[column].length, ...rows.map((row) => row[column].length))]),
+  ) as Record<Column, number>;
+  const line = (cells: Readonly<Record<Column, string>>) =>
+    columns
+      .map((column) => cells[column].padEnd(widths[column]))
+      .join('  ')
+      .trimEnd();
+
+  const body = rows.flatMap((row) => {
+    const plain = line(row);
+    const painted = `${plain.slice(0, plain.length - row.status.length)}${paint(row.status, row.meaning)}`;
+    const indent = ' '.repeat(widths.project + widths.cloud + widths.region + 6);
+    return row.errorMessage === null
+      ? [painted]
+      : [painted, `${indent}  ${paint(oneLine(row.errorMessage), row.meaning)}`];
+  });
+  const table = rows.length > 0 ? [paint(line(header), 'bold'), ...body, ''] : [];
+  return [...table, ...failures(view, paint, remedyOf), summary(view, rows), ''].join('\n');
+}
+
+function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): readonly Row[] {
+  const snapshot = state.ledger?.snapshot;
+  if (!snapshot) return [];
+  return snapshot.connections.flatMap((connection) => {
+    const { id, cloudProvider: cloud, region, status, errorMessage, interfaceEndpoints } = connection;
+    const meaning = connectionClass(source.kind, snapshot.api, status, interfaceEndpoints.length);
+    const own: Row = { project: name, cloud, region, id, status, meaning, errorMessage };
+    return [
+      own,
+      ...interfaceEndpoints.map((endpoint, index): Row => {
+        const branch = index === interfaceEndpoints.length - 1 ? '└' : '├';
+        const { detail } = endpoint;
+        return {
+          project: '',
+          cloud: '',
+          region: '',
+          id: `${branch} ${shortId(endpoint.id)}`,
+          status: detail?.status ?? '',
+          meaning: detail ? interfaceEndpointClass(source.kind, cloud, detail.status) : 'unknown',
+          errorMessage: detail?.errorMessage ?? null,
+        };
+      }),
+    ];
+  });
+}
+
+/** Azure's ids are whole resource paths: the resource group and the name tell them apart. */
+function shortId(id: string): string {
+  const parts = /\/resourceGroups\/([^/]+)\/.*\/([^/]+)$/i.exec(id);
+  return parts ? `${parts[1]}/${parts[2]}` : id;
+}
+
+function failures(view: FleetView, paint: Paint, remedyOf: (source: SourceStatus) => string): readonly string[] {
+  const failed = view.projects.flatMap(({ name, sources }) =>
+    sources.flatMap((status) => {
+      const { failure } = status.state.freshness;
+      if (!failure) return [];
+      const { kind, cloudProvider } = status.source;
+      const place = [name, kind === 'cluster' ? '' : kind, cloudProvider].filter((part) => part !== '').join(' ');
+      return [
+        `${paint('Not polled', 'failed')}: ${place}: ${failure.reason}: ${oneLine(failure.detail)}`,
+        `  ${remedyOf(status)}`,
+      ];
+    }),
+  );
+  return failed.length > 0 ? [...failed, ''] : [];
+}
+
+function summary({ projects }: FleetView, rows: readonly Row[]): string {
+  const sources = projects.flatMap((project) => project.sources);
+  const failed = sources.filter(({ state }) => state.freshness.failure !== null).length;
+  const interfaceEndpoints = rows.filter(({ id }) => /^[├└]/.test(id)).length;
+  const troubled = rows.filter(({ meaning, errorMessage }) => meaning === 'failed' || errorMessage !== null).length;
+  return [
+    count(projects.length, 'project'),
+    count(rows.length - interfaceEndpoints, 'connection'),
+    count(interfaceEndpoints, 'interface endpoint'),
+    `${troubled} in trouble`,
+    ...(failed > 0 ? [`${failed} of ${count(sources.length, 'list')} could not be polled`] : []),
+  ].join(', ');
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+}

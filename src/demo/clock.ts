@@ -1,0 +1,15 @@
+/** The simulator's own time: nonces, tokens, buckets, delays and the scenario all follow it, so tests can hold and step it. */
+export interface SimulatorClock {
+  /** Wall ms. */
+  now(): number;
+  /** Runs once after the delay; the result cancels it. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+export const systemClock: SimulatorClock = {
+  now: () => Date.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

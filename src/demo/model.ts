@@ -1,0 +1,73 @@
+/** What there is in the simulated world, in the words of Atlas' v2 API. Read it freely; change it through `World` only. */
+
+export const clouds = ['AWS', 'AZURE', 'GCP'] as const;
+export type Cloud = (typeof clouds)[number];
+
+export const otherKinds = ['data_federation', 'streams', 'encryption_at_rest', 'backup'] as const;
+export type OtherKind = (typeof otherKinds)[number];
+
+export interface Project {
+  readonly id: string;
+  readonly name: string;
+  readonly orgId: string;
+  /** Wall ms. */
+  readonly created: number;
+  readonly regionalMode: boolean;
+  readonly connections: readonly Connection[];
+  readonly otherEndpoints: readonly OtherEndpoint[];
+}
+
+/** A private endpoint service of a project: what the database clusters of one region are reached through. */
+export interface Connection {
+  readonly type: 'connection';
+  readonly id: string;
+  readonly projectId: string;
+  readonly cloud: Cloud;
+  /** Atlas' word, not the cloud's. */
+  readonly region: string;
+  readonly status: string;
+  readonly errorMessage: string | null;
+  /** Whether Atlas got as far as making the link service: from then on it has a name. */
+  readonly built: boolean;
+  /** GCP only: the architecture with one endpoint instead of a group. */
+  readonly portMapped: boolean;
+  readonly interfaceEndpoints: readonly InterfaceEndpoint[];
+}
+
+export interface InterfaceEndpoint {
+  readonly type: 'interface_endpoint';
+  /** AWS `vpce-…`, AZURE the full resource path, GCP the name of the group. */
+  readonly id: string;
+  readonly connectionId: string;
+  readonly projectId: string;
+  readonly cloud: Cloud;
+  readonly status: string;
+  readonly errorMessage: string | null;
+  readonly deleteRequested: boolean;
+  /** GCP only: the forwarding rules of the group. */
+  readonly members: readonly Member[];
+}
+
+export interface Member {
+  readonly name: string;
+  readonly ipAddress: string;
+  readonly status: string;
+}
+
+/** A private endpoint of one of Atlas' other features. */
+export interface OtherEndpoint {
+  readonly type: 'other';
+  readonly id: string;
+  readonly kind: OtherKind;
+  readonly projectId: string;
+  readonly cloud: Cloud;
+  readonly region: string | null;
+  /** null: Atlas leaves the field out (a stream connection that was made just now). */
+  readonly status: string | null;
+  readonly errorMessage: string | null;
+  /** Further fields of the answer, in Atlas' words. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Everything that has a status and may have an error. */
+export type Thing = Connection | InterfaceEndpoint | OtherEndpoint;

@@ -1,0 +1,40 @@
+/** A whole estate from a few numbers: projects with connections over all clouds. */
+import { type Connection, clouds } from './model.ts';
+import { createRandom } from './random.ts';
+import type { World } from './world.ts';
+
+export interface Estate {
+  readonly projects: number;
+  /** In each project. */
+  readonly connections: number;
+  readonly seed: number;
+  /** Clouds in turn; all of them when left out. */
+  readonly clouds?: readonly (typeof clouds)[number][];
+  /** Of each connection; one when left out. */
+  readonly interfaceEndpoints?: number;
+}
+
+/** Fills the world; nearly everything is well, as in a real estate. Project ids follow from the seed. */
+export function seedEstate(world: World, estate: Estate): readonly string[] {
+  const random = createRandom(estate.seed);
+  const used = estate.clouds ?? clouds;
+  return Array.from({ length: estate.projects }, (_, index) => {
+    const project = world.addProject({ id: random.hex(24), name: `project-${String(index + 1).padStart(5, '0')}` });
+    for (let n = 0; n < estate.connections; n++) {
+      const cloud = used[n % used.length] ?? 'AWS';
+      const troubled = random.next() < 0.01;
+      const connection = world.addConnection(project, {
+        id: random.hex(24),
+        cloud,
+        status: troubled ? 'FAILED' : 'AVAILABLE',
+        errorMessage: troubled ? 'Failed to create the endpoint service.' : null,
+      });
+      if (!troubled) attachAll(world, connection, estate.interfaceEndpoints ?? 1);
+    }
+    return project.id;
+  });
+}
+
+function attachAll(world: World, connection: Connection, count: number): void {
+  for (let n = 0; n < count; n++) world.attach(connection);
+}

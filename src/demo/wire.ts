@@ -1,0 +1,161 @@
+/** What Atlas writes: the world in the words of each API, key by key. */
+import type { Connection, InterfaceEndpoint, OtherEndpoint, Project } from './model.ts';
+import {
+  awsServiceName,
+  azureConnectionName,
+  azureServiceName,
+  azureServiceResourceId,
+  gcpProjectId,
+  gcpServiceAttachments,
+  privateAddress,
+} from './names.ts';
+
+/** v1.0: five fields, AWS only. It has no AVAILABLE: a service that is up waits for the user. */
+export function v1Connection(connection: Connection): object {
+  const { id, status, errorMessage, built, interfaceEndpoints } = connection;
+  return {
+    endpointServiceName: built ? awsServiceName(connection) : null,
+    errorMessage,
+    id,
+    interfaceEndpoints: interfaceEndpoints.map((endpoint) => endpoint.id),
+    status: status === 'AVAILABLE' ? 'WAITING_FOR_USER' : status,
+  };
+}
+
+/** v2: an endpoint service of one cloud. */
+export function endpointService(connection: Connection): object {
+  const { cloud: cloudProvider, id, status, errorMessage, built, region: regionName, interfaceEndpoints } = connection;
+  const ids = interfaceEndpoints.map((endpoint) => endpoint.id);
+  switch (cloudProvider) {
+    case 'AWS':
+      return {
+        cloudProvider,
+        endpointServiceName: built ? awsServiceName(connection) : null,
+        errorMessage,
+        id,
+        interfaceEndpoints: ids,
+        regionName,
+        status,
+        supportedRemoteRegions: null,
+      };
+    case 'AZURE':
+      return {
+        cloudProvider,
+        errorMessage,
+        id,
+        privateEndpoints: ids,
+        privateLinkServiceName: built ? azureServiceName(connection) : null,
+        privateLinkServiceResourceId: built ? azureServiceResourceId(connection) : null,
+        regionName,
+        status,
+      };
+    case 'GCP':
+      return {
+        cloudProvider,
+        endpointGroupNames: ids,
+        errorMessage,
+        id,
+        portMappingEnabled: connection.portMapped,
+        regionName,
+        serviceAttachmentNames: built ? gcpServiceAttachments(connection) : [],
+        status,
+      };
+  }
+}
+
+/** v2: what one interface endpoint says of itself. */
+export function interfaceEndpoint(endpoint: InterfaceEndpoint, { portMapped }: Connection): object {
+  const { cloud: cloudProvider, id, status, errorMessage, deleteRequested, members } = endpoint;
+  switch (cloudProvider) {
+    case 'AWS':
+      return { cloudProvider, connectionStatus: status, deleteRequested, errorMessage, interfaceEndpointId: id };
+    case 'AZURE':
+      return {
+        cloudProvider,
+        deleteRequested,
+        errorMessage,
+        privateEndpointConnectionName: status === 'AVAILABLE' ? azureConnectionName(endpoint) : null,
+        privateEndpointIPAddress: privateAddress(id),
+        privateEndpointResourceId: id,
+        status,
+      };
+    case 'GCP':
+      return {
+        cloudProvider,
+        deleteRequested,
+        endpointGroupName: id,
+        endpoints: members.map(({ name, ipAddress, status: state }) => ({
+          endpointName: name,
+          ipAddress,
+          status: state,
+        })),
+        errorMessage,
+        gcpProjectId: gcpProjectId(endpoint),
+        portMappingEnabled: portMapped,
+        status,
+      };
+  }
+}
+
+/** v2: an element of one of the other kinds' pages. What is not set is left out, but for the kinds that say null. */
+export function otherEndpoint({ kind, id, cloud, region, status, errorMessage, fields }: OtherEndpoint): object {
+  const error = errorMessage === null ? {} : { errorMessage };
+  switch (kind) {
+    case 'data_federation':
+      return {
+        comment: '',
+        endpointId: id,
+        ...error,
+        provider: cloud,
+        ...(region && { region }),
+        status,
+        type: 'DATA_LAKE',
+        ...fields,
+      };
+    case 'streams':
+      return {
+        _id: id,
+        ...error,
+        provider: cloud,
+        region,
+        ...(status !== null && { state: status }),
+        vendor: 'GENERIC',
+        ...fields,
+      };
+    case 'encryption_at_rest':
+      return {
+        cloudProvider: cloud,
+        errorMessage,
+        id,
+        privateEndpointConnectionName: null,
+        regionName: region,
+        status,
+        ...fields,
+      };
+    case 'backup':
+      return {
+        cloudProvider: cloud,
+        errorMessage,
+        id,
+        privateEndpointConnectionName: null,
+        regionName: region,
+        status,
+        vpcRegionName: region,
+        ...fields,
+      };
+  }
+}
+
+/** v2: a project, in lists and alone. */
+export function group({ id, name, orgId, created }: Project): object {
+  return {
+    clusterCount: 1,
+    created: new Date(created).toISOString().replace(/\.\d+/, ''),
+    id,
+    links: [],
+    name,
+    orgId,
+    tags: [],
+    withDefaultAlertsSettings: true,
+  };
+}

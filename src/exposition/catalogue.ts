@@ -1,0 +1,88 @@
+/** Every family in the order in which it is shown: state, changes, the exporter itself. */
+import {
+  connectionChangeFamilies,
+  connectionStateFamilies,
+  type ShownConnection,
+  toShownConnections,
+} from './connections.ts';
+import type { Description, Family } from './family.ts';
+import { instruments } from './instruments.ts';
+import {
+  interfaceEndpointChangeFamilies,
+  interfaceEndpointStateFamilies,
+  type ShownInterfaceEndpoint,
+  toShownInterfaceEndpoints,
+} from './interface-endpoints.ts';
+import {
+  connectionsByStatus,
+  freshnessFamilies,
+  projectInfo,
+  projectRemoved,
+  type SourceView,
+  sourceTotals,
+} from './sources.ts';
+
+/** A source with all that is shown of it, worked out once for all families. */
+export interface ShownSource extends SourceView {
+  readonly connections: readonly ShownConnection[];
+  readonly interfaceEndpoints: readonly ShownInterfaceEndpoint[];
+}
+
+/** Without `withErrorText` the label `error_message` stays empty. */
+export function toShownSource(view: SourceView, withErrorText: boolean): ShownSource {
+  const { source, state } = view;
+  const { ledger, freshness } = state;
+  return {
+    ...view,
+    connections: ledger ? toShownConnections(source, ledger, freshness.stale, withErrorText) : [],
+    interfaceEndpoints: ledger ? toShownInterfaceEndpoints(source, ledger, freshness.stale, withErrorText) : [],
+  };
+}
+
+/** The families that follow from a source's ledger and staleness alone. */
+export const sourceFamilies: readonly Family<ShownSource>[] = [
+  connectionsByStatus,
+  ...connectionStateFamilies.map(ofConnections),
+  ...interfaceEndpointStateFamilies.map(ofInterfaceEndpoints),
+  ...connectionChangeFamilies.map(ofConnections),
+  ...interfaceEndpointChangeFamilies.map(ofInterfaceEndpoints),
+  ...sourceTotals,
+];
+
+const own: readonly Description[] = Object.values(instruments);
+
+/** Every family that the exporter has, except `process_*` and `nodejs_*`. */
+export const catalogue: readonly Description[] = [
+  projectInfo,
+  ...sourceFamilies,
+  projectRemoved,
+  ...freshnessFamilies,
+  ...own,
+].map(({ name, help, type, labels }) => ({ name, help, type, labels }));
+
+/** The catalogue as a table for readers. */
+export function catalogueMarkdown(): string {
+  const rows = catalogue.map(({ name, type, labels, help }) => {
+    const shown = labels.map((label) => `\`${label}\``).join(', ');
+    return `| \`${name}\` | ${type} | ${shown} | ${help.replaceAll('|', '\\|')} |\n`;
+  });
+  return `| family | type | labels | meaning |\n|---|---|---|---|\n${rows.join('')}`;
+}
+
+function ofConnections(family: Family<ShownConnection>): Family<ShownSource> {
+  return {
+    ...family,
+    samples({ connections }, emit) {
+      for (const connection of connections) family.samples(connection, emit);
+    },
+  };
+}
+
+function ofInterfaceEndpoints(family: Family<ShownInterfaceEndpoint>): Family<ShownSource> {
+  return {
+    ...family,
+    samples({ interfaceEndpoints }, emit) {
+      for (const endpoint of interfaceEndpoints) family.samples(endpoint, emit);
+    },
+  };
+}

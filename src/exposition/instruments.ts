@@ -1,0 +1,85 @@
+/** The exporter's own instruments, as data: the registry makes them, the documentation lists them. */
+import { type Description, exporterHelp } from './family.ts';
+
+const atlas = 'the Atlas API';
+
+/** In the order in which they are shown. */
+export const instruments = {
+  buildInfo: gauge('build_info', 'What is running; always 1', ['version', 'revision', 'node_version']),
+  polls: counter('polls_total', 'How many polls ended'),
+  pollFailures: counter('poll_failures_total', 'How many polls failed', ['reason']),
+  pollsSkipped: counter('polls_skipped_total', 'How many polls were due and not begun', ['reason']),
+  pollDuration: histogram('poll_duration_seconds', 'How long polls took', ['kind', 'cloud_provider']),
+  apiRequests: counter('api_requests_total', 'How many requests were sent to Atlas', ['operation', 'code']),
+  apiRequestDuration: histogram('api_request_duration_seconds', 'How long requests to Atlas took', ['operation']),
+  rateLimitRemaining: gauge(
+    'api_rate_limit_remaining_ratio',
+    'The lowest share of a rate limit that was left within the last minute',
+    ['credential'],
+    `rate limit headers of ${atlas}`,
+  ),
+  backoffUntil: gauge(
+    'api_backoff_until_timestamp_seconds',
+    'Until when no request is sent, as a Unix time; 0 for no such wait',
+    ['credential'],
+    `Retry-After of ${atlas}, and the exporter itself`,
+  ),
+  tokenExpiry: gauge(
+    'token_expiry_timestamp_seconds',
+    'When the access token ends, as a Unix time; only of service accounts',
+    ['credential'],
+    `token endpoint of ${atlas}`,
+  ),
+  projects: gauge('projects', 'How many projects this process is responsible for'),
+  discoveryUp: gauge('discovery_up', '1 if the last listing of the organization was complete, else 0', ['org_id']),
+  discoveryLastSuccess: gauge(
+    'discovery_last_success_timestamp_seconds',
+    'When the organization was last listed completely, as a Unix time; 0 for never',
+    ['org_id'],
+  ),
+  unknownStatuses: counter(
+    'unknown_statuses_total',
+    'How often something entered a status that this version does not know',
+    ['kind'],
+  ),
+  stateRestored: gauge('state_restored', '1 if the stored state was restored at start, else 0'),
+  stateLastSaveSuccessful: gauge(
+    'state_last_save_successful',
+    '1 if the state was last saved without an error, else 0',
+  ),
+  stateLastSave: gauge(
+    'state_last_save_timestamp_seconds',
+    'When the state was last saved, as a Unix time; 0 for never',
+  ),
+  stateSaveFailures: counter('state_save_failures_total', 'How often the state could not be saved'),
+  reloadSuccessful: gauge('config_last_reload_successful', '1 if the config was last read without an error, else 0'),
+  reloadSuccess: gauge(
+    'config_last_reload_success_timestamp_seconds',
+    'When the config was last read without an error, as a Unix time',
+  ),
+  shardOrdinal: gauge('shard_ordinal', 'Which shard this process is, counted from 0'),
+  totalShards: gauge('total_shards', 'How many shards there are'),
+  logLinesDropped: counter('log_lines_dropped_total', 'How many log lines were lost because nobody read them'),
+} as const satisfies Readonly<Record<string, Description>>;
+
+function gauge<const L extends string = never>(name: string, what: string, labels?: readonly L[], origin?: string) {
+  return instrument('gauge', name, what, labels, origin);
+}
+
+function counter<const L extends string = never>(name: string, what: string, labels?: readonly L[]) {
+  return instrument('counter', name, what, labels);
+}
+
+function histogram<const L extends string = never>(name: string, what: string, labels?: readonly L[]) {
+  return instrument('histogram', name, what, labels);
+}
+
+function instrument<const T extends Description['type'], const L extends string>(
+  type: T,
+  name: string,
+  what: string,
+  labels: readonly L[] = [],
+  origin?: string,
+) {
+  return { name: `mongodb_atlas_exporter_${name}`, help: exporterHelp(what, origin), type, labels };
+}

@@ -1,0 +1,117 @@
+/** The families of interface endpoints. */
+import { interfaceEndpointIds } from '../domain/change.ts';
+import type { ConnectionHistory, InterfaceEndpointHistory, Ledger } from '../domain/ledger.ts';
+import type { InterfaceEndpoint, InterfaceEndpointDetail } from '../domain/snapshot.ts';
+import type { Source } from '../domain/source.ts';
+import { interfaceEndpointClass, interfaceEndpointStatuses, shownStatus } from '../domain/status.ts';
+import { type Family, interfaceEndpointLabels, stateHelp } from './family.ts';
+import { changeFamilies, errorFamilies, type Naming, type Subject, statusFamilies, toShownError } from './subject.ts';
+
+export interface ShownInterfaceEndpoint extends Subject {
+  /** null when it is gone or its source is stale. */
+  readonly endpoint: InterfaceEndpoint | null;
+}
+
+const prefix = 'mongodb_atlas_private_endpoint_interface_endpoint';
+const naming: Naming = {
+  prefix,
+  thing: 'interface endpoint',
+  statusField: 'connectionStatus (AWS) or status',
+  labels: interfaceEndpointLabels,
+};
+
+/** Everything the ledger knows, what is gone included, in the order of connections and keys. */
+export function toShownInterfaceEndpoints(
+  source: Source,
+  ledger: Ledger,
+  stale: boolean,
+  withErrorText: boolean,
+): readonly ShownInterfaceEndpoint[] {
+  const { api, connections } = ledger.snapshot;
+  const listed = new Map(
+    connections.map(({ id, interfaceEndpoints }) => [
+      id,
+      new Map(interfaceEndpoints.map((entry) => [entry.key, entry])),
+    ]),
+  );
+  // Of what is gone, the source's own way of asking tells whether more than its id was ever known.
+  const askedFor = source.interfaceEndpoints && api !== 'v1.0';
+  const shownError = (message: string | null) =>
+    toShownError(message, () => interfaceEndpointIds(ledger.snapshot), withErrorText);
+
+  return ledger.histories.flatMap((connection) =>
+    connection.interfaceEndpoints.map((history): ShownInterfaceEndpoint => {
+      const present = listed.get(connection.id)?.get(history.key) ?? null;
+      const detailed = present ? present.detail !== null : askedFor;
+      const detail = stale ? null : (present?.detail ?? null);
+      return {
+        endpoint: stale ? null : present,
+        labels: labelsOf(source, connection, history),
+        statuses: interfaceEndpointStatuses(source.kind, connection.cloudProvider),
+        facts: detail && {
+          status: detail.status,
+          ready: interfaceEndpointClass(source.kind, connection.cloudProvider, detail.status) === 'ready',
+          error: shownError(detail.errorMessage),
+        },
+        past: detailed ? history : null,
+        goneAt: history.goneAt?.wall ?? null,
+      };
+    }),
+  );
+}
+
+function labelsOf(
+  { projectId, kind, cloudProvider }: Source,
+  connection: ConnectionHistory,
+  { id }: InterfaceEndpointHistory,
+): readonly string[] {
+  return [projectId, kind, cloudProvider, connection.id, id];
+}
+
+const info: Family<ShownInterfaceEndpoint> = {
+  name: `${prefix}_info`,
+  help: stateHelp('What the interface endpoint is; always 1', 'Atlas API'),
+  type: 'gauge',
+  labels: [...interfaceEndpointLabels, 'connection_name'],
+  samples({ labels, endpoint }, emit) {
+    if (endpoint) emit([...labels, endpoint.detail?.connectionName ?? ''], 1);
+  },
+};
+
+const members: Family<ShownInterfaceEndpoint> = {
+  name: `${prefix}_members`,
+  help: stateHelp(
+    'How many members of the endpoint group are in the status; only of GCP',
+    'Atlas API field endpoints[].status',
+  ),
+  type: 'gauge',
+  labels: [...interfaceEndpointLabels, 'status'],
+  samples({ labels, statuses, endpoint }, emit) {
+    const counts = endpoint?.detail?.members;
+    if (!counts) return;
+    const shown = shownCounts(statuses, counts);
+    for (const status of statuses) emit([...labels, status], shown.get(status) ?? 0);
+  },
+};
+
+/** The counts of members by what is shown: words that nobody knew before are counted together. */
+function shownCounts(
+  statuses: readonly string[],
+  counts: NonNullable<InterfaceEndpointDetail['members']>,
+): ReadonlyMap<string, number> {
+  const shown = new Map<string, number>();
+  for (const [word, count] of Object.entries(counts)) {
+    const status = shownStatus(statuses, word);
+    shown.set(status, (shown.get(status) ?? 0) + count);
+  }
+  return shown;
+}
+
+export const interfaceEndpointStateFamilies: readonly Family<ShownInterfaceEndpoint>[] = [
+  info,
+  ...statusFamilies(naming),
+  ...errorFamilies(naming),
+  members,
+];
+
+export const interfaceEndpointChangeFamilies: readonly Family<ShownInterfaceEndpoint>[] = changeFamilies(naming);

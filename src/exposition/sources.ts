@@ -1,0 +1,118 @@
+/** The families of sources and of their projects. */
+import type { SourceState } from '../domain/poll.ts';
+import type { Source } from '../domain/source.ts';
+import { connectionStatuses, shownStatus } from '../domain/status.ts';
+import { changeHelp, exporterHelp, type Family, sourceLabels, stateHelp, toSeconds } from './family.ts';
+
+export interface SourceView {
+  readonly source: Source;
+  readonly state: SourceState;
+}
+
+export interface ProjectView {
+  readonly id: string;
+  readonly name: string;
+  /** '' until Atlas told it. */
+  readonly orgId: string;
+  /** From the config. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A project that discovery no longer lists. */
+export interface RemovedProject {
+  readonly id: string;
+  /** Wall ms. */
+  readonly removedAt: number;
+}
+
+function labelsOf({ projectId, kind, cloudProvider }: Source): readonly string[] {
+  return [projectId, kind, cloudProvider];
+}
+
+export const projectInfo: Family<ProjectView> = {
+  name: 'mongodb_atlas_project_info',
+  help: stateHelp('A project that is watched; always 1', 'config, else Atlas API'),
+  type: 'gauge',
+  labels: ['atlas_project_id', 'project_name', 'org_id'],
+  samples({ id, name, orgId, labels }, emit) {
+    emit([id, name, orgId], 1, labels);
+  },
+};
+
+export const projectRemoved: Family<RemovedProject> = {
+  name: 'mongodb_atlas_project_removed_timestamp_seconds',
+  help: changeHelp('When discovery no longer listed the project, as a Unix time; only of such projects, for a while'),
+  type: 'gauge',
+  labels: ['atlas_project_id'],
+  samples({ id, removedAt }, emit) {
+    emit([id], toSeconds(removedAt));
+  },
+};
+
+export const connectionsByStatus: Family<SourceView> = {
+  name: 'mongodb_atlas_private_endpoint_connections',
+  help: stateHelp('How many connections are in the status', 'Atlas API field status'),
+  type: 'gauge',
+  labels: [...sourceLabels, 'status'],
+  samples({ source, state: { ledger, freshness } }, emit) {
+    if (!ledger || freshness.stale) return;
+    const statuses = connectionStatuses(source.kind);
+    const shown = ledger.snapshot.connections.map(({ status }) => shownStatus(statuses, status));
+    for (const status of statuses) {
+      emit([...labelsOf(source), status], shown.filter((word) => word === status).length);
+    }
+  },
+};
+
+type Count = 'added' | 'removed' | 'interfaceEndpointsAdded' | 'interfaceEndpointsRemoved';
+
+/** From 0, and from the moment that the source is watched. */
+function total(name: string, what: string, count: Count): Family<SourceView> {
+  return {
+    name: `mongodb_atlas_private_endpoint_${name}_total`,
+    help: changeHelp(what),
+    type: 'counter',
+    labels: sourceLabels,
+    samples({ source, state }, emit) {
+      emit(labelsOf(source), state.ledger?.[count] ?? 0);
+    },
+  };
+}
+
+export const sourceTotals: readonly Family<SourceView>[] = [
+  total('connections_added', 'How many connections appeared', 'added'),
+  total('connections_removed', 'How many connections went', 'removed'),
+  total('interface_endpoints_added', 'How many interface endpoints appeared', 'interfaceEndpointsAdded'),
+  total('interface_endpoints_removed', 'How many interface endpoints went', 'interfaceEndpointsRemoved'),
+];
+
+/** What moves with polls even when nothing changed. */
+export const freshnessFamilies: readonly Family<SourceView>[] = [
+  {
+    name: 'mongodb_atlas_exporter_source_up',
+    help: exporterHelp('1 if the last poll of the source succeeded, else 0'),
+    type: 'gauge',
+    labels: sourceLabels,
+    samples({ source, state }, emit) {
+      emit(labelsOf(source), state.freshness.up ? 1 : 0);
+    },
+  },
+  {
+    name: 'mongodb_atlas_exporter_source_last_success_timestamp_seconds',
+    help: exporterHelp('When the source was last polled successfully, as a Unix time; 0 for never'),
+    type: 'gauge',
+    labels: sourceLabels,
+    samples({ source, state }, emit) {
+      emit(labelsOf(source), toSeconds(state.freshness.lastSuccess?.wall ?? 0));
+    },
+  },
+  {
+    name: 'mongodb_atlas_exporter_source_failure',
+    help: exporterHelp('Why the last poll of the source failed; 1, and only there while it is so'),
+    type: 'gauge',
+    labels: [...sourceLabels, 'credential', 'reason'],
+    samples({ source, state: { freshness } }, emit) {
+      if (freshness.failure) emit([...labelsOf(source), source.credential, freshness.failure.reason], 1);
+    },
+  },
+];

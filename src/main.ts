@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+/** The process edge. Checks the Node version before anything is imported that an old Node could not even read. */
+const wantedNode = 24;
+
+if (Number(process.versions.node.split('.')[0]) < wantedNode) {
+  process.stderr.write(
+    `atlas-private-endpoint-exporter needs Node ${wantedNode} or newer, this is ${process.versions.node}; install a newer Node\n`,
+  );
+  process.exitCode = 1;
+} else {
+  const { runCli } = await import('./cli.ts');
+  const { processWorld } = await import('./world.ts');
+  process.exitCode = await runCli(process.argv.slice(2), processWorld());
+}
+
+export {};

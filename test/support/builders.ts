@@ -1,0 +1,87 @@
+/** Short ways to say what is watched and what is known of it. Everything has a default, and anything can be said. */
+import type { Instant } from '../../src/domain/change.ts';
+import type { Ledger } from '../../src/domain/ledger.ts';
+import { enterSnapshot } from '../../src/domain/ledger.ts';
+import { type FailureReason, recordPoll, type SourceState, unpolled } from '../../src/domain/poll.ts';
+import {
+  type Connection,
+  type InterfaceEndpoint,
+  type InterfaceEndpointDetail,
+  interfaceEndpointKey,
+  type Snapshot,
+  toSnapshot,
+} from '../../src/domain/snapshot.ts';
+import { type Source, sourceKey } from '../../src/domain/source.ts';
+import type { Api, CloudProvider } from '../../src/domain/status.ts';
+
+/** 2026-01-01T00:00:00Z. */
+export const epoch = Date.UTC(2026, 0, 1);
+
+/** A moment `ms` after the epoch of the tests, on both clocks. */
+export function at(ms: number): Instant {
+  return { wall: epoch + ms, monotonic: ms };
+}
+
+export function aSource(overrides: Partial<Omit<Source, 'key'>> = {}): Source {
+  const source = {
+    projectId: '5df264b8f10fab7d2cad2f0d',
+    kind: 'cluster',
+    cloudProvider: 'AWS',
+    api: 'v2',
+    credential: 'main',
+    schedule: '0 * * * * *',
+    interfaceEndpoints: true,
+    ...overrides,
+  } as const;
+  return { ...source, key: sourceKey(source.projectId, source.kind, source.cloudProvider) };
+}
+
+export function aConnection(id: string, overrides: Partial<Omit<Connection, 'id'>> = {}): Connection {
+  return {
+    id,
+    cloudProvider: 'AWS',
+    status: 'AVAILABLE',
+    region: 'US_EAST_1',
+    endpointServiceName: `com.amazonaws.vpce.us-east-1.vpce-svc-${id}`,
+    errorMessage: null,
+    interfaceEndpoints: [],
+    ...overrides,
+  };
+}
+
+/** An interface endpoint of which more than the id is known. */
+export function anInterfaceEndpoint(
+  id: string,
+  overrides: Partial<InterfaceEndpointDetail> = {},
+  cloudProvider: CloudProvider = 'AWS',
+): InterfaceEndpoint {
+  const detail = { status: 'AVAILABLE', errorMessage: null, connectionName: '', members: null, ...overrides };
+  return { key: interfaceEndpointKey(id, cloudProvider), id, detail };
+}
+
+/** An interface endpoint known by its id only. */
+export function anId(id: string, cloudProvider: CloudProvider = 'AWS'): InterfaceEndpoint {
+  return { key: interfaceEndpointKey(id, cloudProvider), id, detail: null };
+}
+
+export function aSnapshot(connections: readonly Connection[], api: Api = 'v2'): Snapshot {
+  return toSnapshot(api, connections);
+}
+
+export function aLedger(connections: readonly Connection[], api: Api = 'v2', now: Instant = at(0)): Ledger {
+  return enterSnapshot(null, aSnapshot(connections, api), 'cluster', now).ledger;
+}
+
+/** What one poll of a story came to: the connections it saw, or why it failed. */
+export type Poll = readonly Connection[] | FailureReason;
+
+/** The state of a source after these polls, a minute apart, the first one at `at(0)`. */
+export function polled(source: Source, ...polls: readonly Poll[]): SourceState {
+  return polls.reduce<SourceState>((state, poll, index) => {
+    const outcome =
+      typeof poll === 'string'
+        ? { ok: false as const, reason: poll, detail: `Made to fail: ${poll}` }
+        : { ok: true as const, snapshot: aSnapshot(poll, source.api) };
+    return recordPoll(source, state, outcome, at(index * 60_000)).state;
+  }, unpolled);
+}
