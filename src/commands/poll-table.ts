@@ -21,7 +21,8 @@ const columns = Object.keys(header) as readonly Column[];
 
 /** Draws the view. `remedyOf` says what to do about a source that could not be polled. */
 export function pollTable(view: FleetView, paint: Paint, remedyOf: (source: SourceStatus) => string): string {
-  const rows = view.projects.flatMap((project) => project.sources.flatMap((source) => rowsOf(project, source)));
+  const byName = view.projects.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
+  const rows = byName.flatMap((project) => project.sources.flatMap((source) => rowsOf(project, source)));
   const widths = Object.fromEntries(
     columns.map((column) => [column, Math.max(header[column].length, ...rows.map((row) => row[column].length))]),
   ) as Record<Column, number>;

@@ -122,9 +122,9 @@ function fromEnvironment(options: LoadOptions): Loaded {
 const howToGiveOne = [
   'there is no config. Give one of these:',
   `      a file: --config.file PATH, or ${defaultFile} (see config/exporter.example.yaml)`,
-  '      the environment: MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY (or MONGODB_ATLAS_CLIENT_ID and',
-  '      MONGODB_ATLAS_CLIENT_SECRET), with MONGODB_ATLAS_PROJECT_ID or MONGODB_ATLAS_ORG_ID',
-  '    Or try it without an account: atlas-private-endpoint-exporter demo',
+  '  the environment: MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY (or MONGODB_ATLAS_CLIENT_ID and',
+  '  MONGODB_ATLAS_CLIENT_SECRET), with MONGODB_ATLAS_PROJECT_ID or MONGODB_ATLAS_ORG_ID',
+  'Or try it without an account: atlas-private-endpoint-exporter demo',
 ].join('\n');
 
 /** The checks speak of keys of the file; whoever wrote variables has never seen those. */

@@ -16,7 +16,8 @@ export interface Estate {
 
 /** Fills the world; nearly everything is well, as in a real estate. Project ids follow from the seed. */
 export function seedEstate(world: World, estate: Estate): readonly string[] {
-  const random = createRandom(estate.seed);
+  // Not the world's own numbers: ids of projects would come again as ids of endpoints.
+  const random = createRandom(estate.seed ^ 0x5eed);
   const used = estate.clouds ?? clouds;
   return Array.from({ length: estate.projects }, (_, index) => {
     const project = world.addProject({ id: random.hex(24), name: `project-${String(index + 1).padStart(5, '0')}` });

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  errorClass,
+  errorDigest,
+  normaliseErrorMessage,
+  shownErrorMessage,
+  toErrorMessage,
+} from '../../src/domain/error-message.ts';
+
+test.each([
+  [null, null],
+  [undefined, null],
+  ['', null],
+  [' \n\t', null],
+  [' kept as it is ', ' kept as it is '],
+])('toErrorMessage(%j) is %j', (text, message) => {
+  expect(toErrorMessage(text)).toBe(message);
+});
+
+describe('normaliseErrorMessage', () => {
+  const same: readonly (readonly [string, string, string])[] = [
+    ['numbers', 'Request 4711 failed after 3 tries', 'Request 12 failed after 9 tries'],
+    ['AWS ids', 'vpce-0a1b2c3d4e5f60711 is gone', 'vpce-ffffffffffffffff1 is gone'],
+    ['ARNs', 'arn:aws:iam::123456789012:role/atlas may not', 'arn:aws:iam::210987654321:role/other may not'],
+    ['addresses', 'No route to 10.0.0.1', 'No route to 192.168.12.250'],
+    ['IPv6 addresses', 'No route to 2001:db8::1 now', 'No route to fe80:0:0:0:1:2:3:4 now'],
+    ['UUIDs', 'operation 1f2e3d4c-5b6a-4798-8897-a6b5c4d3e2f1', 'operation 9a8b7c6d-5e4f-4a3b-9c2d-1e0f9a8b7c6d'],
+    ['Atlas ids', 'service 66b1d2e3f405162738495a61', 'service 66b1d2e3f405162738495a62'],
+    ['Azure paths', '/subscriptions/1/resourceGroups/a/x was denied', '/subscriptions/2/resourceGroups/b/y was denied'],
+    ['white space', 'not  found\n', 'not found'],
+  ];
+  test.each(same)('takes %s for the same', (_what, a, b) => {
+    expect(normaliseErrorMessage(a, [])).toBe(normaliseErrorMessage(b, []));
+  });
+
+  test('keeps the ids of interface endpoints that are known', () => {
+    const known = ['vpce-0a1b2c3d4e5f60711', 'vpce-0a1b2c3d4e5f60712'];
+    const [a, b] = known.map((id) => normaliseErrorMessage(`Interface endpoint ${id} was not found, request 7`, known));
+    expect(a).toBe('Interface endpoint vpce-0a1b2c3d4e5f60711 was not found, request <n>');
+    expect(a).not.toBe(b);
+  });
+
+  test('an id that is part of another is not mistaken for it', () => {
+    expect(normaliseErrorMessage('atlas-psc-12 broke', ['atlas-psc-1', 'atlas-psc-12'])).toBe('atlas-psc-12 broke');
+  });
+
+  test('whatever the text, it ends, and does so once', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 300 }),
+        fc.array(fc.string({ maxLength: 8 })),
+        (text, known) => {
+          expect(typeof normaliseErrorMessage(text, known)).toBe('string');
+        },
+      ),
+    );
+  });
+});
+
+test('the digest is the first 8 hex digits of the SHA-256', () => {
+  expect(errorDigest('abc')).toBe('ba7816bf');
+});
+
+test.each([
+  ['Interface endpoint vpce-1 was not found.', 'endpoint_not_found'],
+  [
+    'Failed to accept interface endpoint due to an unexpected error with code=X and message=Y from AWS API.',
+    'cloud_api_error',
+  ],
+  ['Connection request removed, recreating endpoint', 'recreating'],
+  ['Private endpoint connection could not be approved.', 'not_approved'],
+  ['Failed to create the endpoint service.', 'creation_failed'],
+  ['The quota of load balancers is exceeded.', 'quota_exceeded'],
+  ['Forwarding rule atlas-1 was not found.', 'endpoint_not_found'],
+  ['The namespace was not found.', 'not_found'],
+  ['Something went wrong', 'other'],
+])('%s is %s', (text, found) => {
+  expect(errorClass(text)).toBe(found);
+});
+
+describe('shownErrorMessage', () => {
+  test('is one line without control characters', () => {
+    expect(shownErrorMessage('a\nb\r\nc\u2028d\u0000e\u001b[31mf')).toBe('a b c de[31mf');
+  });
+  test('is cut at 200 code points, not in the middle of one', () => {
+    expect([...shownErrorMessage('😀'.repeat(300))]).toHaveLength(200);
+    expect(shownErrorMessage('x'.repeat(200))).toHaveLength(200);
+    expect(shownErrorMessage(`😀${'x'.repeat(70_000)}`)).toHaveLength(201);
+  });
+  test('has no lone surrogate', () => {
+    expect(shownErrorMessage('a\ud800b').isWellFormed()).toBe(true);
+  });
+});

@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { History, Ledger } from '../../src/domain/ledger.ts';
+import { expire, recordPoll, restoreState, type SourceState, unpolled } from '../../src/domain/poll.ts';
+import { interfaceEndpointKey, type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
+import { aSource } from '../support/builders.ts';
+import { type Event, type Model, modelOf, type SeenConnection } from '../support/naive-model.ts';
+
+const tombstoneFor = 10 * 60_000;
+const source = aSource();
+// Short on purpose: two of them differ in a number only, one in the endpoint it names.
+const messages = [
+  null,
+  'Request 1 was denied',
+  'Request 2 was denied',
+  'Interface endpoint vpce-0a1b2c3d4e5f60711 was not found',
+] as const;
+const sameText = (a: string, b: string) => a.startsWith('Request') && b.startsWith('Request');
+
+const endpoint = fc.record({
+  id: fc.constantFrom('vpce-0a1b2c3d4e5f60711', 'vpce-0a1b2c3d4e5f60712'),
+  status: fc.constantFrom('PENDING', 'AVAILABLE', 'REJECTED'),
+  error: fc.constantFrom(...messages),
+});
+const connection = fc.record({
+  id: fc.constantFrom('c1', 'c2', 'c3'),
+  status: fc.constantFrom('INITIATING', 'AVAILABLE', 'FAILED'),
+  error: fc.constantFrom(...messages),
+  endpoints: fc.uniqueArray(endpoint, { selector: ({ id }) => id, maxLength: 2 }),
+});
+const step = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant('seen' as const),
+      api: fc.oneof(
+        { weight: 9, arbitrary: fc.constant('v2' as const) },
+        { weight: 1, arbitrary: fc.constant('v1.0' as const) },
+      ),
+      idsOnly: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+      connections: fc.uniqueArray(connection, { selector: ({ id }) => id, maxLength: 3 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('failed' as const) }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('minute' as const) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('restart' as const) }) },
+);
+const history = fc.array(fc.tuple(fc.integer({ min: 1000, max: 4 * 60_000 }), step), { minLength: 1, maxLength: 30 });
+
+test('every counter, stamp and tombstone is what a naive model of the same history says', () => {
+  fc.assert(
+    fc.property(history, (steps) => {
+      const events: Event[] = [];
+      let state: SourceState = unpolled;
+      let at = 0;
+      for (const [pause, entry] of steps) {
+        at += pause;
+        const now = { wall: at, monotonic: at };
+        if (entry.type === 'seen') {
+          const idsOnly = entry.idsOnly || entry.api === 'v1.0';
+          const connections = entry.connections.map((seen) => (idsOnly ? withIdsOnly(seen) : seen));
+          events.push({ type: 'seen', at, api: entry.api, connections });
+          state = poll(state, toAnswer(entry.api, connections), at);
+        } else if (entry.type === 'failed') {
+          const before = state.ledger;
+          state = recordPoll(source, state, { ok: false, reason: 'timeout', detail: '' }, now).state;
+          expect(state.ledger).toBe(before);
+        } else if (entry.type === 'minute') {
+          events.push({ type: 'minute', at });
+          state = expire(state, now, { staleAfterMs: 1e12, tombstoneForMs: tombstoneFor });
+        } else {
+          const { ledger, freshness } = JSON.parse(JSON.stringify(state));
+          state = restoreState({ ledger, up: freshness.up, lastSuccess: freshness.lastSuccess?.wall ?? null }, now);
+        }
+      }
+      expect(shown(state.ledger)).toEqual(expected(modelOf(events, tombstoneFor, sameText)));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+function poll(state: SourceState, snapshot: Snapshot, at: number): SourceState {
+  const now = { wall: at, monotonic: at };
+  const recorded = recordPoll(source, state, { ok: true, snapshot }, now).state;
+  // The same answer again, in another order: nothing is to be committed or rendered.
+  const again = toSnapshot(snapshot.api, snapshot.connections.toReversed());
+  const repeated = recordPoll(source, recorded, { ok: true, snapshot: again }, now);
+  expect(repeated.state.ledger).toBe(recorded.ledger);
+  expect(repeated.changes).toEqual([]);
+  return recorded;
+}
+
+function withIdsOnly(seen: SeenConnection): SeenConnection {
+  return { ...seen, endpoints: seen.endpoints.map(({ id }) => ({ id, status: null, error: null })) };
+}
+
+function toAnswer(api: 'v1.0' | 'v2', connections: readonly SeenConnection[]): Snapshot {
+  return toSnapshot(
+    api,
+    connections.map(({ id, status, error, endpoints }) => ({
+      id,
+      status,
+      errorMessage: error,
+      cloudProvider: 'AWS',
+      region: 'US_EAST_1',
+      endpointServiceName: '',
+      interfaceEndpoints: endpoints.map((seen) => ({
+        key: interfaceEndpointKey(seen.id, 'AWS'),
+        id: seen.id,
+        detail:
+          seen.status === null
+            ? null
+            : { status: seen.status, errorMessage: seen.error, connectionName: '', members: null },
+      })),
+    })),
+  );
+}
+
+function shown(ledger: Ledger | null) {
+  const connections = new Map((ledger?.snapshot.connections ?? []).map((seen) => [seen.id, seen]));
+  const told = (ledger?.histories ?? []).flatMap((entry) => [
+    toldOf(entry.id, entry, connections.has(entry.id)),
+    ...entry.interfaceEndpoints.map((inner) => {
+      const now = connections.get(entry.id)?.interfaceEndpoints.find(({ key }) => key === inner.key);
+      return toldOf(`${entry.id} ${inner.key}`, inner, now?.detail != null);
+    }),
+  ]);
+  return {
+    told: Object.fromEntries(told),
+    counts: [
+      ledger?.added ?? 0,
+      ledger?.removed ?? 0,
+      ledger?.interfaceEndpointsAdded ?? 0,
+      ledger?.interfaceEndpointsRemoved ?? 0,
+    ],
+  };
+}
+
+/** `since` is only told of what has a status now. */
+function toldOf(
+  key: string,
+  { statusSince, statusChanges, errorChanges, errorChangedAt, goneAt }: History,
+  hasStatus: boolean,
+) {
+  const since = hasStatus ? statusSince : null;
+  return [
+    key,
+    { since, entered: statusChanges, errors: errorChanges, errorAt: errorChangedAt, goneAt: goneAt?.wall ?? null },
+  ];
+}
+
+function expected({ told, facts, added, removed, endpointsAdded, endpointsRemoved }: Model) {
+  const withSince = [...told].map(([key, entry]) => [
+    key,
+    { ...entry, since: facts.get(key)?.status == null ? null : entry.since },
+  ]);
+  return { told: Object.fromEntries(withSince), counts: [added, removed, endpointsAdded, endpointsRemoved] };
+}
