@@ -4,7 +4,7 @@ import { connectionCard } from './connection-card.ts';
 import { connectionTable } from './connection-table.ts';
 import { filterForm, pageOf, pager, rangePicker } from './filters.ts';
 import type { Html } from './html.ts';
-import { isFiltered, matches } from './question.ts';
+import { isFiltered, link, matches } from './question.ts';
 import type { Scene } from './scene.ts';
 import { isTroubled, type Row } from './standing.ts';
 import type { StatusPage } from './status-page.ts';
@@ -25,6 +25,7 @@ export async function connectionsSection(page: StatusPage, named: boolean): Prom
   const others = items.filter(({ standing }) => !isTroubled(standing));
   const all = count(worst.length, 'connection');
   return html`<section class="part" aria-labelledby="connections"><h2 id="connections" tabindex="-1">${filtered ? `${groupDigits(wanted.length)} of ${all}` : all}</h2>
+${filtered ? html`<p class="all"><a href="${link(question, { text: '', status: '', provider: '', kind: '' })}">Show all</a></p>` : ''}
 <div class="bar">${filterForm(question, surveyed)}${rangePicker(question, scene.stretch)}</div>
 ${troubled.length === 0 ? '' : html`<ul>${troubled.map((row) => connectionCard(row, scene))}</ul>`}
 ${others.length === 0 ? '' : connectionTable(others, scene)}

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Html } from './html.ts';
-import { isFiltered, link, type Question } from './question.ts';
+import { link, type Question } from './question.ts';
 import { isTroubled, standings, standingWords } from './standing.ts';
 import type { Survey } from './survey.ts';
 import { ranges, type Stretch } from './timeline.ts';
@@ -20,7 +20,7 @@ export function filterForm(question: Question, { statuses, clouds, kinds }: Surv
 <label>Cloud<select name="provider"><option value="">Any</option>${options(clouds, question.provider)}</select></label>
 <label>Kind<select name="kind"><option value="">Any</option>${options(kinds, question.kind)}</select></label>
 ${question.range === 'auto' ? '' : html`<input type="hidden" name="range" value="${question.range}">`}
-<button type="submit">Filter</button>${isFiltered(question) ? html` <a href="${link(question, { text: '', status: '', provider: '', kind: '' })}">Show all</a>` : ''}
+<button type="submit">Filter</button>
 </form>`;
 }
 

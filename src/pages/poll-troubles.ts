@@ -35,7 +35,7 @@ export function pollTroubles(
 <header><span class="badge needs_user">${icon('needs_user')}${reason}</span><h3>${remedies[reason].title}</h3><p class="since">${oldest(sources, now)}</p></header>
 <p class="detail"><code>${visibleText(detail).slice(0, 1_000).toWellFormed()}</code></p>
 ${advice(remedies[reason], runbookUrl)}
-<p class="for">${count(sources.length, 'source')} of ${count(ids.length, 'project')} with the credential <code>${visibleText(credential)}</code>:${links}${more > 0 ? ` and ${more} more` : ''}</p>
+<p class="who">${count(sources.length, 'source')} of ${count(ids.length, 'project')} with the credential <code>${visibleText(credential)}</code>:${links}${more > 0 ? ` and ${more} more` : ''}</p>
 </article></li>`;
   });
 }

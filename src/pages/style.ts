@@ -55,9 +55,10 @@ ul,ol{list-style:none}
 .tiles .zero a{color:var(--faint)}
 section.part{margin-bottom:30px}
 h2{font-size:18px;font-weight:650;margin-bottom:10px}
+.all{margin:-8px 0 10px;font-size:14px}
 .bar{display:flex;flex-wrap:wrap;align-items:end;justify-content:space-between;gap:10px 20px;margin-bottom:12px}
 .card{background:var(--card);border:1px solid var(--line);border-left:5px solid var(--line);border-radius:8px;padding:14px 18px;margin-bottom:12px}
-.card.small{padding:10px 18px}.card.small h3{font-size:15px}.detail{margin-top:6px}.card.small .advice{margin-top:4px}
+.card.small{padding:10px 18px}.card.small h3{font-size:15px}.detail{margin-top:6px}.who{color:var(--faint);font-size:14px}.card.small .advice{margin-top:4px}
 .card header{display:flex;flex-wrap:wrap;align-items:center;gap:4px 12px}
 .card h3{font-size:17px;font-weight:650}
 .card h3 a{color:inherit}
