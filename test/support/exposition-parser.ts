@@ -198,7 +198,7 @@ export function select(
 }
 
 /** The value of the one sample that fits; undefined when none does, an Error when several do. */
-export function valueOf(
+export function valueIn(
   families: readonly ParsedFamily[],
   name: string,
   labels: Readonly<Record<string, string>> = {},

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type App, openApp } from '../../src/app.ts';
+import type { DaemonFlags } from '../../src/cli.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { demoKeys } from '../../src/demo/simulator.ts';
+import type { Format } from '../../src/exposition/family.ts';
+import { checkSchedule } from '../../src/runtime/cron.ts';
+import type { Logger } from '../../src/telemetry/logger.ts';
+import { type ParsedFamily, parse, seriesIn } from './exposition-parser.ts';
+import { fakeWorld } from './world.ts';
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Daemon extends AsyncDisposable {
+  readonly app: App;
+  readonly url: string;
+  readonly log: readonly LogLine[];
+  /** Through the strict parser. */
+  metrics(format?: Format): Promise<readonly ParsedFamily[]>;
+  /** Value by series, as in `name{label="value"}`. */
+  series(): Promise<Readonly<Record<string, number>>>;
+  get(path: string): Promise<Response>;
+  /** Looks again and again, for at most ten seconds, until `probe` gives something; then gives it. */
+  until<T>(what: string, probe: () => Promise<T | null | undefined | false>): Promise<T>;
+  configure(yaml: string): void;
+}
+
+const flags: DaemonFlags = {
+  configFile: null,
+  listenAddresses: ['127.0.0.1:0'],
+  telemetryPath: '/metrics',
+  maxRequests: 40,
+  lifecycle: true,
+  statePath: null,
+  logLevel: 'debug',
+  logFormat: 'json',
+};
+
+/** A config for the simulator at `url`; `more` is further YAML. */
+export function simulatorConfig(url: string, projects: readonly string[], more = ''): string {
+  return [
+    `atlas: {baseUrl: "${url}", api: v2, timeout: 2s, retries: 1}`,
+    `credentials: {main: {digest: {publicKey: ${demoKeys.publicKey}, privateKey: ${demoKeys.privateKey}}}}`,
+    `projects: [${projects.map((id) => `{id: "${id}"}`).join(', ')}]`,
+    more === '' ? 'poll: {schedule: "* * * * * *", spread: 0s, fastSchedule: false}' : more,
+    '',
+  ].join('\n');
+}
+
+/** The whole app in this process, with a config file and a state of its own; `folder` keeps them over restarts. */
+export async function startDaemon(
+  yaml: string,
+  { folder, ...more }: Partial<DaemonFlags> & { folder?: string } = {},
+): Promise<Daemon> {
+  const home = folder ?? mkdtempSync(join(tmpdir(), 'exporter-'));
+  const file = join(home, 'exporter.yaml');
+  writeFileSync(file, yaml);
+  const world = fakeWorld({ cwd: home });
+  const log: LogLine[] = [];
+  const load = () => loadConfig({ file, env: {}, cwd: home, checkSchedule });
+  const loaded = await load();
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const app = await openApp({
+    loaded,
+    reload: load,
+    flags: { ...flags, statePath: join(home, 'state.db'), ...more },
+    world,
+    log: recordingLog(log),
+  });
+  const url = `http://${app.addresses[0]}`;
+  const daemon: Daemon = {
+    app,
+    url,
+    log,
+    get: (path) => fetch(url + path),
+    async metrics(format = 'text') {
+      const accept = format === 'text' ? 'text/plain' : 'application/openmetrics-text; version=1.0.0';
+      const answer = await fetch(`${url}/metrics`, { headers: { Accept: accept } });
+      return parse(await answer.text(), format);
+    },
+    series: async () => seriesIn(await daemon.metrics()),
+    async until(what, probe) {
+      for (let tries = 0; tries < 200; tries++) {
+        const found = await probe();
+        if (found) return found;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      throw new Error(`Waited in vain: ${what}`);
+    },
+    configure: (text) => writeFileSync(file, text),
+    async [Symbol.asyncDispose]() {
+      await app.close(3000);
+      if (folder === undefined) rmSync(home, { recursive: true, force: true });
+    },
+  };
+  return daemon;
+}
+
+function recordingLog(lines: LogLine[]): Logger {
+  const write = (level: string) => (fields: object, message: string) => void lines.push({ ...fields, level, message });
+  return {
+    trace: write('trace'),
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    fatal: write('fatal'),
+    dropped: () => 0,
+    end: async () => {},
+  };
+}
