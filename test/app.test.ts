@@ -61,13 +61,10 @@ test('a change is counted once, in metrics, log and JSON', async () => {
   await daemon.until('ready', async () => (await daemon.get('/-/ready')).ok);
   simulator.world.setStatus(connection, 'FAILED');
   simulator.world.setErrorMessage(connection, 'It broke\nin two lines');
-  await daemon.until(
-    'the change',
-    async () =>
-      (await daemon.series())[
-        `${name('error_message_changes_total')}{${C.replace(',connection_id', ',change="set",connection_id')}}`
-      ] === 1,
-  );
+  await daemon.until('the change', async () => {
+    const labels = { connection_id: connection.id, change: 'set' };
+    return valueIn(await daemon.metrics(), name('error_message_changes_total'), labels) === 1;
+  });
   const told = daemon.log.filter(({ level, message }) => level === 'info' && /changed/.test(message));
   expect(told).toMatchObject([
     { message: 'Status changed', from: 'AVAILABLE', to: 'FAILED' },
