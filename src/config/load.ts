@@ -97,15 +97,37 @@ function fromFile(name: string, path: string, env: LoadOptions['env'], options: 
   const document = parseConfigDocument(text);
   if (document.problems.length > 0) return failed(name, document.problems);
   const problems: Problem[] = [];
+  const used = new Map<string, string>();
+  // What came from the environment may be a secret, wherever it was put: its name stands for it.
+  const named = (message: string) =>
+    [...used].reduce(
+      (told, [variable, text]) => (text === '' ? told : told.replaceAll(text, `\${${variable}}`)),
+      message,
+    );
   const at = (where: Path, message: string): Problem => ({
-    path: formatPath(where),
+    path: named(formatPath(where)),
     line: document.lineOf(where),
-    message,
+    message: named(message),
   });
-  const value = substitute(document.value, env, (where, variable) => {
-    problems.push(at(where, `the environment variable ${variable} is not set`));
+  const unset = new Set<string>();
+  const value = substitute(document.value, (variable, where) => {
+    const found = env[variable];
+    if (found === undefined) {
+      unset.add(formatPath(where));
+      problems.push(at(where, `the environment variable ${variable} is not set`));
+    }
+    used.set(variable, found ?? '');
+    return found ?? '';
   });
-  return toLoaded(value, problems, at, { ...options, origin: name, files: [path] });
+  const loaded = toLoaded(value, problems, at, { ...options, origin: name, files: [path] });
+  if (loaded.ok) return loaded;
+  // That an unset variable leaves its place empty is no second problem.
+  return failed(
+    name,
+    loaded.problems.filter(
+      ({ path: where, message }) => !unset.has(where) || message.startsWith('the environment variable'),
+    ),
+  );
 }
 
 function fromEnvironment(options: LoadOptions): Loaded {
@@ -120,7 +142,7 @@ function fromEnvironment(options: LoadOptions): Loaded {
 }
 
 const howToGiveOne = [
-  'there is no config. Give one of these:',
+  'There is no config. Give one of these:',
   `      a file: --config.file PATH, or ${defaultFile} (see config/exporter.example.yaml)`,
   '  the environment: MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY (or MONGODB_ATLAS_CLIENT_ID and',
   '  MONGODB_ATLAS_CLIENT_SECRET), with MONGODB_ATLAS_PROJECT_ID or MONGODB_ATLAS_ORG_ID',

@@ -22,7 +22,8 @@ export function formatPath(path: Path): string {
 export function formatProblems(origin: string, problems: readonly Problem[]): string {
   const sorted = problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
   const [only] = problems;
-  if (only && problems.length === 1 && only.path === '' && only.line === null) return sentence(`${origin}: ${only.message}`);
+  if (only && problems.length === 1 && only.path === '' && only.line === null)
+    return origin === 'none' ? only.message : `${origin}: ${only.message}`;
   const head =
     problems.length === 1
       ? `The config (${origin}) has a problem:`
@@ -32,11 +33,6 @@ export function formatProblems(origin: string, problems: readonly Problem[]): st
     return `  - ${place === '' ? '' : `${place}: `}${message}`;
   });
   return [head, ...lines].join('\n');
-}
-
-function sentence(text: string): string {
-  const said = text.replace(/^none: /, '');
-  return said.charAt(0).toUpperCase() + said.slice(1);
 }
 
 /** The candidate that is spelled most alike, if any is near; else null. */
