@@ -118,7 +118,8 @@ export function createAtlas(options: AtlasOptions): Atlas {
       } catch (thrown) {
         signal.throwIfAborted();
         const error = toAtlasError(thrown);
-        if (error.reason !== 'rate_limited' || bucket === '' || refusals >= mostRefusals) throw error;
+        if (error.reason !== 'rate_limited' || error.ofCredential || bucket === '' || refusals >= mostRefusals)
+          throw error;
         onLimited?.();
         await sleep(limits.waitMs(bucket), signal);
       }

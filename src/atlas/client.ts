@@ -67,7 +67,7 @@ export async function getJson(
     return await retrying;
   } catch (thrown) {
     const error = signal.aborted ? toAtlasError(signal.reason) : toAtlasError(thrown);
-    if (error.reason === 'rate_limited') limits.refused(get.bucket, error.retryAfterMs);
+    if (error.reason === 'rate_limited' && !error.ofCredential) limits.refused(get.bucket, error.retryAfterMs);
     throw error;
   }
 }

@@ -11,6 +11,8 @@ export interface Failure {
   readonly errorCode?: string | null;
   /** How long Atlas asks to wait, in ms. */
   readonly retryAfterMs?: number | null;
+  /** It is the credential's as a whole, such as a token that is not given: no other request of it would fare better. */
+  readonly ofCredential?: boolean;
 }
 
 export class AtlasError extends Error {
@@ -21,6 +23,7 @@ export class AtlasError extends Error {
   readonly status: number | null;
   readonly errorCode: string | null;
   readonly retryAfterMs: number | null;
+  readonly ofCredential: boolean;
 
   constructor(failure: Omit<Failure, 'remedy'> & { readonly remedy?: string }, options?: ErrorOptions) {
     super(failure.detail, options);
@@ -30,6 +33,7 @@ export class AtlasError extends Error {
     this.status = failure.status ?? null;
     this.errorCode = failure.errorCode ?? null;
     this.retryAfterMs = failure.retryAfterMs ?? null;
+    this.ofCredential = failure.ofCredential ?? false;
   }
 }
 

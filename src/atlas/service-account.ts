@@ -10,8 +10,8 @@ import {
   revocationRequest,
 } from 'oauth4webapi';
 import type { Clock } from '../domain/change.ts';
-import { AtlasError, reasonFor } from './error.ts';
-import { retryAfterMs } from './rate-limit.ts';
+import { AtlasError, reasonFor, toAtlasError } from './error.ts';
+import { backoffMs, retryAfterMs } from './rate-limit.ts';
 import type { Request, Send } from './transport.ts';
 
 export interface ServiceAccount {
@@ -42,10 +42,28 @@ export function createServiceAccount(options: ServiceAccountOptions): ServiceAcc
   const { clientId, send, clock } = options;
   let token: Token | null = null;
   let renewing: Promise<Token> | null = null;
+  let refusal: { readonly error: AtlasError; readonly until: number; readonly count: number } | null = null;
+
+  /** A token endpoint that refused is left alone for a while: every poll in that time fails with what it said. */
+  const renew = async (): Promise<Token> => {
+    if (refusal && clock.monotonic() < refusal.until) throw refusal.error;
+    try {
+      const renewed = await requestToken(options);
+      refusal = null;
+      return renewed;
+    } catch (thrown) {
+      const error = toAtlasError(thrown);
+      if (error.reason === 'rate_limited') {
+        const count = (refusal?.count ?? 0) + 1;
+        refusal = { error, count, until: clock.monotonic() + backoffMs(count, error.retryAfterMs) };
+      }
+      throw error;
+    }
+  };
 
   const current = async (): Promise<string> => {
     if (token && clock.monotonic() < token.renewAt) return token.text;
-    renewing ??= requestToken(options).finally(() => {
+    renewing ??= renew().finally(() => {
       renewing = null;
     });
     token = await renewing;
@@ -117,6 +135,7 @@ async function tokenError(answer: Response, clock: Clock): Promise<AtlasError> {
       detail: 'The service account has too many live access tokens',
       remedy: 'Wait until old tokens end (an hour), or give this exporter a service account of its own',
       status,
+      ofCredential: true,
     });
   }
   if (status === 400 || status === 401) {
@@ -133,6 +152,7 @@ async function tokenError(answer: Response, clock: Clock): Promise<AtlasError> {
     detail: `The token endpoint answered ${status}${errorCode ? ` ${errorCode}` : ''}`,
     status,
     errorCode,
+    ofCredential: true,
     retryAfterMs: retryAfterMs(answer.headers.get('retry-after'), clock.wall()),
   });
 }
