@@ -3,12 +3,14 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Answers, Log, Pages } from './answers.ts';
 import { toChangesJson, toConnectionsJson } from './api.ts';
+import { createAuth } from './auth.ts';
 import { gzip } from './compress.ts';
 import { securityHeaders } from './headers.ts';
 import { answerMetrics } from './metrics.ts';
 import { acceptsGzip } from './negotiate.ts';
 import { type Parsed, parseChangesQuery, parseConnectionsQuery } from './query.ts';
 import type { Slots } from './slots.ts';
+import type { WebSettings } from './web-settings.ts';
 
 export interface RouteOptions {
   readonly answers: Answers;
@@ -17,6 +19,8 @@ export interface RouteOptions {
   /** Whether `POST /-/reload` is allowed. */
   readonly lifecycle: boolean;
   readonly slots: Slots;
+  /** As they are now: a reload may change them. */
+  readonly web: () => WebSettings;
   readonly log: Log;
 }
 
@@ -36,15 +40,17 @@ const compressed: MiddlewareHandler = async (c, next) => {
 
 /** Every path and what answers it. Only `/metrics` needs a real socket: the rest is a function of the request. */
 export function createRoutes(options: RouteOptions): Routes {
-  const { answers, pages, telemetryPath, slots, log } = options;
+  const { answers, pages, telemetryPath, slots, web, log } = options;
   const app: Routes = new Hono();
 
+  const headers = () => ({ ...securityHeaders, ...web().headers });
   app.use(async (c, next) => {
     await next();
-    for (const [name, value] of Object.entries(securityHeaders)) {
-      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    for (const [name, value] of Object.entries(headers())) {
+      if (!c.res.headers.has(name) || name in web().headers) c.res.headers.set(name, value);
     }
   });
+  app.use(createAuth(web));
   app.use(compressed);
   app.use(
     methodNotAllowed({
@@ -53,7 +59,7 @@ export function createRoutes(options: RouteOptions): Routes {
     }),
   );
 
-  app.get(telemetryPath, (c) => answerMetrics(c, securityHeaders, { metrics: answers.metrics, slots }));
+  app.get(telemetryPath, (c) => answerMetrics(c, headers(), { metrics: answers.metrics, slots }));
   addLifecycle(app, options);
   addApi(app, answers);
   app.get('/config', (c) => c.body(answers.effectiveConfig(), 200, { 'Content-Type': 'text/plain; charset=utf-8' }));
@@ -78,9 +84,15 @@ function addLifecycle(app: Routes, { answers, lifecycle }: RouteOptions): void {
   });
   app.post('/-/reload', async (c) => {
     if (!lifecycle) return c.text('Reload by HTTP is off: start with --web.enable-lifecycle, or send SIGHUP\n', 403);
+    if (isFromElsewhere(c)) return c.text('Not from another site\n', 403);
     const result = await answers.reload();
     return result.ok ? c.text('Reloaded\n') : c.text(`${result.problems}\n`, 500);
   });
+}
+
+/** A page of another site, opened by somebody whose browser knows our password, must not do anything here. */
+function isFromElsewhere(c: Context): boolean {
+  return !['none', 'same-origin', undefined].includes(c.req.header('Sec-Fetch-Site'));
 }
 
 function addApi(app: Routes, answers: Answers): void {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Answers, Log, Pages } from './answers.ts';
@@ -7,6 +8,7 @@ import { formatAddress, type ListenAddress } from './listen-address.ts';
 import { stepBytes } from './metrics.ts';
 import { createRoutes } from './routes.ts';
 import { createSlots } from './slots.ts';
+import { needsRestart, openDoor, type TlsSettings, type WebSettings } from './web-settings.ts';
 
 export interface ServerOptions {
   /** At least one. */
@@ -17,6 +19,8 @@ export interface ServerOptions {
   readonly lifecycle: boolean;
   readonly answers: Answers;
   readonly pages: Pages;
+  /** What the file of `--web.config.file` says; without one, everybody may come in. */
+  readonly web?: WebSettings;
   readonly log: Log;
   /** Monotonic ms. */
   readonly monotonic: () => number;
@@ -25,6 +29,8 @@ export interface ServerOptions {
 export interface WebServer {
   /** Where it listens, with the ports that the system chose, as in a URL: `127.0.0.1:27900`, `[::]:27900`. */
   readonly addresses: readonly string[];
+  /** Takes other settings, for new connections and requests; or changes nothing, and says why. */
+  reconfigure(web: WebSettings): { readonly ok: true } | { readonly ok: false; readonly problem: string };
   /** Takes no more connections, lets running answers end, and cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -51,7 +57,8 @@ const spareConnections = 512;
 /** Listens on every address or on none: throws a ListenError and leaves nothing open. */
 export async function startServer(options: ServerOptions): Promise<WebServer> {
   const { listen, maxRequests, monotonic, log } = options;
-  const app = createRoutes({ ...options, slots: createSlots(maxRequests, monotonic) });
+  let web = options.web ?? openDoor;
+  const app = createRoutes({ ...options, slots: createSlots(maxRequests, monotonic), web: () => web });
   const connections = createConnections(maxRequests + spareConnections);
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -62,11 +69,11 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
     });
   };
 
-  const servers: Server[] = [];
+  const servers: (Server | TlsServer)[] = [];
   const close = (graceMs: number) => closeAll(servers, connections.drain, graceMs);
   try {
     for (const address of listen) {
-      const server = createServer(limits, onRequest);
+      const server = web.tls ? createTlsServer(tlsOptions(web.tls), onRequest) : createServer(limits, onRequest);
       server.setTimeout(stuckAfterMs);
       connections.watch(server);
       await listening(server, address);
@@ -78,7 +85,32 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
     await close(0);
     throw error;
   }
-  return { addresses: servers.map(addressOf), close };
+  return {
+    addresses: servers.map(addressOf),
+    reconfigure(next) {
+      const problem = needsRestart(web, next);
+      if (problem !== null) return { ok: false, problem };
+      for (const server of servers) {
+        if (next.tls && 'setSecureContext' in server) server.setSecureContext(next.tls.context);
+      }
+      web = next;
+      return { ok: true };
+    },
+    close,
+  };
+}
+
+/** Who shows no certificate, or one that is not trusted, is answered that: some paths may be open to everybody. */
+function tlsOptions({ context, clientAuth }: TlsSettings) {
+  const requestCert = clientAuth !== 'none';
+  return {
+    ...limits,
+    ...context,
+    requestCert,
+    rejectUnauthorized: false,
+    handshakeTimeout: limits.headersTimeout,
+    ALPNProtocols: ['http/1.1'],
+  };
 }
 
 function hostHeaders({ rawHeaders }: IncomingMessage): number {

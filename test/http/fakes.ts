@@ -2,6 +2,7 @@ import type { Answers, ChangesQuery, Log, Pages } from '../../src/http/answers.t
 import { createRoutes, type RouteOptions } from '../../src/http/routes.ts';
 import { type ServerOptions, startServer } from '../../src/http/server.ts';
 import { createSlots } from '../../src/http/slots.ts';
+import { openDoor } from '../../src/http/web-settings.ts';
 import { epoch } from '../support/builders.ts';
 
 /** Everything is well, and nothing is watched. */
@@ -40,6 +41,7 @@ export function fakeRoutes(overrides: Partial<RouteOptions> = {}) {
     telemetryPath: '/metrics',
     lifecycle: false,
     slots: createSlots(0, () => 0),
+    web: () => openDoor,
     log: fakeLog(),
     ...overrides,
   });
