@@ -12,7 +12,7 @@ export interface Logger {
   readonly fatal: Write;
   /** How many lines were lost because nobody read them. */
   dropped(): number;
-  /** Writes out what is buffered; waits no longer than a second for a reader that does not read. */
+  /** Writes out what is buffered and ends; waits no longer than a second for a reader that does not read. */
   end(): Promise<void>;
 }
 
@@ -65,10 +65,12 @@ export function createLogger({ level, format, destination = 1 }: LoggerOptions):
     end: () =>
       new Promise((resolve) => {
         const watchdog = setTimeout(resolve, endWithinMs);
-        stream.flush(() => {
+        // Not flush(): it calls back while a write is still under way.
+        stream.once('close', () => {
           clearTimeout(watchdog);
           resolve();
         });
+        stream.end();
       }),
   };
 }
