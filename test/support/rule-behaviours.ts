@@ -1,0 +1,180 @@
+/** What every alert on the state of a connection or interface endpoint owes its readers, told as stories. */
+import type { Source } from '../../src/domain/source.ts';
+import type { Poll } from './builders.ts';
+import type { Firing, Story } from './promtool.ts';
+import { organization, type Phase, projectId, target, tell } from './rule-story.ts';
+
+export interface StateAlert {
+  /** All of the alert. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The one source, if it is not the usual one. */
+  readonly source?: Source;
+  readonly good: Poll;
+  readonly bad: Poll;
+  /** How it is once it is mended: as when it was good, unless told. */
+  readonly mended?: Poll;
+  /** How many minutes after it began to be bad the alert fires. */
+  readonly after: number;
+  /** The longest that it may be bad without an alert, in minutes. */
+  readonly blip: number;
+  /** It is an alert only because it was good before. */
+  readonly neverBorn?: true;
+  /** A pod that lost its state begins to count anew. */
+  readonly forgets?: true;
+  /** How the end of it is told. */
+  readonly gone?: Readonly<Record<string, string>>;
+}
+
+type Told = Omit<Story, 'series' | 'minutes'> & { readonly phases: readonly Phase[] };
+
+export const inPayments = {
+  ...target,
+  atlas_project_id: projectId('payments'),
+  project_name: 'payments',
+  org_id: organization,
+};
+
+/** All labels of an alert on the connection of these stories, or on an interface endpoint of it. */
+export function onConnection(alertname: string, severity: string, interfaceEndpoint?: string) {
+  return {
+    ...{ alertname: `AtlasPrivateEndpoint${alertname}`, severity, ...inPayments },
+    ...{ kind: 'cluster', cloud_provider: 'AWS', connection_id: 'c1' },
+    ...(interfaceEndpoint === undefined ? {} : { interface_endpoint_id: interfaceEndpoint }),
+  };
+}
+
+/** What fires besides, when the project cannot be polled. */
+export function pollFailing(from: number, until?: number): Firing {
+  const labels = { alertname: 'AtlasPrivateEndpointPollFailing', severity: 'warning', ...inPayments };
+  return { labels, from, ...(until === undefined ? {} : { until }) };
+}
+
+/** What fires besides, when nobody is scraped. */
+export function exporterAbsent(from: number, until?: number): Firing {
+  const labels = { alertname: 'AtlasPrivateEndpointExporterAbsent', severity: 'critical', ...target };
+  return { labels, from, ...(until === undefined ? {} : { until }) };
+}
+
+export function toStories(told: readonly Told[], source?: Source): Promise<readonly Story[]> {
+  return Promise.all(
+    told.map(async ({ phases, ...story }) => ({
+      ...story,
+      series: await tell(phases, source ? { 'payments/AWS': source } : {}),
+      minutes: phases.reduce((sum, { minutes }) => sum + minutes, 0),
+    })),
+  );
+}
+
+/** Ten good minutes, then what each story is about. */
+export function stateStories(alert: StateAlert): Promise<readonly Story[]> {
+  const { labels, source, after, blip } = alert;
+  const good = { 'payments/AWS': alert.good };
+  const bad = { 'payments/AWS': alert.bad };
+  const mended = { 'payments/AWS': alert.mended ?? alert.good };
+  const down = { 'payments/AWS': 'timeout' } as const;
+  const fires = (from: number, until?: number): Firing => ({ labels, from, ...(until === undefined ? {} : { until }) });
+  const from = 10 + after;
+  const broken: readonly Phase[] = [
+    { minutes: 10, polls: good },
+    { minutes: after + 5, polls: bad },
+  ];
+  const end = from + 5;
+
+  return toStories(
+    [
+      { name: 'fires and clears', phases: [...broken, { minutes: 10, polls: mended }], firing: [fires(from, end)] },
+      {
+        name: 'ignores a blip',
+        phases: [
+          { minutes: 10, polls: good },
+          { minutes: blip, polls: bad },
+          { minutes: 40, polls: mended },
+        ],
+        firing: [],
+      },
+      {
+        name: 'born so',
+        phases: [{ minutes: after + 5, polls: bad }],
+        firing: alert.neverBorn ? [] : [fires(after)],
+      },
+      {
+        name: 'its series are missing',
+        phases: [
+          { minutes: 20, polls: { 'payments/AWS': [] } },
+          { minutes: 9, polls: down },
+        ],
+        firing: [],
+      },
+      {
+        name: 'the pod is replaced',
+        phases: [
+          ...broken,
+          { minutes: 2, polls: {}, pods: [] },
+          { minutes: 3, polls: bad, pods: ['b'] },
+          { minutes: 3, polls: bad, pods: ['b', 'c'] },
+          { minutes: 10, polls: bad, pods: ['c'] },
+        ],
+        firing: [fires(from)],
+      },
+      {
+        name: 'the pod is replaced by one with another name for the project',
+        phases: [
+          ...broken,
+          { minutes: 2, polls: bad, pods: ['a', 'b'], names: { a: { payments: 'old' } } },
+          { minutes: 3, polls: bad, pods: ['b'] },
+        ],
+        firing: [fires(from)],
+      },
+      {
+        name: 'the pod is replaced by one that lost its state',
+        phases: [...broken, { minutes: 2, polls: {}, pods: [] }, { minutes: 5, polls: bad, pods: ['b'], lost: true }],
+        firing: [fires(from, alert.forgets ? end + 2 : undefined)],
+      },
+      {
+        name: 'a good pod is replaced, also without its state',
+        phases: [
+          { minutes: 10, polls: good },
+          { minutes: 2, polls: {}, pods: [] },
+          { minutes: 10, polls: good, pods: ['b'] },
+          { minutes: 10, polls: good, pods: ['c'], lost: true },
+        ],
+        firing: [],
+      },
+      {
+        name: 'the source is blind',
+        phases: [...broken, { minutes: 75, polls: down }, { minutes: 5, polls: mended }],
+        firing: [fires(from, end + 75), pollFailing(end + 10, end + 75)],
+      },
+      {
+        name: 'a good source is blind, and then bad',
+        phases: [
+          { minutes: 10, polls: good },
+          { minutes: 40, polls: down },
+          { minutes: after + 1, polls: bad },
+        ],
+        firing: [pollFailing(20, 50), fires(50 + after)],
+      },
+      {
+        name: 'it was bad, then good, then blind',
+        phases: [...broken, { minutes: 5, polls: mended }, { minutes: 40, polls: down }],
+        firing: [fires(from, end), pollFailing(end + 15)],
+      },
+      {
+        name: 'the exporter is gone',
+        phases: [...broken, { minutes: 70, polls: {}, pods: [] }, { minutes: 5, polls: bad, pods: ['b'] }],
+        firing: [fires(from), exporterAbsent(end + 5, end + 70)],
+      },
+      {
+        name: 'it is gone for good',
+        phases: [...broken, { minutes: 10, polls: { 'payments/AWS': [] } }],
+        firing: [fires(from, end), { labels: alert.gone ?? onConnection('Removed', 'critical'), from: end + 1 }],
+      },
+      {
+        name: 'its project is no longer watched',
+        phases: [...broken, { minutes: 30, polls: { 'other/AWS': [] } }],
+        firing: [fires(from, end + 10)],
+      },
+    ],
+    source,
+  );
+}

@@ -1,0 +1,165 @@
+/**
+ * Stories for tests of alert rules: what polls saw, minute by minute, becomes the series that Prometheus would have
+ * scraped, by way of the exporter's own reducer and writer. So the rules are tested on what the exporter really says.
+ */
+import type { Instant } from '../../src/domain/change.ts';
+import { expire, recordPoll, type SourceState, unpolled } from '../../src/domain/poll.ts';
+import type { Source } from '../../src/domain/source.ts';
+import type { CloudProvider } from '../../src/domain/status.ts';
+import { createExposition } from '../../src/exposition/exposition.ts';
+import type { OwnFamily } from '../../src/exposition/family.ts';
+import { aSnapshot, aSource, type Poll } from './builders.ts';
+import { parse, seriesOf } from './exposition-parser.ts';
+
+/** Some minutes in which polls always come to the same. */
+export interface Phase {
+  readonly minutes: number;
+  /** What the polls of each watched source come to; null: none ends. Sources are called `project/PROVIDER`. */
+  readonly polls: Readonly<Record<string, Poll | null>>;
+  /** Who is scraped; nobody is a gap. A name that the phase before did not have is a new process. */
+  readonly pods?: readonly string[];
+  /** New processes do not find the state that the old one left. */
+  readonly lost?: true;
+  /** The exporter's own families, instead of the usual ones. */
+  readonly own?: Own;
+  /** What a pod calls a project, instead of the story's own word: `{ b: { payments: 'payments-prod' } }`. */
+  readonly names?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Projects that discovery no longer lists, and since which minute of the story. */
+  readonly removed?: Readonly<Record<string, number>>;
+}
+
+type Own = Readonly<Record<string, number | readonly OwnFamily['samples'][number][]>>;
+
+/** Series as promtool wants them: the value of each minute, null where there is none. */
+export type Series = ReadonlyMap<string, readonly (number | null)[]>;
+
+type States = ReadonlyMap<string, SourceState>;
+
+/** When stories begin, in minutes: late enough that a stamp of 0 is long ago. */
+export const startMinute = 70;
+export const organization = '5a1b2c3d4e5f60718293a4b5';
+/** Labels of the target that do not change with the pod. */
+export const target = { job: 'atlas', namespace: 'monitoring', service: 'exporter' };
+const limits = { staleAfterMs: 15 * 60_000, tombstoneForMs: 24 * 3_600_000 };
+
+/** The id of the project that a story calls by this word. */
+export function projectId(word: string): string {
+  return Buffer.from(word.padEnd(12, '.')).toString('hex').slice(0, 24);
+}
+
+/** The series that the phases make, one after the other. `sources`: those that are not the usual ones. */
+export async function tell(phases: readonly Phase[], sources: Readonly<Record<string, Source>> = {}): Promise<Series> {
+  const series = new Map<string, (number | null)[]>();
+  const startedAt = new Map<string, number>();
+  let pods: ReadonlyMap<string, States> = new Map();
+  let stored: States = new Map();
+  let minute = startMinute;
+  for (const phase of phases) {
+    const found = phase.lost ? new Map() : stored;
+    pods = new Map((phase.pods ?? ['a']).map((pod) => [pod, pods.get(pod) ?? found]));
+    for (const end = minute + phase.minutes; minute < end; minute += 1) {
+      pods = new Map([...pods].map(([pod, states]) => [pod, pollAll(phase, sources, states, instant(minute))]));
+      for (const [pod, states] of pods) {
+        const configAt = startedAt.get(pod) ?? minute;
+        startedAt.set(pod, configAt);
+        for (const [name, value] of await scrape(pod, phase, sources, states, minute, configAt)) {
+          const values = series.get(name) ?? [];
+          series.set(name, values);
+          values.push(...Array(minute - values.length).fill(null), value);
+        }
+      }
+    }
+    stored = [...pods.values()].at(-1) ?? stored;
+  }
+  for (const values of series.values()) values.push(...Array(minute - values.length).fill(null));
+  return series;
+}
+
+function instant(minute: number): Instant {
+  return { wall: minute * 60_000, monotonic: minute * 60_000 };
+}
+
+function sourceOf(name: string, sources: Readonly<Record<string, Source>>): Source {
+  const [project = '', cloudProvider] = name.split('/');
+  return (
+    sources[name] ?? aSource({ projectId: projectId(project), cloudProvider: (cloudProvider ?? '') as CloudProvider })
+  );
+}
+
+function pollAll({ polls }: Phase, sources: Readonly<Record<string, Source>>, states: States, now: Instant): States {
+  return new Map(
+    Object.entries(polls).map(([name, poll]) => {
+      const source = sourceOf(name, sources);
+      const before = states.get(name) ?? unpolled;
+      return [name, expire(poll === null ? before : afterPoll(source, before, poll, now), now, limits)];
+    }),
+  );
+}
+
+function afterPoll(source: Source, state: SourceState, poll: Poll, now: Instant): SourceState {
+  const outcome =
+    typeof poll === 'string'
+      ? { ok: false as const, reason: poll, detail: '' }
+      : { ok: true as const, snapshot: aSnapshot(poll, source.api) };
+  return recordPoll(source, state, outcome, now).state;
+}
+
+async function scrape(
+  pod: string,
+  { polls, own = {}, names = {}, removed = {} }: Phase,
+  sources: Readonly<Record<string, Source>>,
+  states: States,
+  minute: number,
+  configAt: number,
+): Promise<readonly (readonly [string, number])[]> {
+  const exposition = createExposition({
+    errorMessageText: () => true,
+    clock: { wall: () => minute * 60_000, monotonic: () => minute * 60_000 },
+    yieldTurn: async () => {},
+  });
+  const words = [...new Set(Object.keys(polls).map((name) => name.split('/')[0] ?? ''))];
+  const pieces = await exposition.render(
+    {
+      sources: [...states].map(([name, state]) => ({ source: sourceOf(name, sources), state })),
+      projects: words.map((word) => ({
+        id: projectId(word),
+        name: names[pod]?.[word] ?? word,
+        orgId: organization,
+        labels: {},
+      })),
+      removedProjects: Object.entries(removed).map(([word, at]) => ({
+        id: projectId(word),
+        removedAt: (startMinute + at) * 60_000,
+      })),
+      own: ownFamilies({ config_last_reload_success_timestamp_seconds: configAt * 60, ...own }),
+    },
+    'text',
+  );
+  const podLabels = {
+    ...target,
+    instance: `${pod}:27900`,
+    pod,
+    container: 'exporter',
+    endpoint: 'http',
+    node: `node-${pod}`,
+  };
+  return parse(pieces, 'text').flatMap(({ samples }) =>
+    samples.map(({ name, labels, value }) => [seriesOf(name, { ...labels, ...podLabels }), value] as const),
+  );
+}
+
+function ownFamilies(own: Own): readonly OwnFamily[] {
+  const usual = {
+    build_info: 1,
+    shard_ordinal: 0,
+    total_shards: 1,
+    state_last_save_successful: 1,
+    config_last_reload_successful: 1,
+  };
+  return Object.entries({ ...usual, ...own }).map(([name, value]) => ({
+    name: `mongodb_atlas_exporter_${name}`,
+    help: 'Test',
+    type: name.endsWith('_total') ? 'counter' : 'gauge',
+    samples: typeof value === 'number' ? [{ suffix: '', labels: {}, value }] : value,
+  }));
+}
