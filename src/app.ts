@@ -1,8 +1,9 @@
 /** The composition root: opens everything in order, hands each part its functions, closes in reverse. */
 import { createAtlas } from './atlas/atlas.ts';
 import type { DaemonFlags } from './cli.ts';
+import type { Config } from './config/config.ts';
 import { watchFiles } from './config/files.ts';
-import type { Config, Loaded } from './config/load.ts';
+import type { Loaded } from './config/load.ts';
 import { maskedConfig } from './config/masked.ts';
 import { formatProblems } from './config/problems.ts';
 import type { Clock } from './domain/change.ts';
@@ -12,7 +13,6 @@ import { createExposition } from './exposition/exposition.ts';
 import type { Format } from './exposition/family.ts';
 import { toFleetView, toProjectViews, toRemovedProjects, toStoredProjects } from './fleet-views.ts';
 import type { Answers } from './http/answers.ts';
-import { parseListenAddress } from './http/listen-address.ts';
 import { ListenError, startServer } from './http/server.ts';
 import { createPages } from './pages/pages.ts';
 import { createReloader, type ReloadResult } from './runtime/reload.ts';
@@ -140,7 +140,6 @@ async function open(
   } satisfies Answers;
   const server = await startServer({
     ...flags,
-    listen: flags.listenAddresses.map(parseListenAddress),
     pages: createPages({ answers, telemetryPath: flags.telemetryPath }),
     log,
     monotonic: clock.monotonic,

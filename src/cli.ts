@@ -1,5 +1,7 @@
 /** Commands and flags. Each command's own file is imported only when it is asked for: the simulator is nobody else's. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type ListenAddress, parseListenAddress } from './http/listen-address.ts';
+import { parseTelemetryPath } from './http/telemetry-path.ts';
 import type { World } from './world.ts';
 
 export interface ConfigFlags {
@@ -12,7 +14,7 @@ export interface LogFlags {
 }
 
 export interface DaemonFlags extends ConfigFlags, LogFlags {
-  readonly listenAddresses: readonly string[];
+  readonly listen: readonly ListenAddress[];
   readonly telemetryPath: string;
   readonly maxRequests: number;
   readonly lifecycle: boolean;
@@ -111,7 +113,7 @@ function configFlags(command: Command): Command {
 
 function daemonFlags(command: Command, listen: string): Command {
   return command
-    .option('--web.listen-address <address>', `where to listen; repeatable (default: ${listen})`, collect)
+    .option('--web.listen-address <address>', `where to listen; repeatable (default: ${listen})`, listenAddress)
     .option('--web.telemetry-path <path>', 'path of the metrics', telemetryPath, '/metrics')
     .option('--web.max-requests <n>', 'how many scrapes may be unfinished at once', positive, 40)
     .option('--web.enable-lifecycle', 'let POST /-/reload reload the config')
@@ -132,7 +134,7 @@ function toConfigFlags(options: Options): ConfigFlags {
 function toDaemonFlags(options: Options): Omit<DaemonFlags, 'configFile'> {
   const addresses = options['web.listenAddress'];
   return {
-    listenAddresses: Array.isArray(addresses) ? addresses : [defaults.listen],
+    listen: Array.isArray(addresses) ? addresses : [parseListenAddress(defaults.listen)],
     telemetryPath: String(options['web.telemetryPath']),
     maxRequests: Number(options['web.maxRequests']),
     lifecycle: options['web.enableLifecycle'] === true,
@@ -146,8 +148,17 @@ function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
+function listenAddress(value: string, before: readonly ListenAddress[] = []): readonly ListenAddress[] {
+  return [...before, parsed(value, parseListenAddress)];
+}
+
+/** What a parser throws is for people already. */
+function parsed<T>(value: string, parse: (text: string) => T): T {
+  try {
+    return parse(value);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function wholeNumber(value: string): number {
@@ -162,8 +173,7 @@ function positive(value: string): number {
 }
 
 function telemetryPath(value: string): string {
-  if (!/^\/[\w./-]*[\w-]$/.test(value)) throw new InvalidArgumentError("Write a path as in '/metrics'.");
-  return value;
+  return parsed(value, parseTelemetryPath);
 }
 
 /** commander begins its messages with a small word; ours are sentences. */

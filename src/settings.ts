@@ -2,7 +2,7 @@
 import type { AtlasOptions, AtlasSettings } from './atlas/atlas.ts';
 import type { CredentialOptions } from './atlas/credential.ts';
 import type { DaemonFlags } from './cli.ts';
-import type { Config } from './config/load.ts';
+import type { Config } from './config/config.ts';
 import type { Project } from './domain/project.ts';
 import type { Settings } from './runtime/watch.ts';
 import type { World } from './world.ts';

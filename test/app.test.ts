@@ -186,7 +186,7 @@ describe('a start that fails leaves nothing behind', () => {
     await using daemon = await startDaemon(simulatorConfig(simulator.url, [id]));
     const again = startDaemon(simulatorConfig(simulator.url, [id]), {
       folder,
-      listenAddresses: [`127.0.0.1:${daemon.url.split(':').at(-1)}`],
+      listen: [{ host: '127.0.0.1', port: Number(daemon.url.split(':').at(-1)) }],
     });
     await expect(again).rejects.toThrow('another process listens there');
     // The state of the failed start is free again.

@@ -3,7 +3,7 @@ import { createAtlas } from '../atlas/atlas.ts';
 import { toAtlasError } from '../atlas/error.ts';
 import type { ConfigFlags } from '../cli.ts';
 import { planLoad } from '../config/arithmetic.ts';
-import type { Config } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
 import { maskedConfig } from '../config/masked.ts';
 import { plan } from '../domain/plan.ts';
 import { runsPerHour } from '../runtime/cron.ts';

@@ -33,12 +33,12 @@ export async function runDemo(flags: DaemonFlags, world: World): Promise<number>
   };
   const loaded = await load();
   if (!loaded.ok) throw new Error('The demo config is not valid');
-  const address = flags.listenAddresses[0] ?? ':27900';
+  const port = flags.listen[0]?.port ?? 0;
   world.stderr.write(
     [
       'Demo: a simulated Atlas, four projects. What you see repeats every two minutes.',
-      `  Status page  http://localhost${address.slice(address.lastIndexOf(':'))}/`,
-      `  Metrics      curl -s localhost${address.slice(address.lastIndexOf(':'))}${flags.telemetryPath} | grep error_message`,
+      `  Status page  http://localhost:${port}/`,
+      `  Metrics      curl -s localhost:${port}${flags.telemetryPath} | grep error_message`,
       '  Stop with Ctrl+C',
       '',
     ].join('\n'),

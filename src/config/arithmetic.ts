@@ -1,7 +1,7 @@
 /** What a plan asks of Atlas and of us, worked out before anybody is asked. */
 import type { Project } from '../domain/project.ts';
 import { listsOf } from '../domain/status.ts';
-import type { Config } from './load.ts';
+import type { Config } from './config.ts';
 
 export interface PlanLoad {
   /** For people, one a line. */

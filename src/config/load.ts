@@ -1,63 +1,15 @@
 /** Reads the config of a file or of the environment: every problem at once, or a config that can be used as it is. */
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import type { z } from 'zod';
-import type { Project } from '../domain/project.ts';
-import type { Api, CloudProvider, Kind } from '../domain/status.ts';
 import { type CheckSchedule, crossChecks } from './checks.ts';
+import { type Config, toConfig, toCredential } from './config.ts';
 import { parseConfigDocument } from './document.ts';
 import { environmentConfig } from './environment.ts';
-import { formatPath, nearest, type Path, type Problem } from './problems.ts';
-import { configSchema, type ParsedConfig } from './schema.ts';
-import { fileSecret, fixedSecret, type Secret } from './secret.ts';
+import { issueProblems } from './issues.ts';
+import { formatPath, type Path, type Problem } from './problems.ts';
+import { configSchema } from './schema.ts';
+import { fileSecret, fixedSecret } from './secret.ts';
 import { substitute } from './substitute.ts';
-
-export type CredentialConfig =
-  | { readonly type: 'digest'; readonly publicKey: Secret; readonly privateKey: Secret }
-  | { readonly type: 'serviceAccount'; readonly clientId: Secret; readonly clientSecret: Secret };
-
-export interface DiscoveryConfig {
-  readonly organization: string;
-  readonly credential: string;
-  readonly include: RegExp | null;
-  readonly exclude: RegExp | null;
-  /** When the projects are listed; cron. */
-  readonly schedule: string;
-  readonly providers: readonly CloudProvider[];
-  readonly kinds: readonly Kind[];
-  readonly labels: Readonly<Record<string, string>>;
-  /** When a project that was found is polled; cron. */
-  readonly pollSchedule: string;
-}
-
-export interface Config {
-  readonly atlas: {
-    /** Without a slash at the end. */
-    readonly baseUrl: string;
-    readonly api: Api;
-    readonly timeoutMs: number;
-    readonly retries: number;
-    readonly concurrency: number;
-    readonly caFile: string | null;
-  };
-  readonly credentials: Readonly<Record<string, CredentialConfig>>;
-  readonly projects: readonly Project[];
-  readonly discovery: readonly DiscoveryConfig[];
-  readonly poll: {
-    readonly schedule: string;
-    readonly timezone: string;
-    readonly spreadMs: number;
-    readonly fastSchedule: string | null;
-    readonly interfaceEndpoints: boolean;
-    readonly kinds: readonly Kind[];
-  };
-  readonly state: { readonly path: string; readonly changesKept: number };
-  readonly metrics: {
-    readonly staleAfterMs: number;
-    readonly tombstoneForMs: number;
-    readonly errorMessageText: boolean;
-  };
-}
 
 export type Loaded =
   | {
@@ -218,108 +170,6 @@ function toLoaded(
   if (problems.length > 0) return failed(origin, problems);
   const files = [...options.files, ...secretFiles, ...(caPath === null ? [] : [caPath])];
   return { ok: true, config: toConfig(parsed.data, credentials, caPath), files, origin };
-}
-
-type ParsedCredential = ParsedConfig['credentials'][string];
-
-function toCredential(
-  { digest, serviceAccount }: ParsedCredential,
-  secret: (type: string, key: string, value?: string, file?: string) => Secret,
-): CredentialConfig {
-  if (digest) {
-    return {
-      type: 'digest',
-      publicKey: secret('digest', 'publicKey', digest.publicKey, digest.publicKeyFile),
-      privateKey: secret('digest', 'privateKey', digest.privateKey, digest.privateKeyFile),
-    };
-  }
-  return {
-    type: 'serviceAccount',
-    clientId: secret('serviceAccount', 'clientId', serviceAccount?.clientId, serviceAccount?.clientIdFile),
-    clientSecret: secret(
-      'serviceAccount',
-      'clientSecret',
-      serviceAccount?.clientSecret,
-      serviceAccount?.clientSecretFile,
-    ),
-  };
-}
-
-function toConfig(parsed: ParsedConfig, credentials: Config['credentials'], caFile: string | null): Config {
-  const { atlas, poll, state, metrics } = parsed;
-  const [onlyCredential = ''] = Object.keys(credentials);
-  const providers: readonly CloudProvider[] = atlas.api === 'v1.0' ? ['AWS'] : ['AWS', 'AZURE', 'GCP'];
-  const wishes = (item: ParsedConfig['projects'][number] | ParsedConfig['discovery'][number]) => ({
-    credential: item.credential ?? onlyCredential,
-    providers: item.providers ?? providers,
-    kinds: item.kinds ?? poll.kinds,
-    labels: item.labels ?? {},
-  });
-  return {
-    atlas: { ...atlas, timeoutMs: atlas.timeout, caFile },
-    credentials,
-    projects: parsed.projects.map((project) => ({
-      ...wishes(project),
-      id: project.id,
-      name: project.name ?? null,
-      schedule: project.schedule ?? poll.schedule,
-    })),
-    discovery: parsed.discovery.map((entry) => ({
-      ...wishes(entry),
-      organization: entry.organization,
-      include: entry.include ?? null,
-      exclude: entry.exclude ?? null,
-      schedule: entry.schedule,
-      pollSchedule: poll.schedule,
-    })),
-    poll: { ...poll, spreadMs: poll.spread, fastSchedule: poll.fastSchedule === false ? null : poll.fastSchedule },
-    state,
-    metrics: { ...metrics, staleAfterMs: metrics.staleAfter, tombstoneForMs: metrics.tombstoneFor },
-  };
-}
-
-function issueProblems(issue: z.core.$ZodIssue, at: (path: Path, message: string) => Problem): readonly Problem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const near = nearest(key, knownKeys(issue.path));
-      return at([...issue.path, key], `unknown key${near === null ? '' : `; did you mean '${near}'?`}`);
-    });
-  }
-  if (issue.code === 'invalid_key') return [at(issue.path, issue.issues[0]?.message ?? 'is no name')];
-  if (issue.code === 'invalid_union') return [at(issue.path, 'must be a cron expression, or false')];
-  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
-    return [at(issue.path, `must be ${wanted[issue.expected] ?? issue.expected}`)];
-  }
-  return [at(issue.path, issue.message)];
-}
-
-const wanted: Readonly<Record<string, string>> = {
-  object: 'a set of keys and values',
-  array: 'a list',
-  record: 'a set of keys and values',
-};
-
-/** The keys that the schema knows at a path. */
-function knownKeys(path: Path): readonly string[] {
-  const at = (schema: unknown, [key, ...rest]: Path): unknown => {
-    const inner = unwrap(schema);
-    if (key === undefined) return inner;
-    const { shape, element, valueType } = inner as {
-      shape?: Record<PropertyKey, unknown>;
-      element?: unknown;
-      valueType?: unknown;
-    };
-    return at(typeof key === 'number' ? element : (shape?.[key] ?? valueType), rest);
-  };
-  const found = at(configSchema, path);
-  return typeof found === 'object' && found !== null && 'shape' in found ? Object.keys(found.shape as object) : [];
-}
-
-function unwrap(schema: unknown): unknown {
-  const inner = schema as
-    | { unwrap?: () => unknown; shape?: unknown; element?: unknown; valueType?: unknown }
-    | undefined;
-  return inner?.unwrap && !inner.shape && !inner.element && !inner.valueType ? unwrap(inner.unwrap()) : inner;
 }
 
 function unique(problems: readonly Problem[]): readonly Problem[] {

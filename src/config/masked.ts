@@ -1,7 +1,7 @@
 /** The effective config as a person may see it: defaults filled in, secrets masked. */
 import ms from 'ms';
 import { stringify } from 'yaml';
-import type { Config } from './load.ts';
+import type { Config } from './config.ts';
 
 /** As YAML in the words of the config file. */
 export function maskedConfig({ atlas, credentials, projects, discovery, poll, state, metrics }: Config): string {

@@ -33,7 +33,7 @@ export interface Daemon extends AsyncDisposable {
 
 const flags: DaemonFlags = {
   configFile: null,
-  listenAddresses: ['127.0.0.1:0'],
+  listen: [{ host: '127.0.0.1', port: 0 }],
   telemetryPath: '/metrics',
   maxRequests: 40,
   lifecycle: true,

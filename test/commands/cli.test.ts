@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runCli } from '../../src/cli.ts';
+import { effects } from '../../src/demo/faults.ts';
+import { createSimulator, demoKeys, type Simulator } from '../../src/demo/simulator.ts';
+import { fakeWorld } from '../support/world.ts';
+
+const id = '5df264b8f10fab7d2cad2f0d';
+let simulator: Simulator;
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeEach(async () => {
+  simulator = createSimulator();
+  await simulator.start();
+  const project = simulator.world.addProject({ id, name: 'payments-prod' });
+  const connection = simulator.world.addConnection(project, { id: '66b1d2e3f405162738495a61' });
+  simulator.world.attach(connection, { id: 'vpce-1', status: 'REJECTED', errorMessage: 'Refused\nby the other side' });
+});
+afterEach(() => simulator[Symbol.asyncDispose]());
+
+const env = (more = {}) => ({
+  MONGODB_ATLAS_BASE_URL: simulator.url,
+  MONGODB_ATLAS_PUBLIC_API_KEY: demoKeys.publicKey,
+  MONGODB_ATLAS_PRIVATE_API_KEY: demoKeys.privateKey,
+  MONGODB_ATLAS_PROJECT_ID: id,
+  ...more,
+});
+
+async function run(argv: string[], options: Parameters<typeof fakeWorld>[0] = {}) {
+  const world = fakeWorld(options);
+  const code = await runCli(argv, world);
+  return { code, out: world.out(), err: world.err() };
+}
+
+describe('poll', () => {
+  test('draws a table: interface endpoints under their connection, errors under both', async () => {
+    const { code, out, err } = await run(['poll'], { env: env() });
+    expect(out).toBe(
+      [
+        'PROJECT        CLOUD  REGION     CONNECTION                STATUS',
+        'payments-prod  AWS    US_EAST_1  66b1d2e3f405162738495a61  AVAILABLE',
+        '                                 └ vpce-1                  REJECTED',
+        '                                   Refused by the other side',
+        '',
+        '1 project, 1 connection, 1 interface endpoint, 1 in trouble',
+        '',
+      ].join('\n'),
+    );
+    expect([code, err]).toEqual([0, '']);
+  });
+
+  test('in colour, with progress, on a terminal', async () => {
+    const { out, err } = await run(['poll'], { env: env(), isTTY: true });
+    expect(out).toContain('\u001b[31mREJECTED\u001b[39m');
+    expect(err).toContain('\r3 of 3 polled');
+    expect((await run(['poll'], { env: env({ NO_COLOR: '1' }), isTTY: true })).out).not.toContain('\u001b[31m');
+  });
+
+  test('as JSON for scripts', async () => {
+    const { out } = await run(['poll', '--output', 'json'], { env: env() });
+    expect(JSON.parse(out)).toMatchObject({
+      connections: [{ project_name: 'payments-prod', interface_endpoints: [{ status: 'REJECTED' }] }],
+      next: null,
+    });
+  });
+
+  test('says what could not be polled and what to do, and exits with 2', async () => {
+    simulator.faults.add(
+      effects.error(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST', {}, ['203.0.113.24']),
+      ({ operation, target }) => operation === 'v2.list' && target.includes('AZURE'),
+    );
+    const { code, out } = await run(['poll'], { env: env() });
+    expect(code).toBe(2);
+    expect(out).toContain(
+      'Not polled: payments-prod AZURE: ip_access_list: Atlas answered 403 IP_ADDRESS_NOT_ON_ACCESS_LIST\n  Put 203.0.113.24 on',
+    );
+    expect(out).toContain('1 of 3 lists could not be polled');
+  });
+
+  test('finds the projects of an organization', async () => {
+    const { code, out } = await run(['poll'], {
+      env: env({ MONGODB_ATLAS_PROJECT_ID: '', MONGODB_ATLAS_ORG_ID: demoKeys.orgId }),
+    });
+    expect([code, out]).toEqual([0, expect.stringContaining('payments-prod')]);
+  });
+});
+
+describe('check', () => {
+  test('prints the effective config with secrets masked, and the arithmetic, and asks nobody', async () => {
+    const { code, out } = await run(['check'], { env: env() });
+    expect(code).toBe(0);
+    expect(out).toContain('privateKey: <secret>');
+    expect(out).toContain('1 projects ask for 3 lists a minute (180 an hour and project)');
+    expect(simulator.requests).toEqual([]);
+  });
+
+  test('--online tries every source', async () => {
+    expect(await run(['check', '--online'], { env: env() })).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('cluster AWS: 1 connections'),
+    });
+    const bad = await run(['check', '--online'], { env: env({ MONGODB_ATLAS_PRIVATE_API_KEY: 'wrong' }) });
+    expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('Check the key and its secret') });
+  });
+
+  test('refuses a plan that cannot work', async () => {
+    const projects = Array.from({ length: 2000 }, (_, n) => `{id: "${n.toString(16).padStart(24, '0')}"}`);
+    const file = join(folder, 'plan.yaml');
+    writeFileSync(
+      file,
+      `credentials: {a: {digest: {publicKey: a, privateKey: b}}}\npoll: {schedule: "*/10 * * * * *"}\nprojects: [${projects.join(', ')}]`,
+    );
+    const { code, err } = await run(['check', '--config.file', file]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining('would need 36000 requests a minute where about 12800 fit'),
+    ]);
+  });
+});
+
+describe('what a user gets wrong is one message and exit 1', () => {
+  test.each([
+    ['no config', [], 'There is no config. Give one of these:'],
+    ['an unknown flag', ['run', '--web.listen-adress', ':1'], '(Did you mean --web.listen-address?)'],
+    ['an unknown command', ['pol'], 'too many arguments'],
+    ['a bad number', ['run', '--web.max-requests', 'many'], 'Write a whole number'],
+    ['a bad level', ['run', '--log.level', 'loud'], 'Allowed choices are trace, debug'],
+    [
+      'a file that is not there',
+      ['run', '--config.file', 'nowhere.yaml'],
+      'nowhere.yaml: the file cannot be read: there is no such file',
+    ],
+  ])('%s', async (_name, argv, message) => {
+    const { code, err } = await run(argv as string[]);
+    expect(code).toBe(1);
+    expect(err.toLowerCase()).toContain(message.toLowerCase());
+    expect(err).not.toMatch(/^\s+at /m);
+  });
+
+  test('a bad listen address, and a state that cannot be written', async () => {
+    const address = await run(['run', '--web.listen-address', '99999']);
+    expect(address).toMatchObject({ code: 1, err: expect.stringContaining('Bad listen address "99999"') });
+    const state = await run(['run', '--state.path', '/dev/null/x', '--web.listen-address', '127.0.0.1:0'], {
+      env: env(),
+    });
+    expect(state).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("Cannot use the state database '/dev/null/x'"),
+    });
+  });
+});
+
+test('--version and --help', async () => {
+  expect(await run(['--version'])).toMatchObject({ code: 0, out: '1.2.3\n' });
+  expect(await run(['run', '--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--web.telemetry-path') });
+});
