@@ -21,11 +21,20 @@ export function connectionCard(row: Row, scene: Scene): Html {
   const remedy = remedyFor(row);
   const changes = scene.changesOf(row);
   return html`<li class="card ${edges[row.standing]}" id="${id}"><article aria-labelledby="${id}-title">
-<header>${badge(row.own.statusClass, row.own.status)}<h3 id="${id}-title">${title(row, scene)}</h3><p class="since">${sinceWords(row, now)}</p></header>
+<header>${lead(row)}<h3 id="${id}-title">${title(row, scene)}</h3><p class="since">${sinceWords(row, now)}</p></header>
 ${oldness(row, now)}${message(row.own, row.project)}${endpointsNotWell(row, now)}${remedy ? advice(remedy, scene.runbookUrl) : ''}
 <div class="past">${timeline(row, changes, stretch)}<p class="axis"><span>${durationWords(stretch.to - stretch.from)} ago</span><span>now</span></p></div>
 ${details(row, changes, scene, id)}
 </article></li>`;
+}
+
+/** What is wrong, in Atlas' own word where it is a status; beside it the connection's own, where that is another. */
+function lead({ own, worst, standing, byEndpoint }: Row): Html {
+  const isMessage = standing === 'error';
+  const wrong = isMessage ? 'error message' : worst.status;
+  const colour = isMessage ? 'failed' : worst.statusClass;
+  if (!byEndpoint && !isMessage) return badge(colour, wrong);
+  return html`${badge(colour, byEndpoint ? `endpoint ${wrong}` : wrong)}${badge(own.statusClass, own.status)}`;
 }
 
 /** The colour of the edge: what somebody has to act on, not what the connection itself says. */

@@ -51,7 +51,8 @@ export interface Row {
   readonly standing: Standing;
   /** Since when it stands so, wall ms; null when nobody knows. */
   readonly since: number | null;
-  /** Whether an interface endpoint, and not the connection itself, is what stands so. */
+  /** The part that stands so: the connection itself, or one of its interface endpoints. */
+  readonly worst: Part;
   readonly byEndpoint: boolean;
 }
 
@@ -129,6 +130,7 @@ function toRow(project: ProjectStatus, source: SourceStatus, { connection, own, 
     endpoints,
     standing,
     since: standingSince(worst, standing),
+    worst,
     byEndpoint: worst !== own,
   };
 }

@@ -68,7 +68,7 @@ h2{font-size:18px;font-weight:650;margin-bottom:10px}
 .badge{display:inline-flex;align-items:center;gap:6px;padding:2px 9px;border-radius:99px;font-size:12.5px;font-weight:650;letter-spacing:.02em;white-space:nowrap}
 ${byClass}
 .timeline{display:block;width:100%;border-radius:3px;shape-rendering:crispEdges}
-.timeline .nothing{fill:var(--nothing)}.timeline .message{fill:var(--bar-message)}.timeline .mark{fill:var(--text)}
+.timeline .nothing{fill:var(--nothing)}.timeline .presumed{opacity:.35}.timeline .message{fill:var(--bar-message)}.timeline .mark{fill:var(--text)}
 .past{margin-top:12px}.axis{display:flex;justify-content:space-between;color:var(--faint);font-size:12px}
 .message{margin:10px 0 0}.message figcaption{font-size:13px;color:var(--faint)}
 .message pre{white-space:pre-wrap;background:var(--ground);border-radius:6px;padding:8px 12px;font-size:14px;unicode-bidi:plaintext}

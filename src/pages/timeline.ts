@@ -8,6 +8,7 @@ const day = 24 * hour;
 
 /** Stretches that a visitor can choose, ending now. */
 export const ranges = [
+  { name: '5m', words: '5 minutes', ms: 5 * minute },
   { name: '15m', words: '15 minutes', ms: 15 * minute },
   { name: '1h', words: 'hour', ms: hour },
   { name: '6h', words: '6 hours', ms: 6 * hour },
@@ -16,7 +17,7 @@ export const ranges = [
   { name: '30d', words: '30 days', ms: 30 * day },
   { name: '1y', words: 'year', ms: 365 * day },
 ] as const;
-const longest = ranges[6];
+const longest = ranges[7];
 export type Range = (typeof ranges)[number]['name'];
 
 export interface Stretch {
@@ -26,10 +27,19 @@ export interface Stretch {
   readonly to: number;
 }
 
+export interface Segment {
+  readonly from: number;
+  readonly to: number;
+  /** null: it was not there. */
+  readonly status: string | null;
+  /** It was so at the end of it, and nobody knows since when. */
+  readonly presumed: boolean;
+}
+
 /** One thing over time: a connection or an interface endpoint. */
 export interface Lane {
-  /** In the order of time, without gaps but before the first one. `status` null: it was not there. */
-  readonly segments: readonly { readonly from: number; readonly to: number; readonly status: string | null }[];
+  /** In the order of time, without gaps but before the first one. */
+  readonly segments: readonly Segment[];
   /** When an error message was there. */
   readonly errors: readonly { readonly from: number; readonly to: number }[];
   readonly marks: readonly { readonly at: number; readonly change: ErrorChange }[];
@@ -71,18 +81,18 @@ export interface Present {
 
 /**
  * The past of one thing, from its own changes (oldest first) back from the present. Before the first change stands what
- * that change came from; where there was no change at all, the present status stands since it was first seen.
+ * that change came from, presumed; where there was no change at all, the present status stands since it was first seen.
  */
 export function toLane(present: Present, changes: readonly RecordedChange[], { from, to }: Stretch): Lane {
-  const segments: Lane['segments'][number][] = [];
+  const segments: Segment[] = [];
   const errors: Lane['errors'][number][] = [];
   let end = to;
   let status: string | null = present.status;
   let errorEnd = to;
   let error = present.errorMessage !== null;
 
-  const close = (start: number) => {
-    if (start < end) segments.unshift({ from: Math.max(start, from), to: end, status });
+  const close = (start: number, presumed = false) => {
+    if (start < end) segments.unshift({ from: Math.max(start, from), to: end, status, presumed });
     end = start;
   };
   const closeError = (start: number) => {
@@ -100,7 +110,8 @@ export function toLane(present: Present, changes: readonly RecordedChange[], { f
     }
   }
   const first = changes.length === 0 ? (present.since ?? to) : from;
-  close(Math.max(first, from));
+  const presumed = changes.length > 0 && changes.every(({ at }) => at >= from);
+  close(Math.max(first, from), presumed);
   closeError(Math.max(first, from));
   const marks = changes.flatMap(({ type, change, at }) =>
     type === 'error_message' && change && at >= from ? [{ at, change }] : [],
