@@ -48,7 +48,7 @@ export function startThread(workerData: { readonly path: string; readonly change
   let worker: Worker | null = null;
 
   const start = (): Worker => {
-    const started = new Worker(file, { workerData });
+    const started = new Worker(file, { workerData, execArgv: [] });
     started.on('message', ({ id, result, error }: Answer) => {
       const asked = waiting.get(id);
       waiting.delete(id);
