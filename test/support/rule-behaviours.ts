@@ -25,7 +25,7 @@ export interface StateAlert {
   readonly gone?: Readonly<Record<string, string>>;
 }
 
-type Told = Omit<Story, 'series' | 'minutes'> & { readonly phases: readonly Phase[] };
+export type Told = Omit<Story, 'series' | 'minutes'> & { readonly phases: readonly Phase[] };
 
 export const inPayments = {
   ...target,
@@ -55,11 +55,15 @@ export function exporterAbsent(from: number, until?: number): Firing {
   return { labels, from, ...(until === undefined ? {} : { until }) };
 }
 
-export function toStories(told: readonly Told[], source?: Source): Promise<readonly Story[]> {
+/** `sources`: those that are not the usual ones. */
+export function toStories(
+  told: readonly Told[],
+  sources?: Readonly<Record<string, Source>>,
+): Promise<readonly Story[]> {
   return Promise.all(
     told.map(async ({ phases, ...story }) => ({
       ...story,
-      series: await tell(phases, source ? { 'payments/AWS': source } : {}),
+      series: await tell(phases, sources),
       minutes: phases.reduce((sum, { minutes }) => sum + minutes, 0),
     })),
   );
@@ -175,6 +179,6 @@ export function stateStories(alert: StateAlert): Promise<readonly Story[]> {
         firing: [fires(from, end + 10)],
       },
     ],
-    source,
+    source && { 'payments/AWS': source },
   );
 }

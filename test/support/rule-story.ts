@@ -20,15 +20,24 @@ export interface Phase {
   readonly pods?: readonly string[];
   /** New processes do not find the state that the old one left. */
   readonly lost?: true;
+  /** The pods poll, and nobody scrapes them. */
+  readonly unscraped?: true;
   /** The exporter's own families, instead of the usual ones. */
   readonly own?: Own;
+  /** The same for one pod. */
+  readonly ownOf?: Readonly<Record<string, Own>>;
   /** What a pod calls a project, instead of the story's own word: `{ b: { payments: 'payments-prod' } }`. */
   readonly names?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Projects that discovery no longer lists, and since which minute of the story. */
   readonly removed?: Readonly<Record<string, number>>;
 }
 
-type Own = Readonly<Record<string, number | readonly OwnFamily['samples'][number][]>>;
+/** By the end of the family's name; null: it is missing. */
+export type Own = Readonly<Record<string, OwnValue | ((minute: number) => OwnValue)>>;
+type OwnValue =
+  | number
+  | null
+  | readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
 
 /** Series as promtool wants them: the value of each minute, null where there is none. */
 export type Series = ReadonlyMap<string, readonly (number | null)[]>;
@@ -62,6 +71,7 @@ export async function tell(phases: readonly Phase[], sources: Readonly<Record<st
       for (const [pod, states] of pods) {
         const configAt = startedAt.get(pod) ?? minute;
         startedAt.set(pod, configAt);
+        if (phase.unscraped) continue;
         for (const [name, value] of await scrape(pod, phase, sources, states, minute, configAt)) {
           const values = series.get(name) ?? [];
           series.set(name, values);
@@ -106,7 +116,7 @@ function afterPoll(source: Source, state: SourceState, poll: Poll, now: Instant)
 
 async function scrape(
   pod: string,
-  { polls, own = {}, names = {}, removed = {} }: Phase,
+  { polls, own, ownOf = {}, names = {}, removed = {} }: Phase,
   sources: Readonly<Record<string, Source>>,
   states: States,
   minute: number,
@@ -131,7 +141,7 @@ async function scrape(
         id: projectId(word),
         removedAt: (startMinute + at) * 60_000,
       })),
-      own: ownFamilies({ config_last_reload_success_timestamp_seconds: configAt * 60, ...own }),
+      own: ownFamilies({ config_last_reload_success_timestamp_seconds: configAt * 60, ...own, ...ownOf[pod] }, minute),
     },
     'text',
   );
@@ -148,7 +158,7 @@ async function scrape(
   );
 }
 
-function ownFamilies(own: Own): readonly OwnFamily[] {
+function ownFamilies(own: Own, minute: number): readonly OwnFamily[] {
   const usual = {
     build_info: 1,
     shard_ordinal: 0,
@@ -156,10 +166,17 @@ function ownFamilies(own: Own): readonly OwnFamily[] {
     state_last_save_successful: 1,
     config_last_reload_successful: 1,
   };
-  return Object.entries({ ...usual, ...own }).map(([name, value]) => ({
-    name: `mongodb_atlas_exporter_${name}`,
-    help: 'Test',
-    type: name.endsWith('_total') ? 'counter' : 'gauge',
-    samples: typeof value === 'number' ? [{ suffix: '', labels: {}, value }] : value,
-  }));
+  return Object.entries<Own[string]>({ ...usual, ...own }).flatMap(([name, told]): OwnFamily[] => {
+    const value = typeof told === 'function' ? told(minute - startMinute) : told;
+    if (value === null) return [];
+    const samples = typeof value === 'number' ? [{ labels: {}, value }] : value;
+    return [
+      {
+        name: `mongodb_atlas_exporter_${name}`,
+        help: 'Test',
+        type: name.endsWith('_total') ? 'counter' : 'gauge',
+        samples: samples.map((sample) => ({ suffix: '', ...sample })),
+      },
+    ];
+  });
 }
