@@ -1,18 +1,24 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface Connections {
-  /** Watches the connections of one more server; the cap is over all of them. */
-  watch(server: Server): void;
+  /**
+   * Watches the connections of one more server, and hands its requests on: one at a time on each connection, so that a
+   * client that pipelines has no more work done for it than one that waits. The cap is over all servers.
+   */
+  watch(server: Server, answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void): void;
   /** From now on a connection ends with the answer that it waits for, and one that waits for none ends at once. */
   drain(): void;
 }
 
 interface Entry {
   readonly socket: Socket;
-  /** Answers under way: more than one when the client pipelines. */
+  /** The one under way, and those that wait for their turn because the client pipelines. */
   readonly answers: Set<ServerResponse>;
 }
+
+/** Nobody pipelines more who means it well. */
+const mostPipelined = 32;
 
 /**
  * Caps the number of connections. At the cap a newcomer takes the place of the connection that has been idle for
@@ -47,25 +53,37 @@ export function createConnections(max: number): Connections {
     });
   }
 
-  function begin(outgoing: ServerResponse): void {
+  /** What has to be answered before, on the same connection; null when nothing has. */
+  function begin(outgoing: ServerResponse): ServerResponse | null {
     const key = keyOf(outgoing.req.socket);
     const entry = entries.get(key);
-    if (!entry) return;
+    if (!entry) return null;
+    const ahead = [...entry.answers].at(-1) ?? null;
     entry.answers.add(outgoing);
+    if (entry.answers.size > mostPipelined) entry.socket.destroy();
     if (draining) outgoing.setHeader('Connection', 'close');
-    outgoing.once('close', () => {
-      entry.answers.delete(outgoing);
-      if (entries.get(key) !== entry) return;
-      entries.delete(key);
-      entries.set(key, entry);
-      if (draining && entry.answers.size === 0) entry.socket.end();
-    });
+    outgoing.once('close', () => end(key, entry, outgoing));
+    return ahead;
+  }
+
+  function end(key: string, entry: Entry, outgoing: ServerResponse): void {
+    entry.answers.delete(outgoing);
+    if (entries.get(key) !== entry) return;
+    entries.delete(key);
+    entries.set(key, entry);
+    if (draining && entry.answers.size === 0) entry.socket.end();
   }
 
   return {
-    watch(server) {
+    watch(server, answer) {
       server.on('connection', accept);
-      server.prependListener('request', (_, outgoing) => begin(outgoing));
+      server.on('request', (incoming, outgoing) => {
+        const ahead = begin(outgoing);
+        if (!ahead) return answer(incoming, outgoing);
+        ahead.once('close', () => {
+          if (!incoming.socket.destroyed) answer(incoming, outgoing);
+        });
+      });
     },
     drain() {
       draining = true;

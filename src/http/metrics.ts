@@ -9,8 +9,29 @@ import { gzip } from './compress.ts';
 import { acceptsGzip, contentTypes, formatFor } from './negotiate.ts';
 import type { Slot, Slots } from './slots.ts';
 
+export type Render = (format: Format, compressed: boolean) => Promise<readonly Buffer[]>;
+
+/** Scrapes that come while an exposition is being rendered share it: a thousand at once cost as much as one. */
+export function createRender(metrics: (format: Format) => Promise<readonly Buffer[]>): Render {
+  const plain = shared(metrics);
+  const zipped = shared(async (format: Format) => gzip(await plain(format)));
+  return (format, compressed) => (compressed ? zipped(format) : plain(format));
+}
+
+/** While a call for the same key is under way, its result is everybody's. */
+function shared<K, V>(call: (key: K) => Promise<V>): (key: K) => Promise<V> {
+  const running = new Map<K, Promise<V>>();
+  return (key) => {
+    const known = running.get(key);
+    if (known) return known;
+    const begun = call(key).finally(() => running.delete(key));
+    running.set(key, begun);
+    return begun;
+  };
+}
+
 export interface MetricsOptions {
-  readonly metrics: (format: Format) => Promise<readonly Buffer[]>;
+  readonly render: Render;
   readonly slots: Slots;
 }
 
@@ -24,7 +45,7 @@ export const stepBytes = 16 * 1024;
 export async function answerMetrics(
   c: Context<{ Bindings: HttpBindings }>,
   headers: Readonly<Record<string, string>>,
-  { metrics, slots }: MetricsOptions,
+  { render, slots }: MetricsOptions,
 ): Promise<Response> {
   const { outgoing } = c.env;
   const slot = slots.acquire(() => outgoing.destroy());
@@ -35,8 +56,7 @@ export async function answerMetrics(
   try {
     const format = formatFor(c.req.header('Accept'));
     const compressed = acceptsGzip(c.req.header('Accept-Encoding'));
-    const plain = await metrics(format);
-    const pieces = compressed ? await gzip(plain) : plain;
+    const pieces = await render(format, compressed);
     outgoing.writeHead(200, {
       ...headers,
       'Content-Type': contentTypes[format],

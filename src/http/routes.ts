@@ -6,7 +6,7 @@ import { toChangesJson, toConnectionsJson } from './api.ts';
 import { createAuth } from './auth.ts';
 import { gzip } from './compress.ts';
 import { securityHeaders } from './headers.ts';
-import { answerMetrics } from './metrics.ts';
+import { answerMetrics, createRender } from './metrics.ts';
 import { acceptsGzip } from './negotiate.ts';
 import { type Parsed, parseChangesQuery, parseConnectionsQuery } from './query.ts';
 import type { Slots } from './slots.ts';
@@ -59,7 +59,8 @@ export function createRoutes(options: RouteOptions): Routes {
     }),
   );
 
-  app.get(telemetryPath, (c) => answerMetrics(c, headers(), { metrics: answers.metrics, slots }));
+  const render = createRender(answers.metrics);
+  app.get(telemetryPath, (c) => answerMetrics(c, headers(), { render, slots }));
   addLifecycle(app, options);
   addApi(app, answers);
   app.get('/config', (c) => c.body(answers.effectiveConfig(), 200, { 'Content-Type': 'text/plain; charset=utf-8' }));

@@ -73,9 +73,9 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
   const close = (graceMs: number) => closeAll(servers, connections.drain, graceMs);
   try {
     for (const address of listen) {
-      const server = web.tls ? createTlsServer(tlsOptions(web.tls), onRequest) : createServer(limits, onRequest);
+      const server = web.tls ? createTlsServer(tlsOptions(web.tls)) : createServer(limits);
       server.setTimeout(stuckAfterMs);
-      connections.watch(server);
+      connections.watch(server, onRequest);
       await listening(server, address);
       // Such as no file descriptor left for a new connection: not worth the process.
       server.on('error', (err) => log.warn({ err }, 'Connection not accepted'));

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createRender } from '../../src/http/metrics.ts';
 import { fakeAnswers, fakeLog, fakeServer } from './fakes.ts';
 import { closed, exchange, open } from './raw.ts';
 
@@ -94,6 +95,24 @@ test('a failure is a 500 and never half an exposition', async () => {
   expect(log.messages).toEqual(['Request failed']);
 });
 
+test('scrapes that come at once share one rendering, those that come later do not', async () => {
+  let rendered = 0;
+  const metrics = async () => {
+    rendered += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+    return [Buffer.from(`renderings ${rendered}\n`)];
+  };
+  const render = createRender(metrics);
+  const texts = async (...asked: readonly Promise<readonly Buffer[]>[]) =>
+    (await Promise.all(asked)).map((pieces) => Buffer.concat(pieces).toString());
+  expect(await texts(render('text', false), render('text', false))).toEqual(['renderings 1\n', 'renderings 1\n']);
+  expect(await texts(render('text', false))).toEqual(['renderings 2\n']);
+  await Promise.all([render('text', true), render('text', true), render('text', false)]);
+  expect(rendered).toBe(3);
+  await Promise.all([render('text', true), render('openmetrics', true)]);
+  expect(rendered).toBe(5);
+});
+
 describe('readers that do not read', () => {
   test('are refused a second slot while the first may still move, and cut when it does not', async () => {
     const time = { now: 0 };
@@ -144,4 +163,24 @@ test('pipelined scrapes are answered in their order', async () => {
   const answer = await exchange(server.port, scrape.repeat(20) + last);
   expect(answer.match(/up 1/g)).toHaveLength(20);
   expect(answer.trimEnd().endsWith('Ready')).toBe(true);
+});
+
+test('pipelined scrapes are rendered one after the other, and not without end', async () => {
+  const rendered = Promise.withResolvers<readonly Buffer[]>();
+  let asked = 0;
+  const metrics = () => {
+    asked += 1;
+    return rendered.promise;
+  };
+  await using server = await fakeServer({ answers: fakeAnswers({ metrics }) });
+  const some = await open(server.port);
+  some.write(scrape.repeat(30));
+  const many = await open(server.port);
+  many.write(scrape.repeat(1_000));
+  await closed(many);
+  await expect.poll(() => asked).toBe(1);
+  expect((await fetch(`${server.url}/-/ready`)).status).toBe(200);
+  rendered.resolve([Buffer.from('up 1\n')]);
+  await expect.poll(() => asked).toBe(30);
+  some.destroy();
 });
