@@ -38,7 +38,7 @@ export class AtlasError extends Error {
 }
 
 /** What to do about each reason where Atlas' answer does not tell more. */
-export const remedies: Readonly<Record<FailureReason, string>> = {
+const remedies: Readonly<Record<FailureReason, string>> = {
   unauthorized: 'Check the key and its secret: Atlas does not know this pair',
   forbidden:
     'Give the key a role in the project: Project Read Only is enough on v2, v1.0 and some kinds want Project Owner',

@@ -6,7 +6,7 @@ export interface Budget {
 }
 
 /** However long Atlas asks to wait, we ask again after this. */
-export const longestWaitMs = 5 * 60 * 1000;
+const longestWaitMs = 5 * 60 * 1000;
 const firstWaitMs = 10_000;
 
 /** `RateLimit-Limit` and `RateLimit-Remaining`; null when they are absent (which does not mean unlimited) or absurd. */

@@ -30,7 +30,7 @@ export interface LoadOptions {
   readonly checkSchedule: CheckSchedule;
 }
 
-export const defaultFile = 'config/exporter.yaml';
+const defaultFile = 'config/exporter.yaml';
 
 /** Never throws for what a user wrote. */
 export async function loadConfig(options: LoadOptions): Promise<Loaded> {

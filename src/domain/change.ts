@@ -102,7 +102,7 @@ function changesOf(place: Place, was: Facts | null, is: Facts | null, known: rea
 }
 
 /** How a message became another, or null when it did not. `known`: ids of interface endpoints of either snapshot. */
-export function errorChange(from: string | null, to: string | null, known: readonly string[]): ErrorChange | null {
+function errorChange(from: string | null, to: string | null, known: readonly string[]): ErrorChange | null {
   if (from === to) return null;
   if (from === null) return 'set';
   if (to === null) return 'cleared';

@@ -32,10 +32,10 @@ function commitUntilKilled(path: string, afterMs: number): Promise<number> {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     let last = 0;
-    let timer: NodeJS.Timeout | undefined;
-    createInterface({ input: process_.stdout }).on('line', (line) => {
+    const lines = createInterface({ input: process_.stdout });
+    lines.once('line', () => setTimeout(() => process_.kill('SIGKILL'), afterMs));
+    lines.on('line', (line) => {
       last = Number(line);
-      timer ??= setTimeout(() => process_.kill('SIGKILL'), afterMs);
     });
     process_.on('close', () => resolve(last));
   });

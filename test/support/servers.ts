@@ -113,7 +113,7 @@ async function start(
 }
 
 /** A port of the loopback that nobody has now. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address();
