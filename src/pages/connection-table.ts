@@ -12,11 +12,12 @@ import { durationWords, visibleText } from './words.ts';
 export function connectionTable(rows: readonly Row[], scene: Scene): Html {
   const { now, stretch, named } = scene;
   const body = rows.map((row) => {
-    const { project, connection, own, since } = row;
+    const { project, connection, own, worst, byEndpoint } = row;
+    const since = own.history?.statusSince;
     return html`<tr id="${rowId(row)}">
 <th scope="row">${named ? html`<a href="/projects/${project.id}">${visibleText(project.name)}</a>` : ''}<code>${visibleText(connection.id)}</code></th>
 <td>${connection.cloudProvider} ${visibleText(connection.region)}</td>
-<td>${badge(own.statusClass, own.status)}${since === null ? '' : html` <span class="for">for ${durationWords(now - since)}</span>`}${age(row, now)}</td>
+<td>${badge(own.statusClass, own.status)}${since === undefined ? '' : html` <span class="for">for ${durationWords(now - since)}</span>`}${byEndpoint ? html` ${badge(worst.statusClass, `endpoint ${worst.status}`)}` : ''}${age(row, now)}</td>
 <td class="wide">${endpointsInShort(row.endpoints)}</td>
 <td class="wide line">${timeline(row, scene.changesOf(row), stretch, true)}</td>
 </tr>`;

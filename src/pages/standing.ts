@@ -141,7 +141,7 @@ export function isWell({ statusClass, errorMessage }: Part): boolean {
 }
 
 /** How a single connection or interface endpoint stands. `slowMs`: how long progress may take. */
-export function partStanding({ statusClass, errorMessage, history }: Part, now: number, slowMs: number): Standing {
+function partStanding({ statusClass, errorMessage, history }: Part, now: number, slowMs: number): Standing {
   if (statusClass === 'failed') return 'failed';
   if (errorMessage !== null) return 'error';
   switch (statusClass) {

@@ -91,8 +91,8 @@ function laneSvg({ lane, classOf, height }: Drawn, y: number, { from, to }: Stre
             segment.to,
             y,
             height,
-            classOf(segment.status),
-            spanWords(visibleText(segment.status), segment),
+            `${classOf(segment.status)}${segment.presumed ? ' presumed' : ''}`,
+            spanWords(`${visibleText(segment.status)}${segment.presumed ? ', as far as known,' : ''}`, segment),
           ),
   )}${lane.errors.map((error) =>
     rect(error.from, error.to, y + height, errorHeight, 'message', spanWords('Error message', error)),

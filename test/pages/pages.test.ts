@@ -44,7 +44,7 @@ describe('what is broken', () => {
     const html = await pageAt('/', view, [aChange({ at: epoch + 60_000 })]);
     expect(textOf(html)).toContain('Details and history (1 change)');
     expect(html).toContain('aria-label="Timeline of the last 6 hours: 1 change, now FAILED with an error message"');
-    expect(html).toMatch(/<rect class="ready"[^>]*><title>AVAILABLE for /);
+    expect(html).toMatch(/<rect class="ready presumed"[^>]*><title>AVAILABLE, as far as known, for /);
     expect(html).toMatch(/<rect class="failed"[^>]*><title>FAILED for 2 h from 2026-01-01 00:01:00 UTC/);
   });
 });
@@ -91,6 +91,14 @@ describe('freshness', () => {
     const text = textOf(await pageAt('/', aView([aProject({}, [aConnection('a1')])], epoch + 12_000)));
     expect(text).toContain('Everything was read from Atlas within the last 12 s');
     expect(text).toContain('payments-prod 5df264b8f10fab7d2cad2f0d 1 ready 12 s ago in 48 s');
+  });
+
+  test('a connection is as old as its own status, whatever its interface endpoints do', async () => {
+    const polls = ['PENDING_ACCEPTANCE', 'PENDING'].map((status) => [
+      aConnection('a1', { interfaceEndpoints: [anInterfaceEndpoint('vpce-1', { status })] }),
+    ]);
+    const text = textOf(await pageAt('/', aView([aProject({}, ...polls)], epoch + 70_000)));
+    expect(text).toContain('AVAILABLE for 1 min endpoint PENDING');
   });
 
   test('before the first poll', async () => {

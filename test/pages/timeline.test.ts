@@ -48,7 +48,7 @@ describe('toLane', () => {
       ],
     ],
   ])('%s', (_, present, changes, segments) => {
-    expect(toLane(present, changes, stretch).segments).toEqual(
+    expect(toLane(present, changes, stretch).segments).toMatchObject(
       segments.map(([from, to, word]) => ({ from, to, status: word })),
     );
   });
@@ -72,6 +72,14 @@ describe('toLane', () => {
     const lane = toLane({ ...available, errorMessage }, changes, stretch);
     expect(lane.errors).toEqual(errors.map(([from, to]) => ({ from, to })));
     expect(lane.marks.map(({ at }) => at)).toEqual(changes.map(({ at }) => at));
+  });
+
+  test('what stood before the first change that is kept is presumed', () => {
+    const presumed = (changes: Parameters<typeof toLane>[1]) =>
+      toLane({ ...available, status: 'B' }, changes, stretch).segments.map((segment) => segment.presumed);
+    expect(presumed([])).toEqual([false]);
+    expect(presumed([status(150, 'A', 'B')])).toEqual([true, false]);
+    expect(presumed([status(50, 'C', 'A'), status(150, 'A', 'B')])).toEqual([false, false]);
   });
 
   test('whatever happened, segments follow each other inside the stretch', () => {
@@ -101,7 +109,7 @@ describe('stretchFor', () => {
   test.each([
     ['asked for', '30d', [], [], '30d'],
     ['nothing ever changed', 'auto', [], [], '24h'],
-    ['just broken', 'auto', [now - 60_000], [now - 40 * 24 * hour], '15m'],
+    ['just broken', 'auto', [now - 60_000], [now - 40 * 24 * hour], '5m'],
     ['broken for a while', 'auto', [now - 50 * hour, now - 2 * hour], [], '6h'],
     ['well, with changes of the last days', 'auto', [], [now - 3 * 24 * hour, now - hour], '7d'],
     ['well, with changes of long ago', 'auto', [], [now - 900 * 24 * hour], '1y'],
