@@ -209,7 +209,7 @@ const projects: readonly Told[] = [
   {
     name: 'told for an hour, and its alerts end',
     phases: [during(10, failed), { ...without, minutes: 90 }],
-    firing: [fires(onConnection('Failed', 'critical'), 2, 20), fires(projectLeft, 10, 80)],
+    firing: [fires(onConnection('Failed', 'critical'), 2, 10), fires(projectLeft, 10, 80)],
   },
   {
     name: 'the pod is replaced',

@@ -73,7 +73,7 @@ const failing: readonly Told[] = [
   {
     name: 'no longer watched',
     phases: [one(10, []), one(15, 'timeout'), { minutes: 20, polls: { 'other/AWS': [] } }],
-    firing: [pollFailing(20, 35)],
+    firing: [pollFailing(20, 27)],
   },
 ];
 

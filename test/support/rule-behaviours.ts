@@ -176,7 +176,7 @@ export function stateStories(alert: StateAlert): Promise<readonly Story[]> {
       {
         name: 'its project is no longer watched',
         phases: [...broken, { minutes: 30, polls: { 'other/AWS': [] } }],
-        firing: [fires(from, end + 10)],
+        firing: [fires(from, end + 2)],
       },
     ],
     source && { 'payments/AWS': source },

@@ -1,0 +1,54 @@
+/** Rules with other numbers: what the chart does with its values, here for tests that cannot wait an hour. */
+import { readFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
+
+export interface Rule {
+  readonly record?: string;
+  readonly alert?: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface RuleFile {
+  readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
+}
+
+export interface Overrides {
+  /** By alert, else `otherwise`. */
+  readonly holdFor: Readonly<Record<string, string>> & { readonly otherwise: string };
+  /** By the name that stands beside the number in the files. */
+  readonly thresholds: Readonly<Record<string, number>>;
+}
+
+export function readRules(path: string): RuleFile {
+  return parse(readFileSync(path, 'utf8')) as RuleFile;
+}
+
+/** The file as YAML, with these overrides; throws when one of them meets nothing. */
+export function withOverrides(files: readonly RuleFile[], { holdFor, thresholds }: Overrides): readonly string[] {
+  const met = new Set<string>();
+  const replaced = (expr: string) =>
+    expr.replace(/[0-9.]+( # threshold: (\w+))/g, (whole, marker: string, name: string) => {
+      met.add(name);
+      return Object.hasOwn(thresholds, name) ? `${thresholds[name]}${marker}` : whole;
+    });
+  const held = (rule: Rule) => {
+    if (rule.alert === undefined || rule.for === undefined) return {};
+    met.add(rule.alert);
+    return { for: holdFor[rule.alert] ?? holdFor.otherwise };
+  };
+  const written = files.map(({ groups }) =>
+    stringify({
+      groups: groups.map((group) => ({
+        ...group,
+        rules: group.rules.map((rule) => ({ ...rule, expr: replaced(rule.expr), ...held(rule) })),
+      })),
+    }),
+  );
+  const { otherwise: _, ...byName } = holdFor;
+  const missed = [...Object.keys(byName), ...Object.keys(thresholds)].filter((name) => !met.has(name));
+  if (missed.length > 0) throw new Error(`No such alert or threshold: ${missed.join(', ')}`);
+  return written;
+}
