@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly log: Log;
   /** Monotonic ms. */
   readonly monotonic: () => number;
+  /** An answer that moves no byte for so long ends. */
+  readonly stuckAfterMs?: number;
 }
 
 export interface WebServer {
@@ -49,14 +51,12 @@ const limits = {
   maxHeaderSize: 8 * 1024,
   highWaterMark: stepBytes,
 };
-/** An answer that moves no byte for so long ends. */
-const stuckAfterMs = 30_000;
 /** Beside the scrapes: people, probes and keep-alive connections that wait for the next scrape. */
 const spareConnections = 512;
 
 /** Listens on every address or on none: throws a ListenError and leaves nothing open. */
 export async function startServer(options: ServerOptions): Promise<WebServer> {
-  const { listen, maxRequests, monotonic, log } = options;
+  const { listen, maxRequests, monotonic, log, stuckAfterMs = 30_000 } = options;
   let web = options.web ?? openDoor;
   const app = createRoutes({ ...options, slots: createSlots(maxRequests, monotonic), web: () => web });
   const connections = createConnections(maxRequests + spareConnections);

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -131,6 +132,28 @@ describe('readers that do not read', () => {
     expect(status).toBe(200);
     expect(body.length).toBe(64 * 1024 * 1024);
     await closed(stuck);
+  });
+
+  test('are let go when they move no byte for too long, those who read slowly are not', async () => {
+    await using server = await fakeServer({ answers: largeAnswers, stuckAfterMs: 300 });
+    const stuck = await open(server.port);
+    stuck.write(scrape);
+    await new Promise((resolve) => stuck.once('readable', resolve));
+    const slow = await open(server.port);
+    slow.write(scrape.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+    let read = 0;
+    for await (const chunk of slow as AsyncIterable<Buffer>) {
+      // Longer over all than anybody may stand still.
+      if (Math.floor(read / 4_000_000) !== Math.floor((read + chunk.length) / 4_000_000)) await delay(40);
+      read += chunk.length;
+    }
+    expect(read).toBeGreaterThan(64 * 1024 * 1024);
+    let left = 0;
+    stuck.on('data', (chunk: Buffer) => {
+      left += chunk.length;
+    });
+    await closed(stuck);
+    expect(left).toBeLessThan(64 * 1024 * 1024);
   });
 
   test('that go away give their slot back', async () => {
