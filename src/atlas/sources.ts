@@ -1,10 +1,15 @@
 /** The table of sources: for each kind and API how its list is read, and how the rest of it is. A new kind is a row. */
+import type { z } from 'zod';
 import type { Connection } from '../domain/snapshot.ts';
 import { duplicateId, type Snapshot, toSnapshot } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
 import type { Api, CloudProvider, Kind } from '../domain/status.ts';
 import type { Get } from './client.ts';
+import { dataFederationEndpoint } from './data-federation.ts';
+import { encryptionAtRestEndpoint } from './encryption-at-rest.ts';
 import { AtlasError } from './error.ts';
+import { readWholePages } from './pages.ts';
+import { streamsConnection } from './streams.ts';
 import { parseV1Connections } from './v1.ts';
 import { parseInterfaceEndpoint, parseServices } from './v2.ts';
 import { invalid } from './wire.ts';
@@ -36,7 +41,39 @@ const table = {
     },
     v2: { list: listServices, detail: askInterfaceEndpoints },
   },
+  data_federation: {
+    v2: paged(dataFederationEndpoint, '2023-01-01', () => 'privateNetworkSettings/endpointIds'),
+  },
+  streams: {
+    v2: paged(streamsConnection, '2023-02-01', () => 'streams/privateLinkConnections'),
+  },
+  encryption_at_rest: {
+    v2: paged(encryptionAtRestEndpoint, '2023-01-01', (cloud) => `encryptionAtRest/${cloud}/privateEndpoints`),
+  },
 } as const satisfies Record<Kind, Partial<Record<Api, Row>>>;
+
+/** A list in pages, each of its elements a connection; `pathOf` is the path within the project. */
+function paged(
+  element: z.ZodType<Connection>,
+  version: string,
+  pathOf: (cloudProvider: CloudProvider | '') => string,
+): Row {
+  return {
+    list(get, { projectId, kind, cloudProvider }) {
+      const path = `/api/atlas/v2/groups/${projectId}/${pathOf(cloudProvider)}`;
+      const request = {
+        operation: 'list_connections',
+        accept: `application/vnd.atlas.${version}+json`,
+        bucket: `v2 ${kind} ${projectId}`,
+      };
+      return readWholePages(
+        (query) => get({ ...request, path: `${path}?${query}` }),
+        element,
+        ({ id }) => id,
+      );
+    },
+  };
+}
 
 /**
  * One complete poll. Throws AtlasError. The list alone decides what exists: an interface endpoint that answers 404 is

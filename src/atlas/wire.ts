@@ -12,6 +12,12 @@ export const statusWord = z
   .max(200)
   .transform((word) => word.toUpperCase());
 
+/** Some answers say `Azure` where others say `AZURE`. */
+export const cloudProvider = z
+  .string()
+  .transform((word) => word.toUpperCase())
+  .pipe(z.enum(['AWS', 'AZURE', 'GCP']));
+
 /** Present, null or missing: the value or null. */
 export function nullish<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? null);

@@ -50,7 +50,8 @@ function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): reado
   return snapshot.connections.flatMap((connection) => {
     const { id, cloudProvider: cloud, region, status, errorMessage, interfaceEndpoints } = connection;
     const meaning = connectionClass(source.kind, snapshot.api, status, interfaceEndpoints.length);
-    const own: Row = { project: name, cloud, region, id, status, meaning, errorMessage };
+    const shownCloud = source.kind === 'cluster' ? cloud : `${cloud} ${source.kind}`;
+    const own: Row = { project: name, cloud: shownCloud, region, id, status, meaning, errorMessage };
     return [
       own,
       ...interfaceEndpoints.map((endpoint, index): Row => {

@@ -27,6 +27,16 @@ const azureInterfaceEndpoint: Statuses = {
   DELETING: 'deleting',
 };
 
+/** Here PENDING_ACCEPTANCE waits for the customer to approve in the cloud console; of a cluster's it waits for Atlas. */
+const approvedByUser: Statuses = {
+  INITIATING: 'progressing',
+  PENDING_ACCEPTANCE: 'needs_user',
+  ACTIVE: 'ready',
+  FAILED: 'failed',
+  PENDING_RECREATION: 'progressing',
+  DELETING: 'deleting',
+};
+
 const KINDS = {
   cluster: {
     lists: ['AWS', 'AZURE', 'GCP'],
@@ -54,6 +64,28 @@ const KINDS = {
         DELETED: 'deleting',
       },
     },
+  },
+  data_federation: {
+    lists: [''],
+    connection: { PENDING: 'progressing', OK: 'ready', FAILED: 'failed', DELETING: 'deleting' },
+    interfaceEndpoint: {},
+  },
+  streams: {
+    lists: [''],
+    connection: {
+      IDLE: 'progressing',
+      WORKING: 'progressing',
+      DONE: 'ready',
+      FAILED: 'failed',
+      DELETE_REQUESTED: 'deleting',
+      DELETING: 'deleting',
+    },
+    interfaceEndpoint: {},
+  },
+  encryption_at_rest: {
+    lists: ['AWS', 'AZURE'],
+    connection: approvedByUser,
+    interfaceEndpoint: {},
   },
 } as const satisfies Record<string, KindRow>;
 
