@@ -4,9 +4,9 @@ import type { Connection } from '../domain/snapshot.ts';
 import { duplicateId, type Snapshot, toSnapshot } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
 import type { Api, CloudProvider, Kind } from '../domain/status.ts';
+import { approvedEndpoint } from './approved-endpoint.ts';
 import type { Get } from './client.ts';
 import { dataFederationEndpoint } from './data-federation.ts';
-import { encryptionAtRestEndpoint } from './encryption-at-rest.ts';
 import { AtlasError } from './error.ts';
 import { readWholePages } from './pages.ts';
 import { streamsConnection } from './streams.ts';
@@ -48,7 +48,7 @@ const table = {
     v2: paged(streamsConnection, '2023-02-01', () => 'streams/privateLinkConnections'),
   },
   encryption_at_rest: {
-    v2: paged(encryptionAtRestEndpoint, '2023-01-01', (cloud) => `encryptionAtRest/${cloud}/privateEndpoints`),
+    v2: paged(approvedEndpoint, '2023-01-01', (cloud) => `encryptionAtRest/${cloud}/privateEndpoints`),
   },
 } as const satisfies Record<Kind, Partial<Record<Api, Row>>>;
 
