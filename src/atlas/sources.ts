@@ -50,6 +50,9 @@ const table = {
   encryption_at_rest: {
     v2: paged(approvedEndpoint, '2023-01-01', (cloud) => `encryptionAtRest/${cloud}/privateEndpoints`),
   },
+  backup: {
+    v2: paged(approvedEndpoint, '2024-11-13', (cloud) => `backup/${cloud}/privateEndpoints`),
+  },
 } as const satisfies Record<Kind, Partial<Record<Api, Row>>>;
 
 /** A list in pages, each of its elements a connection; `pathOf` is the path within the project. */

@@ -87,6 +87,11 @@ const KINDS = {
     connection: approvedByUser,
     interfaceEndpoint: {},
   },
+  backup: {
+    lists: ['AWS'],
+    connection: approvedByUser,
+    interfaceEndpoint: {},
+  },
 } as const satisfies Record<string, KindRow>;
 
 export type Kind = keyof typeof KINDS;

@@ -215,5 +215,6 @@ test('kinds that want the owner are forbidden to a key that only reads; the othe
     data_federation: 'nothing',
     streams: 'nothing',
     encryption_at_rest: 'forbidden',
+    backup: 'forbidden',
   });
 });
