@@ -70,8 +70,9 @@ function oldness({ source }: Row, now: number): Html | '' {
 }
 
 /** What to do first, and where to read more. */
-export function advice({ slug, steps, title }: Remedy, runbookUrl: (slug: string) => string): Html {
-  return html`<p class="advice"><b>What to do:</b> ${steps[0] ?? ''} <a href="${runbookUrl(slug)}">Runbook<span class="unseen">: ${title}</span></a></p>`;
+export function advice(remedy: Remedy, runbookUrl: (remedy: Remedy) => string): Html {
+  const { steps, title } = remedy;
+  return html`<p class="advice"><b>What to do:</b> ${steps[0] ?? ''} <a href="${runbookUrl(remedy)}">Runbook<span class="unseen">: ${title}</span></a></p>`;
 }
 
 function details(row: Row, changes: readonly RecordedChange[], { now, classOf }: Scene, id: string): Html {

@@ -3,6 +3,7 @@ import type { FleetView } from '../domain/view.ts';
 import { statusClasses } from './changes-list.ts';
 import { helpPage } from './help-page.ts';
 import { parseQuestion } from './question.ts';
+import type { Remedy } from './remedies.ts';
 import { contentSecurityPolicy, page } from './shell.ts';
 import { toRows } from './standing.ts';
 import { fleetPage, projectPage, type Rendered } from './status-page.ts';
@@ -19,7 +20,7 @@ export interface PagesOptions {
     }): Promise<readonly RecordedChange[]>;
   };
   readonly telemetryPath?: string;
-  /** Where runbooks are: the slug of one is put behind it. Our own help page unless told otherwise. */
+  /** Where the runbooks are, as in `https://wiki.example/runbooks/`; our own help page unless told otherwise. */
   readonly runbookBaseUrl?: string;
 }
 
@@ -29,8 +30,9 @@ const latestOfFleet = 20;
 const latestOfProject = 100;
 
 /** The pages for people: the fleet at `/`, each project at `/projects/{id}`, and `/help`. */
-export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUrl = '/help#' }: PagesOptions) {
-  const runbookUrl = (slug: string) => `${runbookBaseUrl}${slug}`;
+export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUrl }: PagesOptions) {
+  const runbookUrl = ({ slug, runbook }: Remedy) =>
+    runbookBaseUrl === undefined ? `/help#${slug}` : `${runbookBaseUrl}${runbook}.md`;
   const changesOf = async (ids: readonly string[]) =>
     (
       await Promise.all(

@@ -4,7 +4,7 @@ import type { FleetView, SourceStatus } from '../domain/view.ts';
 import { ago, icon } from './badge.ts';
 import { advice } from './connection-card.ts';
 import type { Html } from './html.ts';
-import { remedies } from './remedies.ts';
+import { type Remedy, remedies } from './remedies.ts';
 import { count, visibleText } from './words.ts';
 
 interface Trouble {
@@ -21,7 +21,7 @@ const mostNamed = 6;
 export function pollTroubles(
   { at: now, projects }: FleetView,
   blind: readonly SourceStatus[],
-  runbookUrl: (slug: string) => string,
+  runbookUrl: (remedy: Remedy) => string,
 ): readonly Html[] {
   if (blind.length === 0) return [];
   const names = new Map(projects.map(({ id, name }) => [id, name]));

@@ -1,10 +1,13 @@
-/** What each bad status and each reason of failure means, and what to do about it. The `slug` names its runbook. */
+/** What each bad status and each reason of failure means, and what to do about it. */
 
 import type { FailureReason } from '../domain/poll.ts';
 import type { Row, Standing } from './standing.ts';
 
 export interface Remedy {
+  /** Its place on the help page. */
   readonly slug: string;
+  /** The alert that comes of it: its runbook in the documentation is called so. */
+  readonly runbook: string;
   readonly title: string;
   readonly meaning: string;
   /** The first one is what the card says. */
@@ -14,6 +17,7 @@ export interface Remedy {
 export const remedies = {
   connectionFailed: {
     slug: 'connection-failed',
+    runbook: 'AtlasPrivateEndpointFailed',
     title: 'A connection failed',
     meaning: 'Atlas could not create this connection, or lost it. Clients that use it cannot reach the database.',
     steps: [
@@ -24,6 +28,7 @@ export const remedies = {
   },
   endpointFailed: {
     slug: 'interface-endpoint-failed',
+    runbook: 'AtlasPrivateEndpointFailed',
     title: 'An interface endpoint failed or was rejected',
     meaning:
       'The connection itself may be well, but one of your endpoints in your cloud account is not connected to it.',
@@ -35,6 +40,7 @@ export const remedies = {
   },
   errorMessage: {
     slug: 'error-message',
+    runbook: 'AtlasPrivateEndpointErrorPresent',
     title: 'Atlas reports an error message',
     meaning:
       'Atlas set a message although the status is not a failed one. Often something is about to break, or is being mended.',
@@ -45,6 +51,7 @@ export const remedies = {
   },
   needsUser: {
     slug: 'waiting-for-user',
+    runbook: 'AtlasPrivateEndpointWaitingForUser',
     title: 'Atlas waits for you',
     meaning: 'The side of Atlas is done. The next step is yours.',
     steps: [
@@ -54,6 +61,7 @@ export const remedies = {
   },
   stuck: {
     slug: 'stuck',
+    runbook: 'AtlasPrivateEndpointStuck',
     title: 'Something takes too long',
     meaning: 'This step usually takes minutes, and it has been at it for much longer.',
     steps: [
@@ -63,12 +71,14 @@ export const remedies = {
   },
   unknownStatus: {
     slug: 'unknown-status',
+    runbook: 'AtlasPrivateEndpointUnknownStatus',
     title: 'A status that this version does not know',
     meaning: 'Atlas has a new word. The exporter shows it as it is, and counts it as OTHER in the metrics.',
     steps: ['Look the connection up in Atlas, and see whether a newer version of this exporter knows the word.'],
   },
   stale: {
     slug: 'data-stale',
+    runbook: 'AtlasPrivateEndpointDataStale',
     title: 'The data is old',
     meaning:
       'This part was not read for so long that its series are no longer exposed. What is shown is what was last seen.',
@@ -76,6 +86,7 @@ export const remedies = {
   },
   unauthorized: {
     slug: 'unauthorized',
+    runbook: 'AtlasPrivateEndpointCredentialsRejected',
     title: 'Atlas refuses the credential',
     meaning: 'The key or secret is wrong, was deleted, or has ended. Everything that this credential reads is blind.',
     steps: [
@@ -85,6 +96,7 @@ export const remedies = {
   },
   forbidden: {
     slug: 'forbidden',
+    runbook: 'AtlasPrivateEndpointPollFailing',
     title: 'The credential may not read this',
     meaning:
       'The credential is right, but it has no role in the project, or not the role that this kind of endpoint needs.',
@@ -95,6 +107,7 @@ export const remedies = {
   },
   ip_access_list: {
     slug: 'ip-access-list',
+    runbook: 'AtlasPrivateEndpointIpAccessList',
     title: 'The address of this exporter is not on the API access list',
     meaning:
       'Atlas takes requests with this credential only from addresses on its own API access list, which is not the access list of the database.',
@@ -102,6 +115,7 @@ export const remedies = {
   },
   project_not_found: {
     slug: 'project-not-found',
+    runbook: 'AtlasPrivateEndpointPollFailing',
     title: 'Atlas does not know the project',
     meaning: 'The id is wrong, the project was deleted, or this credential cannot see it.',
     steps: [
@@ -110,12 +124,14 @@ export const remedies = {
   },
   not_supported: {
     slug: 'not-supported',
+    runbook: 'AtlasPrivateEndpointPollFailing',
     title: 'Atlas no longer answers this version of its API',
     meaning: 'The resource or the version asked for does not exist any more.',
     steps: ['Set "api: v2", or look for a newer version of this exporter.'],
   },
   rate_limited: {
     slug: 'rate-limited',
+    runbook: 'AtlasPrivateEndpointRateLimited',
     title: 'Atlas limits our requests',
     meaning:
       'More was asked than Atlas allows in this time. The exporter waits as long as Atlas says, and goes on by itself.',
@@ -125,12 +141,14 @@ export const remedies = {
   },
   timeout: {
     slug: 'timeout',
+    runbook: 'AtlasPrivateEndpointPollFailing',
     title: 'Atlas did not answer in time',
     meaning: 'A request or a whole poll took longer than it may.',
     steps: ['Look at the network between here and Atlas, and at https://status.mongodb.com. It goes on by itself.'],
   },
   network: {
     slug: 'network',
+    runbook: 'AtlasPrivateEndpointPollFailing',
     title: 'Atlas cannot be reached',
     meaning: 'No connection: name not found, refused, reset, or a proxy in between says no.',
     steps: [
@@ -139,6 +157,7 @@ export const remedies = {
   },
   tls: {
     slug: 'tls',
+    runbook: 'AtlasPrivateEndpointPollFailing',
     title: 'The certificate of Atlas cannot be trusted',
     meaning: 'It ended, is for another host, or was signed by somebody unknown: often a proxy that opens TLS.',
     steps: [
@@ -147,12 +166,14 @@ export const remedies = {
   },
   server_error: {
     slug: 'server-error',
+    runbook: 'AtlasPrivateEndpointPollFailing',
     title: 'Atlas has an error of its own',
     meaning: 'Atlas answered with a server error. It goes on by itself.',
     steps: ['See https://status.mongodb.com. Nothing has to be done here.'],
   },
   invalid_response: {
     slug: 'invalid-response',
+    runbook: 'AtlasPrivateEndpointPollFailing',
     title: 'Atlas answered something that cannot be understood',
     meaning: 'The answer is not what the API promises: a proxy may have answered instead, or the API has changed.',
     steps: [
@@ -161,6 +182,7 @@ export const remedies = {
   },
   internal: {
     slug: 'internal-error',
+    runbook: 'AtlasPrivateEndpointPollFailing',
     title: 'The exporter made a mistake',
     meaning: 'Something went wrong in the exporter itself.',
     steps: ['Please report it with the lines of the log around "Poll failed".'],

@@ -1,5 +1,6 @@
 import type { RecordedChange } from '../domain/change.ts';
 import type { ChangesListOptions } from './changes-list.ts';
+import type { Remedy } from './remedies.ts';
 import type { Row } from './standing.ts';
 import type { Stretch } from './timeline.ts';
 
@@ -11,7 +12,7 @@ export interface Scene {
   /** Oldest first, those of its interface endpoints included. */
   readonly changesOf: (row: Row) => readonly RecordedChange[];
   readonly classOf: ChangesListOptions['classOf'];
-  readonly runbookUrl: (slug: string) => string;
+  readonly runbookUrl: (remedy: Remedy) => string;
   /** Whether each row says which project it is of. */
   readonly named: boolean;
 }

@@ -10,6 +10,7 @@ import type { Html } from './html.ts';
 import { pollTroubles } from './poll-troubles.ts';
 import { projectTable, sourceTable } from './projects.ts';
 import type { Question } from './question.ts';
+import type { Remedy } from './remedies.ts';
 import type { Survey } from './survey.ts';
 import { count, visibleText } from './words.ts';
 
@@ -19,7 +20,7 @@ export interface StatusPage {
   readonly surveyed: Survey;
   readonly question: Question;
   readonly classOf: ChangesListOptions['classOf'];
-  readonly runbookUrl: (slug: string) => string;
+  readonly runbookUrl: (remedy: Remedy) => string;
   /** Of these projects, newest first. */
   readonly changesOf: (projectIds: readonly string[]) => Promise<readonly RecordedChange[]>;
   /** Newest first. */

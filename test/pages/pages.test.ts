@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { failureReasons } from '../../src/domain/poll.ts';
 import { createPages } from '../../src/pages/pages.ts';
@@ -32,7 +33,7 @@ describe('what is broken', () => {
     const answers = { view: () => view, changes: async () => [] };
     const pages = createPages({ answers, runbookBaseUrl: 'https://wiki.example/runbooks/' });
     const page = await pages.render('/', new URLSearchParams());
-    expect(page?.html).toContain('href="https://wiki.example/runbooks/connection-failed"');
+    expect(page?.html).toContain('href="https://wiki.example/runbooks/AtlasPrivateEndpointFailed.md"');
   });
 
   test('stands before what is well', async () => {
@@ -176,7 +177,10 @@ describe('pages', () => {
 
   test('the help page has a place for every runbook', async () => {
     const html = await pageAt('/help', aView([]));
-    for (const { slug } of Object.values(remedies)) expect(html).toContain(`<section id="${slug}"`);
+    for (const { slug, runbook } of Object.values(remedies)) {
+      expect(html).toContain(`<section id="${slug}"`);
+      expect(existsSync(new URL(`../../docs/runbooks/${runbook}.md`, import.meta.url)), runbook).toBe(true);
+    }
   });
 
   test('every id stands once', async () => {
