@@ -7,6 +7,7 @@ export function helpPage(): Html {
   const sections = Object.values<Remedy>(remedies).map(
     ({
       slug,
+      runbook,
       title,
       meaning,
       steps,
