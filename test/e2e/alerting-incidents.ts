@@ -80,7 +80,7 @@ export function inFleet(stage: Stage): readonly Incident[] {
         world.setStatus(failingConnection, 'FAILED');
         world.setErrorMessage(failingConnection, message);
       },
-      expected: [failed(on(failing, failingConnection), `Atlas says: ${message}`)],
+      expected: [failed(on(failing, failingConnection), `Atlas says: "${message}"`)],
     }),
     here('removed', removing, {
       strike: () => world.removeConnection(removed),
@@ -91,7 +91,7 @@ export function inFleet(stage: Stage): readonly Incident[] {
         world.setStatus(azureEndpoint, 'FAILED');
         world.setErrorMessage(azureEndpoint, 'The private endpoint connection was removed.');
       },
-      expected: [failed(on(azure, azureConnection, azureEndpoint), 'Atlas says: The private endpoint connection was')],
+      expected: [failed(on(azure, azureConnection, azureEndpoint), 'Atlas says: "The private endpoint connection was')],
     }),
   ];
 }
@@ -114,7 +114,7 @@ function messageChangedTwice(stage: Stage): Incident {
   const connection = world.addConnection(project, { errorMessage: 'The first one.' });
   return {
     ...{ name: 'message changed twice between two scrapes', job: 'messages' },
-    before: [hasError(on(project, connection), 'Atlas says: The first one.')],
+    before: [hasError(on(project, connection), 'Atlas says: "The first one.')],
     strike: () =>
       stage.betweenScrapes(async () => {
         for (const [count, text] of ['The second one.', 'The third one.'].entries()) {
@@ -125,7 +125,7 @@ function messageChangedTwice(stage: Stage): Incident {
     expected: [
       {
         ...{ alert: 'ErrorMessageChanged', severity: 'warning', labels: on(project, connection) },
-        text: 'Atlas says: The third one.',
+        text: 'Atlas says: "The third one.',
       },
     ],
   };
@@ -227,7 +227,7 @@ function massRewording(stage: Stage): Incident {
   );
   return {
     ...{ name: 'mass rewording of all messages', job: 'mass' },
-    before: connections.map((connection) => hasError(on(project, connection), 'Atlas says: Attempt')),
+    before: connections.map((connection) => hasError(on(project, connection), 'Atlas says: "Attempt')),
     strike() {
       for (const connection of connections) {
         world.reword(connection, connection.errorMessage?.replace(/\d+/, '99') ?? '');

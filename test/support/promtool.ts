@@ -24,10 +24,19 @@ export interface Story {
   readonly firing: readonly Firing[];
 }
 
-/** Runs promtool; a failure is part of the answer. */
-export function promtool(...args: readonly string[]): Promise<{ code: number; output: string }> {
+interface Ended {
+  readonly code: number;
+  readonly output: string;
+}
+
+export function promtool(...args: readonly string[]): Promise<Ended> {
+  return runProgram('promtool', ...args);
+}
+
+/** Runs a program to its end; a failure is part of the answer. */
+export function runProgram(program: string, ...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    execFile('promtool', args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile(program, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error && typeof error.code !== 'number') reject(error);
       else resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr });
     });
@@ -96,7 +105,7 @@ interface Span {
 }
 
 /** What is marked stale is what ends, as Prometheus does when a target or a series of it is gone. */
-function toNotation(values: readonly (number | null)[]): string {
+export function toNotation(values: readonly (number | null)[]): string {
   return values.map((value, index) => value ?? (index > 0 && values[index - 1] !== null ? 'stale' : '_')).join(' ');
 }
 

@@ -1,0 +1,84 @@
+/** What the documentation tells people to paste: it is understood, and does what is said of it. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { aConnection } from '../support/builders.ts';
+import { promtool, ruleFiles, runProgram, toNotation } from '../support/promtool.ts';
+import { type Phase, startMinute, tell } from '../support/rule-story.ts';
+
+const docs = new URL('../../docs/', import.meta.url).pathname;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rules-docs-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function blocks(file: string, language: string): readonly string[] {
+  const text = readFileSync(join(docs, file), 'utf8');
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, block = '']) => block);
+}
+
+test('promtool finds nothing to say about the rules', async () => {
+  const { code, output } = await promtool('check', 'rules', '--lint=all', '--lint-fatal', ...ruleFiles);
+  expect([code, output.match(/SUCCESS: \d+ rules found/g)?.length]).toEqual([0, ruleFiles.length]);
+});
+
+test('every query in the documentation can be parsed', async () => {
+  const files = ['alerts.md', ...readdirSync(join(docs, 'runbooks')).map((name) => `runbooks/${name}`)];
+  const queries = files.flatMap((file) => blocks(file, 'promql').flatMap((block) => block.split('\n\n')));
+  const rules = queries.map((expr, index) => ({ record: `docs:query_${index}`, expr }));
+  const path = join(folder, 'queries.yaml');
+  writeFileSync(path, stringify({ groups: [{ name: 'docs', rules }] }));
+  const { code, output } = await promtool('check', 'rules', path);
+  expect([code, output]).toEqual([0, expect.stringContaining(`SUCCESS: ${queries.length} rules found`)]);
+  expect(queries.length).toBeGreaterThan(25);
+});
+
+test('every command in the runbooks is a command to the shell', async () => {
+  const commands = readdirSync(join(docs, 'runbooks')).flatMap((name) => blocks(`runbooks/${name}`, 'sh'));
+  const path = join(folder, 'commands.sh');
+  writeFileSync(path, commands.join('\n'));
+  expect(await runProgram('bash', '-n', path)).toEqual({ code: 0, output: '' });
+  expect(commands.length).toBeGreaterThan(20);
+});
+
+test("Alertmanager accepts the documentation's config", async () => {
+  const [config = ''] = blocks('alerts.md', 'yaml').filter((block) => block.startsWith('# alertmanager.yml'));
+  const path = join(folder, 'alertmanager.yml');
+  writeFileSync(path, config);
+  expect(await runProgram('amtool', 'check-config', path)).toEqual({
+    code: 0,
+    output: expect.stringContaining('2 inhibit rules'),
+  });
+});
+
+test('"How do I know that it stopped seeing?" is answered with nothing while all is well, and else with what is blind', async () => {
+  const queries = blocks('runbooks/stopped-seeing.md', 'promql');
+  const well: Phase = { minutes: 10, polls: { 'payments/AWS': [aConnection('c1')], 'shop/AWS': [] } };
+  const down: Phase = { minutes: 30, polls: { ...well.polls, 'shop/AWS': 'timeout' } };
+  const shard: Phase = { ...well, own: { shard_ordinal: 0, total_shards: 2 } };
+  /** How many answers each of the queries has. */
+  const answers = async (...phases: readonly Phase[]) => {
+    const series = await tell(phases);
+    const minutes = phases.reduce((sum, phase) => sum + phase.minutes, 0);
+    const path = join(folder, 'answers.yaml');
+    const tests = queries.map((expr) => ({
+      interval: '1m',
+      input_series: [...series].map(([name, values]) => ({ series: name, values: toNotation(values) })),
+      promql_expr_test: [{ expr: `count(${expr}) or vector(0)`, eval_time: `${startMinute + minutes - 1}m` }],
+    }));
+    writeFileSync(path, stringify({ evaluation_interval: '1m', tests }));
+    const { output } = await promtool('test', 'rules', path);
+    return [...output.matchAll(/got: \{\} (\S+)/g)].map(([, count]) => Number(count));
+  };
+  expect(queries).toHaveLength(3);
+  expect(await answers(well)).toEqual([0, 0, 0]);
+  expect(await answers(well, { minutes: 10, polls: {}, pods: [] })).toEqual([1, 0, 0]);
+  expect(await answers(shard)).toEqual([1, 0, 0]);
+  expect(await answers(well, down)).toEqual([0, 1, 1]);
+  expect(await answers(well, { ...down, polls: { ...well.polls, 'shop/AWS': null } })).toEqual([0, 0, 1]);
+});
