@@ -14,7 +14,7 @@ export function helpPage(): Html {
     }) => html`<section id="${slug}" aria-labelledby="${slug}-title"><h2 id="${slug}-title">${title}</h2>
 <p>${meaning}</p>
 <ol>${steps.map((step) => html`<li>${step}</li>`)}</ol>
-<p class="who">More in the documentation: docs/runbooks/${runbook}.md</p></section>`,
+<p class="who">More in the documentation: <code>docs/runbooks/${runbook}.md</code></p></section>`,
   );
   return html`<div class="help"><section class="headline" aria-label="Help"><h1>What it means, and what to do</h1>
 <p>Troubled connections stand first on the status page, the newest first. A timeline shows the status of a connection in its colour, and below it a thin line while Atlas reported an error message.</p></section>
