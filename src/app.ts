@@ -1,7 +1,6 @@
 /** The composition root: opens everything in order, hands each part its functions, closes in reverse. */
 import { createAtlas } from './atlas/atlas.ts';
 import type { DaemonFlags } from './cli.ts';
-import type { Config } from './config/config.ts';
 import { watchFiles } from './config/files.ts';
 import type { Loaded } from './config/load.ts';
 import { maskedConfig } from './config/masked.ts';
@@ -17,6 +16,7 @@ import { ListenError, startServer } from './http/server.ts';
 import { createPages } from './pages/pages.ts';
 import { createReloader, type ReloadResult } from './runtime/reload.ts';
 import { startUpkeep } from './runtime/upkeep.ts';
+import type { Settings } from './runtime/watch.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import { needsRestart, toAtlasOptions, toAtlasSettings, toSettings, withFlags } from './settings.ts';
 import { StateError } from './state/errors.ts';
@@ -86,7 +86,8 @@ async function open(
   const files = stack.use(watchFiles(() => void reload()));
   const runtime = createRuntime({ store, registry, atlas, log, clock });
   const { fleet, watch, scheduler } = runtime;
-  restore(runtime, store, config, clock);
+  restore(runtime, store, toSettings(config, flags.shard), clock);
+  registry.shard(flags.shard.ordinal, flags.shard.total);
   registry.organizations(config.discovery.map(({ organization }) => organization));
   registry.reloaded(true, clock.wall());
 
@@ -101,7 +102,7 @@ async function open(
       config = withFlags(again.config, flags);
       atlas.reconfigure(toAtlasSettings(config));
       registry.organizations(config.discovery.map(({ organization }) => organization));
-      log.info(watch.apply(toSettings(config)), 'Config reloaded');
+      log.info(watch.apply(toSettings(config, flags.shard)), 'Config reloaded');
       files.watch(again.files);
     },
     tell(result) {
@@ -172,12 +173,12 @@ async function open(
 }
 
 /** What an earlier process left, put where this one goes on from. */
-function restore({ watch, fleet }: Runtime, { restored }: Store, config: Config, clock: Clock): void {
+function restore({ watch, fleet }: Runtime, { restored }: Store, settings: Settings, clock: Clock): void {
   const now = { wall: clock.wall(), monotonic: clock.monotonic() };
   const there = restored.projects.filter(({ removedAt }) => removedAt === null);
   fleet.learn(there.map(({ id, name, orgId }) => [id, { name, orgId }]));
   const states = [...restored.sources].map(([key, stored]) => [key, restoreState(stored, now)] as const);
-  watch.apply(toSettings(config), new Map(states), there);
+  watch.apply(settings, new Map(states), there);
   watch.restoreRemoved(
     new Map(
       restored.projects.flatMap(({ id, removedAt }) =>

@@ -1,5 +1,6 @@
 /** Commands and flags. Each command's own file is imported only when it is asked for: the simulator is nobody else's. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type Shard, wholeEstate } from './domain/shard.ts';
 import { type ListenAddress, parseListenAddress } from './http/listen-address.ts';
 import { parseTelemetryPath } from './http/telemetry-path.ts';
 import type { World } from './world.ts';
@@ -18,6 +19,7 @@ export interface DaemonFlags extends ConfigFlags, LogFlags {
   readonly telemetryPath: string;
   readonly maxRequests: number;
   readonly lifecycle: boolean;
+  readonly shard: Shard;
   /** Overrides `state.path` of the config. */
   readonly statePath: string | null;
 }
@@ -55,9 +57,16 @@ function createProgram(world: World, done: (exitCode: number) => void): Command 
   daemonFlags(configFlags(program.command('run', { isDefault: true })), defaults.listen)
     .description('run the daemon (the default command)')
     .option('--state.path <path>', "where the state database lives; overrides the config's state.path")
-    .action(async (options) => {
+    .option('--total-shards <n>', 'how many processes share the projects', positive, 1)
+    .option(
+      '--shard <n>',
+      'which of them this is, from 0 (default: the number at the end of POD_NAME or HOSTNAME)',
+      wholeNumber,
+    )
+    .action(async (options, command) => {
       const { runDaemon } = await import('./commands/run.ts');
-      done(await runDaemon({ ...toConfigFlags(options), ...toDaemonFlags(options) }, world));
+      const shard = parsedShard(options, world, command);
+      done(await runDaemon({ ...toConfigFlags(options), ...toDaemonFlags(options), shard }, world));
     });
 
   configFlags(program.command('check'))
@@ -82,7 +91,7 @@ function createProgram(world: World, done: (exitCode: number) => void): Command 
     .description('run against an embedded Atlas simulator: needs no account and no key')
     .action(async (options) => {
       const { runDemo } = await import('./commands/demo.ts');
-      done(await runDemo({ configFile: null, ...toDaemonFlags(options) }, world));
+      done(await runDemo({ configFile: null, ...toDaemonFlags(options), shard: wholeEstate }, world));
     });
 
   program
@@ -131,7 +140,7 @@ function toConfigFlags(options: Options): ConfigFlags {
   return { configFile: textOrNull(options['config.file']) };
 }
 
-function toDaemonFlags(options: Options): Omit<DaemonFlags, 'configFile'> {
+function toDaemonFlags(options: Options): Omit<DaemonFlags, 'configFile' | 'shard'> {
   const addresses = options['web.listenAddress'];
   return {
     listen: Array.isArray(addresses) ? addresses : [parseListenAddress(defaults.listen)],
@@ -142,6 +151,20 @@ function toDaemonFlags(options: Options): Omit<DaemonFlags, 'configFile'> {
     logLevel: String(options['log.level']),
     logFormat: options['log.format'] === 'pretty' ? 'pretty' : 'json',
   };
+}
+
+/** The share that the flags ask for; a pod of a StatefulSet has its ordinal in its name. */
+function parsedShard(options: Options, { env }: World, command: Command): Shard {
+  const total = Number(options['totalShards']);
+  const named = /-(\d{1,6})$/.exec(env['POD_NAME'] ?? env['HOSTNAME'] ?? '')?.[1];
+  const ordinal = options['shard'] ?? (total === 1 ? 0 : named);
+  if (ordinal === undefined) {
+    command.error('error: --total-shards needs --shard: neither POD_NAME nor HOSTNAME ends in a number');
+  }
+  if (Number(ordinal) >= total) {
+    command.error(`error: --shard ${ordinal} is not below --total-shards ${total}; shards are counted from 0`);
+  }
+  return { ordinal: Number(ordinal), total };
 }
 
 function textOrNull(value: unknown): string | null {

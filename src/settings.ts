@@ -4,10 +4,14 @@ import type { CredentialOptions } from './atlas/credential.ts';
 import type { DaemonFlags } from './cli.ts';
 import type { Config } from './config/config.ts';
 import type { Project } from './domain/project.ts';
+import { type Shard, wholeEstate } from './domain/shard.ts';
 import type { Settings } from './runtime/watch.ts';
 import type { World } from './world.ts';
 
-export function toSettings({ atlas, projects, discovery, poll, metrics }: Config): Settings {
+export function toSettings(
+  { atlas, projects, discovery, poll, metrics }: Config,
+  shard: Shard = wholeEstate,
+): Settings {
   return {
     api: atlas.api,
     projects,
@@ -16,6 +20,7 @@ export function toSettings({ atlas, projects, discovery, poll, metrics }: Config
       toProject: ({ id }): Project => ({ ...entry, id, name: null, schedule: entry.pollSchedule }),
     })),
     interfaceEndpoints: poll.interfaceEndpoints,
+    shard,
     timezone: poll.timezone,
     spreadMs: poll.spreadMs,
     fastSchedule: poll.fastSchedule,

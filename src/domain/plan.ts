@@ -1,4 +1,5 @@
 import type { Project } from './project.ts';
+import { ownsProject, type Shard, wholeEstate } from './shard.ts';
 import { type Source, sourceKey } from './source.ts';
 import { type Api, listsOf } from './status.ts';
 
@@ -9,6 +10,8 @@ export interface Wishes {
   /** Projects that discovery listed. */
   readonly discovered: readonly Project[];
   readonly interfaceEndpoints: boolean;
+  /** Whose share of the projects it is; all of them when left out. */
+  readonly shard?: Shard;
 }
 
 export interface Plan {
@@ -17,9 +20,10 @@ export interface Plan {
 }
 
 /** Who is watched, and as which sources, in the order of project ids. */
-export function plan({ api, configured, discovered, interfaceEndpoints }: Wishes): Plan {
+export function plan({ api, configured, discovered, interfaceEndpoints, shard = wholeEstate }: Wishes): Plan {
   const byId = new Map([...discovered, ...configured].map((project) => [project.id, project]));
-  const projects = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const mine = [...byId.values()].filter(({ id }) => ownsProject(id, shard));
+  const projects = mine.sort((a, b) => (a.id < b.id ? -1 : 1));
   const sources = projects.flatMap((project) =>
     project.kinds.flatMap((kind) =>
       listsOf(kind)

@@ -4,6 +4,7 @@ import type { ListedProject } from '../domain/listing.ts';
 import { plan } from '../domain/plan.ts';
 import { inTransition, type SourceState } from '../domain/poll.ts';
 import type { Project } from '../domain/project.ts';
+import { ownsProject, type Shard } from '../domain/shard.ts';
 import type { Source } from '../domain/source.ts';
 import type { Api } from '../domain/status.ts';
 import { type Gaps, gapsOf } from './cron.ts';
@@ -23,6 +24,7 @@ export interface Settings {
     toProject(listed: ListedProject): Project;
   })[];
   readonly interfaceEndpoints: boolean;
+  readonly shard: Shard;
   readonly timezone: string;
   readonly spreadMs: number;
   readonly fastSchedule: string | null;
@@ -104,6 +106,10 @@ export function createWatch(parts: WatchParts): Watch {
     return { added: applied.added.length, removed: applied.removed.length };
   };
 
+  /** Another shard tells of its own projects, and one that the config names does not leave with a listing. */
+  const isOurs = (id: string) =>
+    current !== null && ownsProject(id, current.shard) && !current.projects.some((project) => project.id === id);
+
   /** What is left over once every organisation was listed: nobody will ask for it any more. */
   const unclaimed = (sources: readonly Source[]): readonly string[] => {
     for (const { key } of sources) leftover.delete(key);
@@ -147,7 +153,7 @@ export function createWatch(parts: WatchParts): Watch {
     },
     listed(projects, left) {
       fleet.learn(projects.map(({ id, name, orgId }) => [id, { name, orgId }]));
-      for (const { id } of left) if (!current?.projects.some((project) => project.id === id)) removed.set(id, now());
+      for (const { id } of left) if (isOurs(id)) removed.set(id, now());
       if (current) replan(current);
     },
     start() {

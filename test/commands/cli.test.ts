@@ -160,3 +160,24 @@ test('--version and --help', async () => {
   expect(await run(['--version'])).toMatchObject({ code: 0, out: '1.2.3\n' });
   expect(await run(['run', '--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--web.telemetry-path') });
 });
+
+describe('shards', () => {
+  test.each([
+    ['no ordinal anywhere', ['run', '--total-shards', '3'], {}, '--total-shards needs --shard'],
+    [
+      'an ordinal that is too high',
+      ['run', '--total-shards', '3', '--shard', '3'],
+      {},
+      '--shard 3 is not below --total-shards 3',
+    ],
+    [
+      'a pod of another set',
+      ['run', '--total-shards', '2'],
+      { POD_NAME: 'exporter-7' },
+      '--shard 7 is not below --total-shards 2',
+    ],
+  ])('%s is refused', async (_name, argv, variables, message) => {
+    const { code, err } = await run(argv, { env: variables });
+    expect([code, err]).toEqual([1, expect.stringContaining(message)]);
+  });
+});
