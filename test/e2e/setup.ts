@@ -11,6 +11,7 @@ const packages = [
   'prometheus',
   'prometheus-alertmanager',
   'python3-prometheus-client',
+  'unzip',
 ];
 
 /** Installs what is missing, once for all suites. Needs root. */

