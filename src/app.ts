@@ -5,6 +5,8 @@ import { watchFiles } from './config/files.ts';
 import type { Loaded } from './config/load.ts';
 import { maskedConfig } from './config/masked.ts';
 import { formatProblems } from './config/problems.ts';
+import { loadWebConfig } from './config/web.ts';
+import { followWebConfig, type WebFollower } from './config/web-follow.ts';
 import type { Clock } from './domain/change.ts';
 import { restoreInstant } from './domain/ledger.ts';
 import { restoreState } from './domain/poll.ts';
@@ -74,9 +76,12 @@ async function open(
   stack: AsyncDisposableStack,
 ): Promise<Opened> {
   const { clock } = world;
+  // Before anything else: a mistake in it must not be found behind an open port.
+  const web = flags.webConfigFile === null ? null : openWebConfig(flags.webConfigFile, world.cwd);
   let config = withFlags(loaded.config, flags);
   let closing = false;
   let graceMs = 0;
+  let webFollower: WebFollower | null = null;
 
   const store = stack.use(await openStore({ ...config.state, clock }));
   if (store.restored.setAside)
@@ -91,7 +96,7 @@ async function open(
   registry.organizations(config.discovery.map(({ organization }) => organization));
   registry.reloaded(true, clock.wall());
 
-  const reload = createReloader<Extract<Loaded, { ok: true }>>({
+  const reloadConfig = createReloader<Extract<Loaded, { ok: true }>>({
     async load() {
       const again = await readAgain();
       if (again.ok) return { ok: true, config: again };
@@ -110,6 +115,13 @@ async function open(
       if (!result.ok) log.error({ problems: result.problems }, 'Config not reloaded');
     },
   });
+  /** Both files, each for itself: a mistake in one does not hold up the other. */
+  const reload = async (): Promise<ReloadResult> => {
+    const web = webFollower?.reload() ?? { ok: true };
+    const result = await reloadConfig();
+    if (result.ok) return web;
+    return web.ok ? result : { ok: false, problems: `${result.problems}\n${web.problems}` };
+  };
   const exposition = createExposition({
     errorMessageText: () => config.metrics.errorMessageText,
     clock,
@@ -141,12 +153,25 @@ async function open(
   } satisfies Answers;
   const server = await startServer({
     ...flags,
+    ...(web && { web: web.loaded.web }),
     pages: createPages({ answers, telemetryPath: flags.telemetryPath }),
     log,
     monotonic: clock.monotonic,
     answers,
   });
   stack.defer(() => server.close(graceMs));
+  webFollower =
+    web &&
+    stack.use(
+      followWebConfig({
+        ...web,
+        apply: (settings) => server.reconfigure(settings),
+        tell(result) {
+          if (result.ok) log.info({ file: web.file }, 'Web config reloaded');
+          else log.error({ problems: result.problems }, 'Web config not reloaded');
+        },
+      }),
+    );
   stack.use(runtime);
   const upkeep = stack.use(
     startUpkeep({
@@ -170,6 +195,12 @@ async function open(
       await dispose();
     },
   };
+}
+
+function openWebConfig(file: string, cwd: string) {
+  const loaded = loadWebConfig(file, cwd);
+  if (!loaded.ok) throw new StartError(formatProblems(loaded.origin, loaded.problems));
+  return { file, cwd, loaded };
 }
 
 /** What an earlier process left, put where this one goes on from. */

@@ -20,6 +20,8 @@ export interface DaemonFlags extends ConfigFlags, LogFlags {
   readonly maxRequests: number;
   readonly lifecycle: boolean;
   readonly shard: Shard;
+  /** TLS, headers and passwords of our own port. */
+  readonly webConfigFile: string | null;
   /** Overrides `state.path` of the config. */
   readonly statePath: string | null;
 }
@@ -73,10 +75,12 @@ function createProgram(world: World, done: (exitCode: number) => void): Command 
     .description(
       'read and validate config and secrets, print the effective config; touches no network without --online',
     )
+    .option('--web.config.file <path>', 'validate this web config too')
     .option('--online', 'try each credential and say what to mend')
     .action(async (options) => {
       const { runCheck } = await import('./commands/check.ts');
-      done(await runCheck({ ...toConfigFlags(options), online: options.online === true }, world));
+      const webConfigFile = textOrNull(options['web.config.file']);
+      done(await runCheck({ ...toConfigFlags(options), webConfigFile, online: options.online === true }, world));
     });
 
   configFlags(program.command('poll'))
@@ -124,7 +128,8 @@ function daemonFlags(command: Command, listen: string): Command {
   return command
     .option('--web.listen-address <address>', `where to listen; repeatable (default: ${listen})`, listenAddress)
     .option('--web.telemetry-path <path>', 'path of the metrics', telemetryPath, '/metrics')
-    .option('--web.max-requests <n>', 'how many scrapes may be unfinished at once', positive, 40)
+    .option('--web.config.file <path>', 'TLS, headers and passwords of the port: see config/web.example.yaml')
+    .option('--web.max-requests <n>', 'how many scrapes may be unfinished at once; 0 for no limit', wholeNumber, 40)
     .option('--web.enable-lifecycle', 'let POST /-/reload reload the config')
     .addOption(
       new Option('--log.level <level>', 'what is logged')
@@ -147,6 +152,7 @@ function toDaemonFlags(options: Options): Omit<DaemonFlags, 'configFile' | 'shar
     telemetryPath: String(options['web.telemetryPath']),
     maxRequests: Number(options['web.maxRequests']),
     lifecycle: options['web.enableLifecycle'] === true,
+    webConfigFile: textOrNull(options['web.config.file']),
     statePath: textOrNull(options['state.path']),
     logLevel: String(options['log.level']),
     logFormat: options['log.format'] === 'pretty' ? 'pretty' : 'json',

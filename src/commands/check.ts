@@ -5,6 +5,8 @@ import type { ConfigFlags } from '../cli.ts';
 import { planLoad } from '../config/arithmetic.ts';
 import type { Config } from '../config/config.ts';
 import { maskedConfig } from '../config/masked.ts';
+import { formatProblems } from '../config/problems.ts';
+import { loadWebConfig } from '../config/web.ts';
 import { plan } from '../domain/plan.ts';
 import { runsPerHour } from '../runtime/cron.ts';
 import { toAtlasOptions, toSettings } from '../settings.ts';
@@ -12,6 +14,8 @@ import type { World } from '../world.ts';
 import { loadOrExplain } from './config.ts';
 
 export interface CheckFlags extends ConfigFlags {
+  /** A web config to validate too. */
+  readonly webConfigFile: string | null;
   readonly online: boolean;
 }
 
@@ -20,7 +24,9 @@ const deadlineMs = 30_000;
 /** Exit code: 0 when all is well, else 1. */
 export async function runCheck(flags: CheckFlags, world: World): Promise<number> {
   const loaded = await loadOrExplain(flags, world);
-  if (!loaded) return 1;
+  const web = flags.webConfigFile === null ? null : loadWebConfig(flags.webConfigFile, world.cwd);
+  if (web && !web.ok) world.stderr.write(`${formatProblems(web.origin, web.problems)}\n`);
+  if (!loaded || web?.ok === false) return 1;
   const { config, origin } = loaded;
   world.stdout.write(`# Effective config (${origin})\n${maskedConfig(config)}\n`);
   const { lines, problems } = planLoad(config, runsPerHour);

@@ -33,6 +33,7 @@ const secretKey =
 export function createLogger({ level, format, destination = 1 }: LoggerOptions): Logger {
   const stream = pino.destination({ dest: destination, sync: false, maxLength: mostBuffered });
   let dropped = 0;
+  let ended = false;
   stream.on('drop', () => {
     dropped++;
   });
@@ -52,8 +53,10 @@ export function createLogger({ level, format, destination = 1 }: LoggerOptions):
   );
   const write =
     (name: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'): Write =>
-    (fields, message) =>
-      log[name](fields, message);
+    (fields, message) => {
+      // What ends late still has something to say; there is nobody left to say it to.
+      if (!ended) log[name](fields, message);
+    };
   return {
     trace: write('trace'),
     debug: write('debug'),
@@ -70,6 +73,7 @@ export function createLogger({ level, format, destination = 1 }: LoggerOptions):
           clearTimeout(watchdog);
           resolve();
         });
+        ended = true;
         stream.end();
       }),
   };

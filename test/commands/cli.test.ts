@@ -161,6 +161,13 @@ test('--version and --help', async () => {
   expect(await run(['run', '--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--web.telemetry-path') });
 });
 
+test('check reads the web config too', async () => {
+  const file = join(folder, 'web.yml');
+  writeFileSync(file, 'basic_auth_user: {}');
+  const { code, err } = await run(['check', '--web.config.file', file], { env: env() });
+  expect([code, err]).toEqual([1, expect.stringContaining('basic_auth_user')]);
+});
+
 describe('shards', () => {
   test.each([
     ['no ordinal anywhere', ['run', '--total-shards', '3'], {}, '--total-shards needs --shard'],

@@ -37,6 +37,7 @@ const flags: DaemonFlags = {
   telemetryPath: '/metrics',
   maxRequests: 40,
   lifecycle: true,
+  webConfigFile: null,
   shard: { ordinal: 0, total: 1 },
   statePath: null,
   logLevel: 'debug',

@@ -59,6 +59,12 @@ test('levels below the asked one are left out', async () => {
   expect(await written((log) => log.debug({}, 'Polled'), { level: 'info' })).toEqual([]);
 });
 
+test("what is logged after the end is nobody's any more, and harms nobody", async () => {
+  const log = createLogger({ level: 'info', format: 'json', destination: file });
+  await log.end();
+  expect(() => log.info({}, 'Late')).not.toThrow();
+});
+
 test('pretty lines are for people', async () => {
   const [line] = await written((log) => log.warn({ reason: 'timeout' }, 'Poll failed'), { format: 'pretty' });
   expect(line).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN {2}Poll failed reason="timeout"$/);
