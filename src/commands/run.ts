@@ -39,10 +39,22 @@ export async function serve(
   }
   signals.onReload(() => void app.reload());
   await signals.ended;
-  await app.close(closeWithinMs);
-  log.info({}, 'Stopped');
+  const closed = await within(app.close(closeWithinMs), closeWithinMs);
+  log.info({}, closed ? 'Stopped' : 'Stopped before everything had ended');
   await log.end();
+  // What hangs, such as a disk, must not keep the process.
+  if (!closed) world.exit(0);
   return 0;
+}
+
+async function within(work: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const done = await Promise.race([work.then(() => true as const), late]);
+  clearTimeout(timer);
+  return done;
 }
 
 /** SIGHUP reloads; the first SIGTERM or SIGINT ends in order, a second one at once. */
