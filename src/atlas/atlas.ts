@@ -3,14 +3,15 @@ import type { Clock } from '../domain/change.ts';
 import type { ListedProject } from '../domain/listing.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
-import { type ClientOptions, type Get, getJson, sleep } from './client.ts';
+import { type ClientOptions, type Get, getJson } from './client.ts';
 import { type Credential, type CredentialOptions, type CredentialState, createCredential } from './credential.ts';
+import { createPatience, type Pause, sleep, withDeadline } from './deadline.ts';
 import { AtlasError, toAtlasError } from './error.ts';
 import { listProjects } from './projects.ts';
+import { readSource } from './read.ts';
 import { createReplay } from './replay.ts';
-import { longestRetryMs } from './retry.ts';
-import { readSource } from './sources.ts';
-import { createTransport, type Observer, type Send } from './transport.ts';
+import { longestSleepMs } from './retry.ts';
+import { createTransport, type Observer } from './transport.ts';
 
 /** What a reload may change. */
 export interface AtlasSettings {
@@ -30,6 +31,8 @@ export interface AtlasOptions extends AtlasSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly observer: Observer;
+  /** How it waits for limits and before retries. */
+  readonly pause?: Pause;
 }
 
 export interface PollOptions {
@@ -49,17 +52,17 @@ export interface Atlas extends AsyncDisposable {
     options: { readonly organization: string | null; readonly signal: AbortSignal },
   ): Promise<readonly ListedProject[]>;
   credentialStates(): readonly CredentialState[];
-  /** Credentials of the same name and type keep their lanes, tokens, nonces, budgets and circuits. */
+  /** Credentials of the same name and type keep their lanes, tokens, nonces, budgets and circuits. Throws AtlasError. */
   reconfigure(settings: AtlasSettings): void;
 }
 
-/** How often one poll or listing comes back to a bucket that refused it. */
-const mostRefusals = 5;
+/** A poll or listing that was answered nothing for so long, because of limits, fails. */
+const longestWaitMs = 10 * 60 * 1000;
 const listingDeadlineMs = 5 * 60 * 1000;
 const revokeWithinMs = 1_000;
 
 export function createAtlas(options: AtlasOptions): Atlas {
-  const { clock } = options;
+  const { clock, pause = sleep } = options;
   let settings: AtlasSettings = options;
   const transport = createTransport(options);
   let credentials = new Map<string, Credential>();
@@ -68,60 +71,70 @@ export function createAtlas(options: AtlasOptions): Atlas {
     createCredential({
       options: credential,
       concurrency: settings.concurrency,
-      baseUrl: () => settings.baseUrl,
+      baseUrl: settings.baseUrl,
       timeoutMs: () => settings.timeoutMs,
       userAgent: options.userAgent,
-      send: (request) => transport.send(request),
+      send: transport.send,
       clock,
     });
   const arrange = (next: AtlasSettings) => {
     const before = credentials;
+    // Nonces and tokens are one server's, and no other is told them.
+    const mayStay = settings.baseUrl === next.baseUrl;
     settings = next;
     credentials = new Map(
       next.credentials.map((credential) => {
         const same = before.get(credential.name);
-        if (same?.state().type !== credential.type) return [credential.name, newCredential(credential)];
+        if (!mayStay || same?.who.type !== credential.type) return [credential.name, newCredential(credential)];
         same.reconfigure(credential, next.concurrency);
         return [credential.name, same];
       }),
     );
+    const kept = new Set(credentials.values());
+    const left = [...before.values()].filter((credential) => !kept.has(credential));
+    void Promise.all(left.map((credential) => credential.close(AbortSignal.timeout(settings.timeoutMs))));
   };
   arrange(options);
 
   const client: ClientOptions = {
-    ...options,
     baseUrl: () => settings.baseUrl,
     timeoutMs: () => settings.timeoutMs,
     retries: () => settings.retries,
+    userAgent: options.userAgent,
+    clock,
+    pause,
   };
 
   /** Works on a lane, and waits without one for a bucket that refuses: what was read before is not read again. */
   const work = async <T>(name: string, read: Read<T>, { signal, deadlineMs, onLimited }: PollOptions): Promise<T> => {
     const credential = credentials.get(name);
     if (!credential) throw new AtlasError({ reason: 'internal', detail: `No credential '${name}'` });
-    const { limits } = credential;
+    const { limits, who } = credential;
     const replay = createReplay();
-    for (let refusals = 0; ; refusals++) {
+    let answers = 0;
+    let waitingSince: number | null = null;
+    for (;;) {
       let bucket = '';
-      const onLane = (send: Send) => {
-        const bounded = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-        return read(
-          replay.of(async (request) => {
-            bucket = request.bucket;
-            await stayAway(limits.waitMs(bucket), bounded);
-            return getJson(request, send, limits, bounded, client);
-          }),
-        );
-      };
       try {
-        return await credential.onLane(onLane, signal);
+        return await credential.onLane(async (send) => {
+          using deadline = withDeadline(signal, deadlineMs, `Not done within ${deadlineMs / 1000} s`);
+          const patience = createPatience(longestSleepMs);
+          const stay = { who, send, limits, patience, signal: deadline.signal };
+          const get = (request: Get) => {
+            bucket = request.bucket;
+            return getJson(request, stay, client);
+          };
+          return await read(replay.of(get));
+        }, signal);
       } catch (thrown) {
         signal.throwIfAborted();
         const error = toAtlasError(thrown);
-        if (error.reason !== 'rate_limited' || error.ofCredential || bucket === '' || refusals >= mostRefusals)
-          throw error;
+        if (error.reason !== 'rate_limited' || error.ofCredential) throw error;
+        if (waitingSince === null || replay.length() > answers) waitingSince = clock.monotonic();
+        if (clock.monotonic() - waitingSince >= longestWaitMs) throw error;
+        answers = replay.length();
         onLimited?.();
-        await sleep(limits.waitMs(bucket), signal);
+        await pause(limits.waitMs(bucket), signal);
       }
     }
   };
@@ -131,7 +144,10 @@ export function createAtlas(options: AtlasOptions): Atlas {
     listProjects: (name, { organization, signal }) =>
       work(name, (get) => listProjects(get, organization), { signal, deadlineMs: listingDeadlineMs }),
     credentialStates: () => [...credentials.values()].map((credential) => credential.state()),
-    reconfigure: arrange,
+    reconfigure(next) {
+      transport.reconfigure(next.caFile);
+      arrange(next);
+    },
     async [Symbol.asyncDispose]() {
       const signal = AbortSignal.timeout(revokeWithinMs);
       await Promise.all([...credentials.values()].map((credential) => credential.close(signal)));
@@ -141,9 +157,3 @@ export function createAtlas(options: AtlasOptions): Atlas {
 }
 
 type Read<T> = (get: (request: Get) => Promise<unknown>) => Promise<T>;
-
-/** A short wait is slept on the lane; a longer one gives the lane back. */
-async function stayAway(waitMs: number, signal: AbortSignal): Promise<void> {
-  if (waitMs > longestRetryMs) throw new AtlasError({ reason: 'rate_limited', detail: 'The rate limit is used up' });
-  if (waitMs > 0) await sleep(waitMs, signal);
-}

@@ -1,18 +1,19 @@
 /** One credential: its lanes, its token or nonces, what its buckets hold, and the circuit that a wrong key opens. */
 import PQueue from 'p-queue';
 import type { Clock } from '../domain/change.ts';
+import { createCircuit } from './circuit.ts';
 import { createDigestSend } from './digest.ts';
-import { AtlasError } from './error.ts';
 import { createLimits, type Limits } from './limits.ts';
+import type { Who } from './remedy.ts';
 import { createServiceAccount, type ServiceAccount } from './service-account.ts';
 import type { Send } from './transport.ts';
 
 export interface CredentialOptions {
   readonly name: string;
   readonly type: 'digest' | 'serviceAccount';
-  /** Public key or client id; read again at each use, because secrets rotate. */
+  /** Public key or client id; read again for each request, because secrets rotate. */
   readonly user: () => string;
-  /** Private key or client secret. */
+  /** Private key or client secret; likewise. */
   readonly password: () => string;
 }
 
@@ -27,6 +28,7 @@ export interface CredentialState {
 }
 
 export interface Credential {
+  readonly who: Who;
   readonly limits: Limits;
   /**
    * Waits for a lane and works on it: one request in flight. While the key is known to be wrong it fails at once with
@@ -42,100 +44,92 @@ export interface Credential {
 export interface CredentialParts {
   readonly options: CredentialOptions;
   readonly concurrency: number;
-  readonly baseUrl: () => string;
+  readonly baseUrl: string;
   readonly timeoutMs: () => number;
   readonly userAgent: string;
   readonly send: Send;
   readonly clock: Clock;
 }
 
-const probeEveryMs = 60_000;
-
-/** What is known of the present key: nothing (the first poll finds out, the others wait for it), right, or wrong. */
-type Standing =
-  | { readonly is: 'unknown' }
-  | { readonly is: 'right' }
-  | { readonly is: 'wrong'; readonly probeAt: number; readonly error: AtlasError };
+/** The same object as long as both are the same. */
+interface Keys {
+  readonly user: string;
+  readonly password: string;
+}
 
 export function createCredential(parts: CredentialParts): Credential {
-  const { clock, send } = parts;
+  const { clock } = parts;
   let { options } = parts;
+  const who: Who = { credential: options.name, type: options.type };
   const queue = new PQueue({ concurrency: parts.concurrency });
   const limits = createLimits(clock);
-  let secrets = '';
-  let standing: Standing = { is: 'unknown' };
-  let probe: Promise<void> | null = null;
+  const circuit = createCircuit(clock);
+  let keys: Keys = { user: options.user(), password: options.password() };
   let idle: Send[] = [];
   let account: ServiceAccount | null = null;
 
-  /** A rotated secret is a new key: whatever was known of the old one is forgotten. */
-  const readSecrets = (): { user: string; password: string } => {
+  /** A rotated secret is another key: the nonces of the old one are its own, the token is the client's and stays. */
+  const readKeys = (): Keys => {
     const [user, password] = [options.user(), options.password()];
-    const read = JSON.stringify([user, password]);
-    if (read !== secrets) {
-      secrets = read;
-      standing = { is: 'unknown' };
-      idle = [];
-      account = null;
+    if (user === keys.user && password === keys.password) return keys;
+    if (user === keys.user) account?.secretChanged();
+    else account = null;
+    idle = [];
+    circuit.reset();
+    keys = { user, password };
+    return keys;
+  };
+
+  const takeDigest = ({ user, password }: Keys): Send => idle.pop() ?? createDigestSend(user, password, parts.send);
+  const accountOf = ({ user }: Keys): ServiceAccount => {
+    account ??= createServiceAccount({ ...parts, who, clientId: user, clientSecret: () => readKeys().password });
+    return account;
+  };
+
+  /** A way to send for as long as a lane is held: with whatever keys are right at the time of each request. */
+  const takeLane = (): { readonly send: Send; giveBack(): void } => {
+    if (options.type === 'serviceAccount') {
+      return { send: (request) => accountOf(readKeys()).send(request), giveBack() {} };
     }
-    return { user, password };
+    let held = readKeys();
+    let send = takeDigest(held);
+    return {
+      send(request) {
+        const present = readKeys();
+        if (present !== held) [held, send] = [present, takeDigest(present)];
+        return send(request);
+      },
+      // The last one is used first: its nonce and its connection are the freshest.
+      giveBack() {
+        if (held === keys) idle.push(send);
+      },
+    };
   };
 
-  const takeLane = (user: string, password: string): Send => {
-    if (options.type === 'digest') return idle.pop() ?? createDigestSend(user, password, send);
-    account ??= createServiceAccount({ ...parts, clientId: user, clientSecret: password });
-    return account.send;
-  };
-
-  const judge = (thrown: unknown, read: string) => {
-    if (read !== secrets) return;
-    if (thrown instanceof AtlasError && thrown.reason === 'unauthorized') {
-      standing = { is: 'wrong', probeAt: clock.monotonic() + probeEveryMs, error: thrown };
-    } else if (thrown === null || (thrown instanceof AtlasError && thrown.status !== null)) standing = { is: 'right' };
-  };
-
-  const useLane = async <T>(work: (send: Send) => Promise<T>): Promise<T> => {
-    const { user, password } = readSecrets();
-    const read = secrets;
-    const lane = takeLane(user, password);
+  const useLane = async <T>(work: (send: Send) => Promise<T>, heard: (status: number) => void): Promise<T> => {
+    const lane = takeLane();
     try {
-      const result = await work(lane);
-      judge(null, read);
-      return result;
-    } catch (thrown) {
-      judge(thrown, read);
-      throw thrown;
+      return await work(async (request) => {
+        const answer = await lane.send(request);
+        heard(answer.status);
+        return answer;
+      });
     } finally {
-      // The last one used first: its nonce and its connection are the freshest.
-      if (options.type === 'digest' && read === secrets) idle.push(lane);
-    }
-  };
-
-  /** Whoever comes first tries an unknown key, alone; a wrong key is then tried once a minute. */
-  const admit = async <T>(work: (send: Send) => Promise<T>, signal: AbortSignal): Promise<T> => {
-    for (;;) {
-      signal.throwIfAborted();
-      readSecrets();
-      if (standing.is === 'right') return useLane(work);
-      if (standing.is === 'wrong' && clock.monotonic() < standing.probeAt) throw circuitOpen(standing.error);
-      if (probe === null) break;
-      await probe;
-    }
-    const tried = useLane(work);
-    probe = tried.then(
-      () => undefined,
-      () => undefined,
-    );
-    try {
-      return await tried;
-    } finally {
-      probe = null;
+      lane.giveBack();
     }
   };
 
   return {
+    who,
     limits,
-    onLane: (work, signal) => queue.add(() => admit(work, signal), { signal }),
+    onLane: (work, signal) =>
+      queue.add(
+        () => {
+          readKeys();
+          return circuit.enter((heard) => useLane(work, heard), signal);
+        },
+        { signal },
+      ),
     state: () => ({
       name: options.name,
       type: options.type,
@@ -150,8 +144,4 @@ export function createCredential(parts: CredentialParts): Credential {
       await account?.revoke(signal).catch(() => {});
     },
   };
-}
-
-function circuitOpen({ detail, remedy }: AtlasError): AtlasError {
-  return new AtlasError({ reason: 'unauthorized', detail: `${detail}; tried again once a minute`, remedy });
 }

@@ -3,16 +3,9 @@
  * client of its own and sends one request after the other: one challenge a nonce, not one a request.
  */
 import { DigestClient } from 'digest-fetch';
-import { Response } from 'undici';
-import type { Request, Send } from './transport.ts';
-
-const algorithms = ['SHA-512-256', 'SHA-256', 'MD5'] as const;
-type Algorithm = (typeof algorithms)[number];
-
-interface Challenge {
-  readonly algorithm: Algorithm;
-  readonly header: string;
-}
+import { type Algorithm, bestChallenge, type Challenge } from './challenge.ts';
+import { AtlasError } from './error.ts';
+import type { Answer, Request, Send } from './transport.ts';
 
 /**
  * Sends as one user. A 401 that comes back is final: the key is wrong, or the body says more. The `signal` of a request
@@ -21,32 +14,31 @@ interface Challenge {
 export function createDigestSend(user: string, password: string, send: Send): Send {
   let session = createSession(user, password, 'MD5', send);
   return async (request) => {
+    if (!/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(user)) throw unsendable();
     const answer = await session.send(request);
-    const wanted = session.wanted();
-    if (answer.status !== 401 || wanted === null || wanted === session.algorithm) return answer;
-    // Not negotiated by digest-fetch: a client for the server's algorithm takes over for good.
-    session = createSession(user, password, wanted, send);
+    const wanted = session.asked();
+    if (answer.status !== 401 || wanted === null || wanted.algorithm === session.algorithm) return answer;
+    // Not negotiated by digest-fetch: a client for the server's algorithm takes over for good, and answers at once.
+    session = createSession(user, password, wanted.algorithm, send);
+    session.answer(wanted);
     return session.send(request);
   };
 }
 
 function createSession(user: string, password: string, algorithm: Algorithm, send: Send) {
   let current: Request | null = null;
-  let wanted: Algorithm | null = null;
+  let last: Answer | null = null;
+  let asked: Challenge | null = null;
 
   /** What digest-fetch calls: once without an answer to a challenge or with the last one, and once more after a 401. */
-  const exchange = async (_url: string, { headers }: { headers: Record<string, string> }): Promise<Response> => {
+  const exchange = async (_url: string, { headers }: { headers: Record<string, string> }) => {
     if (current === null) throw new Error('A lane sends one request at a time');
-    const answer = await send({ ...current, headers: { ...headers } });
-    if (answer.status !== 401) return answer;
-    // Read to the end: an undrained body keeps its socket, and the next request waits for ever.
-    const body = await answer.arrayBuffer();
-    const challenge = bestChallenge(answer.headers.get('www-authenticate') ?? '');
-    wanted = challenge?.algorithm ?? null;
-    const bare = new Headers([...answer.headers].filter(([name]) => name !== 'www-authenticate'));
+    last = await send({ ...current, headers: { ...headers } });
+    if (last.status !== 401) return { status: last.status };
+    asked = bestChallenge(last.headers.get('www-authenticate') ?? '');
     // A challenge that this client must not answer (Basic, another algorithm) is kept from it.
-    if (challenge?.algorithm === algorithm) bare.set('www-authenticate', challenge.header);
-    return new Response(body, { status: 401, headers: [...bare] });
+    const mine = asked?.algorithm === algorithm ? asked.header : null;
+    return { status: 401, headers: { get: () => mine } };
   };
   class Session extends DigestClient {
     override async getClient() {
@@ -63,14 +55,23 @@ function createSession(user: string, password: string, algorithm: Algorithm, sen
 
   return {
     algorithm,
-    wanted: () => wanted,
-    async send(request: Request): Promise<Response> {
+    /** What the last 401 asked for; null for nothing that can be answered. */
+    asked: () => asked,
+    /** Takes up a challenge that another client got. */
+    answer: ({ header }: Challenge) => client.parseAuth(header),
+    async send(request: Request): Promise<Answer> {
       current = request;
+      last = null;
       try {
-        return await client.fetch(request.url, { method: request.method, headers: { ...request.headers } });
+        await client.fetch(request.url, { method: request.method, headers: { ...request.headers } });
+      } catch (thrown) {
+        // The server may have counted it: the same nc once more would look like a replay.
+        client.digest.nc++;
+        throw thrown;
       } finally {
         current = null;
       }
+      return last ?? Promise.reject(new Error('digest-fetch sent nothing'));
     },
   };
 }
@@ -86,38 +87,10 @@ function writeCountInHexadecimal(digest: { nc: unknown }): void {
   });
 }
 
-/**
- * The strongest challenge that can be answered, written anew: digest-fetch's parser is not anchored and would take
- * `cnonce=` for `nonce=`. null when there is no Digest challenge of a known algorithm with qop auth or none.
- */
-function bestChallenge(header: string): Challenge | null {
-  const challenges = header.split(/,\s*(?=[\w-]+\s+[\w-]+=)/).filter((text) => /^Digest\s/i.test(text));
-  const known = challenges.flatMap((text) => {
-    const fields = new Map(
-      [...text.matchAll(/([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g)].map(([, name = '', quoted, token]) => [
-        name.toLowerCase(),
-        quoted ?? token ?? '',
-      ]),
-    );
-    const algorithm = algorithms.find((name) => name === (fields.get('algorithm') ?? 'MD5').toUpperCase());
-    const nonce = fields.get('nonce');
-    return algorithm && nonce ? [{ algorithm, header: writeChallenge(fields, nonce) }] : [];
+function unsendable(): AtlasError {
+  return new AtlasError({
+    reason: 'unauthorized',
+    detail: 'The public key has a character that no key has',
+    remedy: 'Copy the public key again: it is a short word of letters, and stands beside the private key',
   });
-  return known.sort((a, b) => algorithms.indexOf(a.algorithm) - algorithms.indexOf(b.algorithm))[0] ?? null;
-}
-
-function writeChallenge(fields: ReadonlyMap<string, string>, nonce: string): string {
-  const opaque = fields.get('opaque');
-  const parts = [
-    `nonce="${nonce}"`,
-    `realm="${fields.get('realm') ?? ''}"`,
-    ...(fields
-      .get('qop')
-      ?.split(/\s*,\s*/)
-      .includes('auth')
-      ? ['qop="auth"']
-      : []),
-    ...(opaque === undefined ? [] : [`opaque="${opaque}"`]),
-  ];
-  return `Digest ${parts.join(', ')}`;
 }

@@ -1,5 +1,6 @@
 /** What goes wrong with Atlas, as one of the closed set of reasons, and what a person can do about it. */
 import type { FailureReason } from '../domain/poll.ts';
+import { remedies } from './remedy.ts';
 
 export interface Failure {
   readonly reason: FailureReason;
@@ -36,23 +37,6 @@ export class AtlasError extends Error {
     this.ofCredential = failure.ofCredential ?? false;
   }
 }
-
-/** What to do about each reason where Atlas' answer does not tell more. */
-const remedies: Readonly<Record<FailureReason, string>> = {
-  unauthorized: 'Check the key and its secret: Atlas does not know this pair',
-  forbidden:
-    'Give the key a role in the project: Project Read Only is enough on v2, v1.0 and some kinds want Project Owner',
-  ip_access_list: "Put this exporter's address on the API access list of the key (not on the project's IP access list)",
-  project_not_found: 'Check the project id; remove it from the config if the project was deleted',
-  not_supported: 'Atlas no longer serves this version of the API: update the exporter',
-  rate_limited: 'Poll less often, or poll fewer projects with this credential',
-  timeout: 'Atlas did not answer in time: check the network and the proxy, or raise atlas.timeout',
-  network: 'Atlas cannot be reached: check DNS, firewall and proxy',
-  tls: "Atlas' certificate is not trusted: behind a proxy that opens TLS set atlas.caFile",
-  server_error: 'Atlas has trouble: see its status page; polling goes on',
-  invalid_response: 'The answer is not what Atlas documents: check atlas.baseUrl and proxies, else report it',
-  internal: 'This is a defect of the exporter: report it with the log line',
-};
 
 const accessListCodes = new Set([
   'IP_ADDRESS_NOT_ON_ACCESS_LIST',

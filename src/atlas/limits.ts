@@ -1,5 +1,6 @@
 /** Where a credential must wait: per bucket (endpoint set and project), so that one that is empty delays no other. */
 import type { Clock } from '../domain/change.ts';
+import { createLowest } from './lowest.ts';
 import { type Budget, backoffMs, paceMs } from './rate-limit.ts';
 
 export interface Limits {
@@ -9,51 +10,57 @@ export interface Limits {
   told(bucket: string, budget: Budget | null): void;
   /** Atlas refused; `askedMs` is its Retry-After. */
   refused(bucket: string, askedMs: number | null): void;
-  /** For metrics: wall ms until which some bucket waits, and the lowest share left within the last minute. */
+  /** For metrics: wall ms until which some bucket is left alone, and the lowest share left within the last minute. */
   state(): { readonly backoffUntil: number | null; readonly remainingRatio: number | null };
 }
 
+/** Both are moments, monotonic ms. */
 interface Bucket {
-  until: number;
-  refusals: number;
+  /** Until when it is left alone because it refused, as often as that in a row. */
+  readonly refusedUntil: number;
+  readonly refusals: number;
+  /** Until when it is spared because it runs low. */
+  readonly sparedUntil: number;
 }
 
-const windowMs = 60_000;
+const untouched: Bucket = { refusedUntil: 0, refusals: 0, sparedUntil: 0 };
 
 export function createLimits(clock: Clock): Limits {
   const buckets = new Map<string, Bucket>();
-  let ratios: { readonly at: number; readonly ratio: number }[] = [];
-
-  const stayAway = (name: string, refusals: number, ms: number) => {
-    buckets.set(name, { refusals, until: clock.monotonic() + ms });
-  };
-  /** The last minute's falling ratios: any older one that is not lower than a newer says nothing. */
-  const remember = (ratio: number) => {
-    const now = clock.monotonic();
-    ratios = [...ratios.filter((entry) => now - entry.at < windowMs && entry.ratio < ratio), { at: now, ratio }];
-  };
+  const lowest = createLowest(clock);
+  const bucketOf = (name: string) => buckets.get(name) ?? untouched;
 
   return {
-    waitMs: (name) => Math.max(0, (buckets.get(name)?.until ?? 0) - clock.monotonic()),
+    waitMs(name) {
+      const { refusedUntil, sparedUntil } = bucketOf(name);
+      return Math.max(0, Math.max(refusedUntil, sparedUntil) - clock.monotonic());
+    },
     told(name, budget) {
       if (budget === null) return;
-      remember(budget.remaining / budget.limit);
+      lowest.enter(budget.remaining / budget.limit);
+      const now = clock.monotonic();
       const pause = paceMs(budget);
-      if (pause > 0) stayAway(name, buckets.get(name)?.refusals ?? 0, pause);
+      const before = bucketOf(name);
+      // An answer that was on its way when another was refused does not lift the refusal.
+      const refusal = before.refusedUntil > now ? before : untouched;
+      if (pause > 0 || refusal !== untouched) buckets.set(name, { ...refusal, sparedUntil: now + pause });
       else buckets.delete(name);
     },
     refused(name, askedMs) {
-      const refusals = (buckets.get(name)?.refusals ?? 0) + 1;
-      stayAway(name, refusals, backoffMs(refusals, askedMs));
+      const now = clock.monotonic();
+      const before = bucketOf(name);
+      // Those that were under way together are refused once.
+      const refusals = before.refusedUntil > now ? before.refusals : before.refusals + 1;
+      const refusedUntil = Math.max(before.refusedUntil, now + backoffMs(refusals, askedMs));
+      buckets.set(name, { ...before, refusals, refusedUntil });
     },
     state() {
       const now = clock.monotonic();
-      const waits = [...buckets.values()].map(({ until }) => until - now).filter((wait) => wait > 0);
-      ratios = ratios.filter(({ at }) => now - at < windowMs);
-      return {
-        backoffUntil: waits.length > 0 ? clock.wall() + Math.max(...waits) : null,
-        remainingRatio: ratios.length > 0 ? Math.min(...ratios.map(({ ratio }) => ratio)) : null,
-      };
+      let wait = 0;
+      for (const { refusedUntil, sparedUntil } of buckets.values()) {
+        wait = Math.max(wait, refusedUntil - now, sparedUntil - now);
+      }
+      return { backoffUntil: wait > 0 ? clock.wall() + wait : null, remainingRatio: lowest.value() };
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Lists that Atlas answers in pages. Links are not followed and counts not believed: the pages tell when they end. */
+/** Lists that Atlas answers in pages. URLs are built here: links are read, but nobody goes where they point. */
 import { z } from 'zod';
 import { invalid, parseElements, parseOne } from './wire.ts';
 
@@ -6,7 +6,7 @@ const perPage = 500;
 /** Half a million elements: beyond any organisation, and an end to pages that never end. */
 const mostPages = 1_000;
 
-const page = z.object({ results: z.array(z.unknown()) });
+const page = z.object({ results: z.array(z.unknown()), links: z.unknown(), totalCount: z.unknown() });
 
 /**
  * Every element of every page of a list that must be complete: what moves from page to page while several are read could
@@ -27,7 +27,11 @@ export async function readWholePages<T extends z.ZodType>(
   return second;
 }
 
-/** Every element of every page, each once. A page that only repeats what was there is an `invalid_response`. */
+/**
+ * Every element of every page, each once. The last page is one that is not full and names no next one: a count is only
+ * an estimate, but a list without elements that counts some is cut off. Throws an `invalid_response` for pages that
+ * never end.
+ */
 export async function readPages<T extends z.ZodType>(
   get: (query: string) => Promise<unknown>,
   schema: T,
@@ -35,12 +39,26 @@ export async function readPages<T extends z.ZodType>(
 ): Promise<readonly z.output<T>[]> {
   const found = new Map<string, z.output<T>>();
   for (let pageNum = 1; pageNum <= mostPages; pageNum++) {
-    const answer = await get(`itemsPerPage=${perPage}&pageNum=${pageNum}`);
-    const { results } = parseOne(answer, page, 'The page');
+    const answer = parseOne(await get(`itemsPerPage=${perPage}&pageNum=${pageNum}`), page, 'The page');
     const before = found.size;
-    for (const element of parseElements(results, schema)) found.set(idOf(element), element);
-    if (results.length < perPage) return [...found.values()];
-    if (found.size === before) throw invalid(`Page ${pageNum} repeats the pages before it`);
+    for (const element of parseElements(answer.results, schema)) found.set(idOf(element), element);
+    const full = answer.results.length >= perPage;
+    const grew = found.size > before;
+    if (full && !grew) throw invalid(`Page ${pageNum} repeats the pages before it`);
+    // A page that is not full but names a next one was cut short; a next one that brings nothing was a lie.
+    if (full || (grew && namesNext(answer.links))) continue;
+    if (found.size === 0 && typeof answer.totalCount === 'number' && answer.totalCount > 0) {
+      throw invalid(`The list is empty but counts ${answer.totalCount}`);
+    }
+    return [...found.values()];
   }
   throw invalid(`The list has more than ${mostPages} pages`);
+}
+
+function namesNext(links: unknown): boolean {
+  return Array.isArray(links) && links.some((link: unknown) => isNext(link));
+}
+
+function isNext(link: unknown): boolean {
+  return typeof link === 'object' && link !== null && 'rel' in link && link.rel === 'next';
 }

@@ -1,28 +1,33 @@
 /** Projects by pages of 500: names, organisations and discovery read the same list. */
 import { z } from 'zod';
 import type { ListedProject } from '../domain/listing.ts';
-import type { Get } from './client.ts';
 import { readPages } from './pages.ts';
-import { identifier, nullish } from './wire.ts';
+import type { GetJson } from './sources.ts';
+import { nullish, segment } from './wire.ts';
 
-const project = z.object({ id: identifier, name: nullish(z.string()), orgId: nullish(z.string()) });
+const id = z.string().regex(/^[0-9a-f]{24}$/i);
+const project = z.object({ id, name: nullish(z.string()), orgId: nullish(z.string()) });
 
 /** Every project of an organisation, or with null every one that the credential can see. All pages, or it throws. */
-export async function listProjects(
-  get: (request: Get) => Promise<unknown>,
-  organization: string | null,
-): Promise<readonly ListedProject[]> {
-  const path =
-    organization === null ? '/api/atlas/v2/groups' : `/api/atlas/v2/orgs/${encodeURIComponent(organization)}/groups`;
+export async function listProjects(get: GetJson, organization: string | null): Promise<readonly ListedProject[]> {
+  const of =
+    organization === null
+      ? { path: 'groups', role: 'Project Read Only', place: 'at least one project' }
+      : {
+          path: `orgs/${segment(organization)}/groups`,
+          role: 'Organization Member',
+          place: `organization ${organization}`,
+        };
   const request = {
+    ...of,
     operation: 'list_projects',
     accept: 'application/vnd.atlas.2023-01-01+json',
-    bucket: organization === null ? 'groups' : `orgs/${organization}`,
+    bucket: of.path,
   };
   const listed = await readPages(
-    (query) => get({ ...request, path: `${path}?${query}` }),
+    (query) => get({ ...request, path: `/api/atlas/v2/${of.path}?${query}` }),
     project,
-    ({ id }) => id,
+    (element) => element.id,
   );
   return listed.map(({ id, name, orgId }) => ({ id, name: name ?? id, orgId: orgId ?? organization ?? '' }));
 }

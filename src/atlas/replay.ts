@@ -8,12 +8,15 @@ type Played = { readonly path: string } & ({ readonly answer: unknown } | { read
 export interface Replay {
   /** Asks as `ask` does, but for what an earlier run asked in the same order. Call it once for each run. */
   of(ask: Ask): Ask;
+  /** How many answers there are by now. */
+  length(): number;
 }
 
 /** Answers that say something (a 404 among them) are kept; refusals and failures are asked again. */
 export function createReplay(): Replay {
   const played: Played[] = [];
   return {
+    length: () => played.length,
     of(ask) {
       let position = 0;
       return async (request) => {

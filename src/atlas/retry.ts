@@ -1,18 +1,17 @@
-/** Which errors are worth another try within the same poll. Pure. */
+/** Which errors are worth another try within the same poll, and when. Pure. */
 import type { AtlasError } from './error.ts';
 
-/** All waits of one request together, while it holds its lane. */
-export const longestRetryMs = 2_000;
+/** All that one stay on a lane sleeps, retries and pauses together. */
+export const longestSleepMs = 2_000;
 const firstDelayMs = 200;
 
-/** Whether the same request may well succeed in a moment. A bad answer would only come again. */
-export function worthRetrying({ reason, retryAfterMs }: AtlasError): boolean {
-  if (reason === 'rate_limited') return retryAfterMs !== null && retryAfterMs > 0 && retryAfterMs < longestRetryMs;
-  return reason === 'network' || reason === 'server_error';
-}
-
-/** How long to wait before the nth retry, so that all of them together stay within the longest; null when it is too long. */
-export function retryDelayMs(retry: number, { retryAfterMs }: AtlasError, spentMs: number): number | null {
-  const delay = retryAfterMs !== null && retryAfterMs > 0 ? retryAfterMs : firstDelayMs * 2 ** (retry - 1);
-  return spentMs + delay > longestRetryMs ? null : delay;
+/**
+ * How long to wait before the nth retry, in ms; null when the same request would hardly fare better in a moment: a bad
+ * answer would only come again, and what was waited for in vain would be waited for again.
+ */
+export function retryDelayMs(retry: number, { reason, retryAfterMs }: AtlasError): number | null {
+  const asked = retryAfterMs !== null && retryAfterMs > 0 ? retryAfterMs : null;
+  if (reason === 'rate_limited') return asked;
+  if (reason !== 'network' && reason !== 'server_error') return null;
+  return asked ?? firstDelayMs * 2 ** (retry - 1);
 }

@@ -1,4 +1,4 @@
-/** OAuth 2.0 client credentials: one token for any number of polls, refreshed before it ends, revoked at the end. */
+/** OAuth 2.0 client credentials (RFC 6749): requests with a token that all polls of the service account share. */
 import {
   type AuthorizationServer,
   allowInsecureRequests,
@@ -6,32 +6,33 @@ import {
   clientCredentialsGrantRequest,
   customFetch,
   processClientCredentialsResponse,
-  ResponseBodyError,
   revocationRequest,
 } from 'oauth4webapi';
 import type { Clock } from '../domain/change.ts';
-import { AtlasError, reasonFor, toAtlasError } from './error.ts';
-import { backoffMs, retryAfterMs } from './rate-limit.ts';
-import type { Request, Send } from './transport.ts';
+import { parseApiError } from './body.ts';
+import { withDeadline } from './deadline.ts';
+import { AtlasError, reasonFor } from './error.ts';
+import { retryAfterMs } from './rate-limit.ts';
+import { pairRemedy, type Who } from './remedy.ts';
+import { createTokenKeeper, type Grant } from './token.ts';
+import type { Send } from './transport.ts';
 
 export interface ServiceAccount {
   readonly send: Send;
+  /** The secret is another one now; the token stays, because it is the client's. */
+  secretChanged(): void;
   /** When the token ends, wall ms; null without one. */
   expiresAt(): number | null;
   /** Gives the token back, best effort. */
   revoke(signal: AbortSignal): Promise<void>;
 }
 
-interface Token {
-  readonly text: string;
-  readonly expiresAt: number;
-  readonly renewAt: number;
-}
-
 export interface ServiceAccountOptions {
   readonly clientId: string;
-  readonly clientSecret: string;
-  readonly baseUrl: () => string;
+  /** Read again at each use. */
+  readonly clientSecret: () => string;
+  readonly who: Who;
+  readonly baseUrl: string;
   readonly userAgent: string;
   readonly timeoutMs: () => number;
   readonly send: Send;
@@ -40,155 +41,104 @@ export interface ServiceAccountOptions {
 
 export function createServiceAccount(options: ServiceAccountOptions): ServiceAccount {
   const { clientId, send, clock } = options;
-  let token: Token | null = null;
-  let renewing: Promise<Token> | null = null;
-  let refusal: { readonly error: AtlasError; readonly until: number; readonly count: number } | null = null;
-
-  /** A token endpoint that refused is left alone for a while: every poll in that time fails with what it said. */
-  const renew = async (): Promise<Token> => {
-    if (refusal && clock.monotonic() < refusal.until) throw refusal.error;
-    try {
-      const renewed = await requestToken(options);
-      refusal = null;
-      return renewed;
-    } catch (thrown) {
-      const error = toAtlasError(thrown);
-      if (error.reason === 'rate_limited') {
-        const count = (refusal?.count ?? 0) + 1;
-        refusal = { error, count, until: clock.monotonic() + backoffMs(count, error.retryAfterMs) };
-      }
-      throw error;
-    }
-  };
-
-  const current = async (): Promise<string> => {
-    if (token && clock.monotonic() < token.renewAt) return token.text;
-    renewing ??= renew().finally(() => {
-      renewing = null;
-    });
-    token = await renewing;
-    return token.text;
-  };
-  const withToken = (request: Request, text: string) =>
-    send({ ...request, headers: { ...request.headers, Authorization: `Bearer ${text}` } });
+  const tokens = createTokenKeeper(() => requestToken(options), clock);
 
   return {
     async send(request) {
-      const text = await current();
-      const answer = await withToken(request, text);
-      if (answer.status !== 401 || token?.text !== text) return answer;
-      const body = await answer.clone().text();
-      if (/"errorCode"\s*:\s*"(?!UNEXPECTED_ERROR)/.test(body)) return answer;
-      // Revoked or ended early: a new token, once.
-      token = null;
-      await answer.body?.cancel();
-      return withToken(request, await current());
+      const withToken = (text: string) =>
+        send({ ...request, headers: { ...request.headers, Authorization: `Bearer ${text}` } });
+      const text = await tokens.current(request.signal);
+      const answer = await withToken(text);
+      if (answer.status !== 401) return answer;
+      const { errorCode } = parseApiError(answer.body);
+      if (errorCode !== null && errorCode !== 'UNEXPECTED_ERROR') return answer;
+      // Revoked or ended early: with another token, once.
+      tokens.refused(text);
+      return withToken(await tokens.current(request.signal));
     },
-    expiresAt: () => token?.expiresAt ?? null,
+    secretChanged: tokens.forgetRefusal,
+    expiresAt: tokens.expiresAt,
     async revoke(signal) {
-      if (!token) return;
-      const { text } = token;
-      token = null;
-      const how = { ...oauthOptions(options, 'revoke'), signal };
-      const answer = await revocationRequest(
-        serverOf(options),
-        { client_id: clientId },
-        plainBasic(options),
-        text,
-        how,
-      );
-      await answer.body?.cancel();
+      const text = tokens.take();
+      if (text === null) return;
+      const how = oauthOptions(options, 'revoke', signal);
+      await revocationRequest(serverOf(options), { client_id: clientId }, plainBasic(options), text, how);
     },
   };
 }
 
-async function requestToken(options: ServiceAccountOptions): Promise<Token> {
-  const { clientId, clock, timeoutMs } = options;
+async function requestToken(options: ServiceAccountOptions): Promise<Grant> {
+  const { clientId, timeoutMs } = options;
   const server = serverOf(options);
   const client = { client_id: clientId };
-  const how = { ...oauthOptions(options, 'token'), signal: AbortSignal.timeout(timeoutMs()) };
+  // No poll's own deadline: others wait for the same token.
+  using deadline = withDeadline(new AbortController().signal, timeoutMs(), 'The token endpoint did not answer in time');
+  const how = oauthOptions(options, 'token', deadline.signal);
   const answer = await clientCredentialsGrantRequest(server, client, plainBasic(options), {}, how);
-  if (!answer.ok) throw await tokenError(answer, clock);
+  if (!answer.ok) throw await refusalOf(answer, options);
   try {
     const { access_token, expires_in = 3600 } = await processClientCredentialsResponse(server, client, answer);
-    const lifeMs = expires_in * 1000;
-    return {
-      text: access_token,
-      expiresAt: clock.wall() + lifeMs,
-      renewAt: clock.monotonic() + (lifeMs * 2) / 3,
-    };
-  } catch (cause) {
-    const detail =
-      cause instanceof ResponseBodyError
-        ? `The token endpoint refused: ${cause.error}`
-        : 'The token endpoint gave no token';
-    throw new AtlasError({ reason: 'invalid_response', detail }, { cause });
+    return { text: access_token, lifeMs: expires_in * 1000 };
+  } catch {
+    // Without its cause, which may hold the token.
+    throw new AtlasError({ reason: 'invalid_response', detail: 'The token endpoint gave no token' });
   }
 }
 
-async function tokenError(answer: Response, clock: Clock): Promise<AtlasError> {
-  const text = (await answer.text()).slice(0, 10_000);
-  const status = answer.status;
-  if (status === 403 && /token limit/i.test(text)) {
+async function refusalOf(answer: Response, { clock, who }: ServiceAccountOptions): Promise<AtlasError> {
+  const { status } = answer;
+  const body = new Uint8Array(await answer.arrayBuffer());
+  const { errorCode } = parseApiError(body);
+  const common = { status, errorCode, ofCredential: true } as const;
+  if (status === 403 && /token limit/i.test(Buffer.from(body).toString('latin1'))) {
     return new AtlasError({
+      ...common,
       reason: 'rate_limited',
       detail: 'The service account has too many live access tokens',
       remedy: 'Wait until old tokens end (an hour), or give this exporter a service account of its own',
-      status,
-      ofCredential: true,
     });
   }
   if (status === 400 || status === 401) {
-    return new AtlasError({
-      reason: 'unauthorized',
-      detail: 'The token endpoint does not accept the client id and secret',
-      remedy: 'Check the client id and secret of the service account; a secret ends after the time set in Atlas',
-      status,
-    });
+    const detail = 'The token endpoint does not accept the client id and secret';
+    return new AtlasError({ ...common, reason: 'unauthorized', detail, remedy: pairRemedy(who) });
   }
-  const errorCode = /"errorCode"\s*:\s*"(\w+)"/.exec(text)?.[1] ?? null;
   return new AtlasError({
+    ...common,
     reason: reasonFor(status, errorCode),
-    detail: `The token endpoint answered ${status}${errorCode ? ` ${errorCode}` : ''}`,
-    status,
-    errorCode,
-    ofCredential: true,
+    detail: `The token endpoint answered ${status}${errorCode === null ? '' : ` ${errorCode}`}`,
     retryAfterMs: retryAfterMs(answer.headers.get('retry-after'), clock.wall()),
   });
 }
 
 function serverOf({ baseUrl }: ServiceAccountOptions): AuthorizationServer {
-  const issuer = baseUrl();
-  return { issuer, token_endpoint: `${issuer}/api/oauth/token`, revocation_endpoint: `${issuer}/api/oauth/revoke` };
+  return {
+    issuer: baseUrl,
+    token_endpoint: `${baseUrl}/api/oauth/token`,
+    revocation_endpoint: `${baseUrl}/api/oauth/revoke`,
+  };
 }
 
 /** Atlas documents plain base64 of `id:secret`; the library would percent-encode `_` and `-` first. */
 function plainBasic({ clientId, clientSecret }: ServiceAccountOptions): ClientAuth {
   return (_server, _client, _body, headers) => {
-    headers.set('authorization', `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`);
+    headers.set('authorization', `Basic ${Buffer.from(`${clientId}:${clientSecret()}`).toString('base64')}`);
   };
 }
 
-function oauthOptions({ send, userAgent }: ServiceAccountOptions, operation: string) {
+function oauthOptions({ send, userAgent }: ServiceAccountOptions, operation: string, signal: AbortSignal) {
   return {
     // http is only ever to loopback: the config sees to that.
     [allowInsecureRequests]: true,
-    headers: { 'User-Agent': userAgent },
-    async [customFetch](
-      url: string,
-      init: { method: string; headers: Record<string, string>; body: unknown; signal?: AbortSignal },
-    ) {
-      const answer = await send({
-        operation,
-        url,
-        method: 'POST',
-        headers: init.headers,
-        body: String(init.body),
-        signal: init.signal ?? AbortSignal.timeout(10_000),
+    headers: { 'User-Agent': userAgent, 'Accept-Encoding': 'gzip, deflate' },
+    async [customFetch](url: string, init: { headers: Record<string, string>; body: unknown }) {
+      const { headers, body } = init;
+      const answer = await send({ operation, url, method: 'POST', headers, body: String(body), signal });
+      const carried = ['content-type', 'retry-after'].flatMap((name) => {
+        const value = answer.headers.get(name);
+        return value === null ? [] : [[name, value] as [string, string]];
       });
-      const { status, headers } = answer;
-      const empty = status === 204 || status === 304;
-      return new Response(empty ? null : await answer.arrayBuffer(), { status, headers: [...headers] });
+      const mayHaveBody = ![204, 205, 304].includes(answer.status);
+      return new Response(mayHaveBody ? Buffer.from(answer.body) : null, { status: answer.status, headers: carried });
     },
   };
 }

@@ -1,7 +1,6 @@
 /** The table of sources: for each kind and API how its list is read, and how the rest of it is. A new kind is a row. */
 import type { z } from 'zod';
-import type { Connection } from '../domain/snapshot.ts';
-import { duplicateId, type Snapshot, toSnapshot } from '../domain/snapshot.ts';
+import type { Connection, InterfaceEndpointDetail } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
 import type { Api, CloudProvider, Kind } from '../domain/status.ts';
 import { approvedEndpoint } from './approved-endpoint.ts';
@@ -12,62 +11,69 @@ import { readWholePages } from './pages.ts';
 import { streamsConnection } from './streams.ts';
 import { parseV1Connections } from './v1.ts';
 import { parseInterfaceEndpoint, parseServices } from './v2.ts';
-import { invalid } from './wire.ts';
+import { segment } from './wire.ts';
 
-type GetJson = (request: Get) => Promise<unknown>;
+export type GetJson = (request: Get) => Promise<unknown>;
 
-interface Row {
+export interface Row {
   /** Everything that the list says. */
   list(get: GetJson, source: Source): Promise<readonly Connection[]>;
-  /** The same connections with what each interface endpoint says of itself; null when one is not there any more. */
-  detail?(get: GetJson, source: Source, connection: Connection): Promise<Connection | null>;
+  /** What an interface endpoint says of itself. */
+  detail?(get: GetJson, source: Source, connection: Connection, id: string): Promise<InterfaceEndpointDetail>;
 }
 
-const v1Json = 'application/json';
-const v2Json = 'application/vnd.atlas.2023-01-01+json';
+const readOnly = 'Project Read Only';
+const owner = 'Project Owner';
 
-const table = {
+export const sources: Readonly<Record<Kind, Partial<Record<Api, Row>>>> = {
   cluster: {
     'v1.0': {
-      list: async (get, { projectId }) =>
+      list: async (get, source) =>
         parseV1Connections(
           await get({
+            ...ofProject(source, 'v1.0 privateEndpoint', 'Project Owner'),
             operation: 'list_connections',
-            path: `/api/atlas/v1.0/groups/${projectId}/privateEndpoint`,
-            accept: v1Json,
-            bucket: bucketOf('v1.0', projectId),
+            path: `/api/atlas/v1.0/groups/${segment(source.projectId)}/privateEndpoint`,
+            accept: 'application/json',
           }),
         ),
     },
-    v2: { list: listServices, detail: askInterfaceEndpoints },
+    v2: {
+      list: async (get, source) => parseServices(await get(service(source, 'list_connections', '')), cloudOf(source)),
+      async detail(get, source, { id: serviceId, cloudProvider }, id) {
+        const path = `/${segment(serviceId)}/endpoint/${segment(id)}`;
+        return parseInterfaceEndpoint(await get(service(source, 'get_interface_endpoint', path)), cloudProvider);
+      },
+    },
   },
   data_federation: {
-    v2: paged(dataFederationEndpoint, '2023-01-01', () => 'privateNetworkSettings/endpointIds'),
+    v2: paged(dataFederationEndpoint, '2023-01-01', readOnly, () => 'privateNetworkSettings/endpointIds'),
   },
   streams: {
-    v2: paged(streamsConnection, '2023-02-01', () => 'streams/privateLinkConnections'),
+    v2: paged(streamsConnection, '2023-02-01', readOnly, () => 'streams/privateLinkConnections'),
   },
   encryption_at_rest: {
-    v2: paged(approvedEndpoint, '2023-01-01', (cloud) => `encryptionAtRest/${cloud}/privateEndpoints`),
+    v2: paged(
+      approvedEndpoint,
+      '2023-01-01',
+      owner,
+      (source) => `encryptionAtRest/${cloudOf(source)}/privateEndpoints`,
+    ),
   },
   backup: {
-    v2: paged(approvedEndpoint, '2024-11-13', (cloud) => `backup/${cloud}/privateEndpoints`),
+    v2: paged(approvedEndpoint, '2024-11-13', owner, (source) => `backup/${cloudOf(source)}/privateEndpoints`),
   },
-} as const satisfies Record<Kind, Partial<Record<Api, Row>>>;
+};
 
 /** A list in pages, each of its elements a connection; `pathOf` is the path within the project. */
-function paged(
-  element: z.ZodType<Connection>,
-  version: string,
-  pathOf: (cloudProvider: CloudProvider | '') => string,
-): Row {
+function paged(element: z.ZodType<Connection>, version: string, role: string, pathOf: (source: Source) => string): Row {
   return {
-    list(get, { projectId, kind, cloudProvider }) {
-      const path = `/api/atlas/v2/groups/${projectId}/${pathOf(cloudProvider)}`;
+    list(get, source) {
+      const path = `/api/atlas/v2/groups/${segment(source.projectId)}/${pathOf(source)}`;
       const request = {
+        ...ofProject(source, `v2 ${source.kind}`, role),
         operation: 'list_connections',
-        accept: `application/vnd.atlas.${version}+json`,
-        bucket: `v2 ${kind} ${projectId}`,
+        accept: acceptOf(version),
       };
       return readWholePages(
         (query) => get({ ...request, path: `${path}?${query}` }),
@@ -78,76 +84,27 @@ function paged(
   };
 }
 
-/**
- * One complete poll. Throws AtlasError. The list alone decides what exists: an interface endpoint that answers 404 is
- * looked for in a second list; gone from there it is gone, listed there the poll fails.
- */
-export async function readSource(source: Source, get: GetJson): Promise<Snapshot> {
-  const row: Row | undefined = (table[source.kind] as Partial<Record<Api, Row>>)[source.api];
-  if (!row) throw invalid(`${source.kind} is not served by API ${source.api}`);
-  const first = await readOnce(row, source, get);
-  const connections = first ?? (await readOnce(row, source, get));
-  if (connections === null) throw invalid('An interface endpoint is listed but not found');
-  const twice = duplicateId(connections);
-  if (twice !== null) throw invalid(`The list has '${twice}' twice`);
-  return toSnapshot(source.api, connections);
+/** A private endpoint service, or what is under it. */
+function service(source: Source, operation: string, path: string): Get {
+  const list = `/api/atlas/v2/groups/${segment(source.projectId)}/privateEndpoint/${cloudOf(source)}/endpointService`;
+  return {
+    // Atlas keeps one bucket for a project's services and their endpoints, of every cloud.
+    ...ofProject(source, 'v2 privateEndpoint', readOnly),
+    operation,
+    path: `${list}${path}`,
+    accept: acceptOf('2023-01-01'),
+  };
 }
 
-async function readOnce(row: Row, source: Source, get: GetJson): Promise<readonly Connection[] | null> {
-  const listed = await row.list(get, source);
-  if (!row.detail || !source.interfaceEndpoints) return listed;
-  const connections: Connection[] = [];
-  for (const connection of listed) {
-    const detailed = await row.detail(get, source, connection);
-    if (detailed === null) return null;
-    connections.push(detailed);
-  }
-  return connections;
+function ofProject({ projectId }: Source, bucket: string, role: string) {
+  return { bucket: `${bucket} ${projectId}`, role, place: `project ${projectId}` };
 }
 
-async function listServices(get: GetJson, { projectId, cloudProvider }: Source): Promise<readonly Connection[]> {
-  if (cloudProvider === '') throw invalid('Clusters are listed for each cloud');
-  const answer = await get({
-    operation: 'list_connections',
-    path: servicesPath(projectId, cloudProvider),
-    accept: v2Json,
-    bucket: bucketOf('v2', projectId),
-  });
-  return parseServices(answer, cloudProvider);
+function acceptOf(version: string): string {
+  return `application/vnd.atlas.${version}+json`;
 }
 
-async function askInterfaceEndpoints(
-  get: GetJson,
-  { projectId }: Source,
-  connection: Connection,
-): Promise<Connection | null> {
-  const { cloudProvider, id: serviceId } = connection;
-  const interfaceEndpoints: Connection['interfaceEndpoints'][number][] = [];
-  for (const endpoint of connection.interfaceEndpoints) {
-    // Azure's ids are paths: each goes as one segment.
-    const path = `${servicesPath(projectId, cloudProvider)}/${encodeURIComponent(serviceId)}/endpoint/${encodeURIComponent(endpoint.id)}`;
-    try {
-      const answer = await get({
-        operation: 'get_interface_endpoint',
-        path,
-        accept: v2Json,
-        bucket: bucketOf('v2', projectId),
-      });
-      interfaceEndpoints.push({ ...endpoint, detail: parseInterfaceEndpoint(answer, cloudProvider) });
-    } catch (thrown) {
-      const gone = thrown instanceof AtlasError && thrown.status === 404 && thrown.reason !== 'project_not_found';
-      if (gone) return null;
-      throw thrown;
-    }
-  }
-  return { ...connection, interfaceEndpoints };
-}
-
-function servicesPath(projectId: string, cloudProvider: CloudProvider): string {
-  return `/api/atlas/v2/groups/${projectId}/privateEndpoint/${cloudProvider}/endpointService`;
-}
-
-/** Atlas keeps one bucket for a project's private endpoints. */
-function bucketOf(api: Api, projectId: string): string {
-  return `${api} privateEndpoint ${projectId}`;
+function cloudOf({ cloudProvider, kind }: Source): CloudProvider {
+  if (cloudProvider === '') throw new AtlasError({ reason: 'internal', detail: `${kind} is listed for each cloud` });
+  return cloudProvider;
 }

@@ -12,7 +12,8 @@ const connection = z.object({
   status: statusWord,
   endpointServiceName: nullish(z.string()),
   errorMessage: nullish(z.string()),
-  interfaceEndpoints: nullish(z.array(identifier)),
+  // Not null for none: a list that is left out must not read as "all of them are gone".
+  interfaceEndpoints: z.array(identifier),
 });
 
 /** Throws an `invalid_response` that names the first element which is not what the API documents. */
@@ -24,7 +25,7 @@ export function parseV1Connections(answer: unknown): readonly Connection[] {
     region: atlasRegion(element.endpointServiceName),
     endpointServiceName: element.endpointServiceName ?? '',
     errorMessage: toErrorMessage(element.errorMessage),
-    interfaceEndpoints: (element.interfaceEndpoints ?? []).map((id) => ({ key: id, id, detail: null })),
+    interfaceEndpoints: element.interfaceEndpoints.map((id) => ({ key: id, id, detail: null })),
   }));
 }
 

@@ -14,7 +14,8 @@ const service = {
   regionName: nullish(z.string()),
   errorMessage: nullish(z.string()),
 };
-const ids = nullish(z.array(identifier)).transform((list) => list ?? []);
+/** Not null for none: a list that is left out must not read as "all of them are gone". */
+const ids = z.array(identifier);
 
 /** Each in Atlas' words, turned to what all clouds have in common. */
 const services = {

@@ -1,8 +1,13 @@
-/** What the wire schemas share. Missing is null everywhere: some answers omit keys, others say null. */
+/** What the wire schemas share. Missing is null where a value may be null: some answers omit keys, others say null. */
 import { z } from 'zod';
 import { AtlasError } from './error.ts';
 
-export const identifier = z.string().min(1).max(4096);
+/** Lone surrogates are no text: two of them would become one in any output. */
+export const identifier = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine((id) => id.isWellFormed(), 'Invalid text');
 
 /** Atlas' word, upper-cased; one that nobody knows yet is kept. */
 export const statusWord = z
@@ -40,4 +45,15 @@ export function parseOne<T extends z.ZodType>(answer: unknown, schema: T, what: 
 
 export function invalid(detail: string): AtlasError {
   return new AtlasError({ reason: 'invalid_response', detail });
+}
+
+/** An id as one segment of a path, slashes and all. Throws an `invalid_response` for one that no path can carry. */
+export function segment(id: string): string {
+  if (id === '.' || id === '..' || !id.isWellFormed()) throw invalid(`${quoted(id)} is no id`);
+  return encodeURIComponent(id);
+}
+
+/** Text of Atlas' in a sentence of ours. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }

@@ -109,7 +109,7 @@ describe('v2', () => {
     );
     await using atlas = atlasFor(simulator);
     expect(await reasonOf(atlas.fetchSnapshot(source('AWS'), how()))).toBe('invalid_response');
-    expect(simulator.counts()).toMatchObject({ 'v2.list 200': 2, 'v2.endpoint 404': 2 });
+    expect(simulator.counts()).toMatchObject({ 'v2.list 200': 2, 'v2.endpoint 404': 1 });
   });
 });
 

@@ -64,7 +64,8 @@ describe('every trouble has its reason', () => {
       'nothing',
     ],
     ['a lower-case status', effects.body((body) => body.replace('AVAILABLE', 'available')), 'nothing'],
-    ['missing nullable keys', right('[{"id":"1","status":"AVAILABLE"}]'), 'nothing'],
+    ['missing nullable keys', right('[{"id":"1","status":"AVAILABLE","interfaceEndpoints":[]}]'), 'nothing'],
+    ['a list of interface endpoints left out', right('[{"id":"1","status":"AVAILABLE"}]'), 'invalid_response'],
   ])(
     '%s',
     async (_name, effect, reason) => {
