@@ -41,8 +41,11 @@ export interface PollerParts {
 }
 
 export interface Poller extends AsyncDisposable {
-  /** Polls a source unless it is queued or running; `optional` polls are left out in silence then. Never rejects. */
-  poll(key: string, options?: { readonly optional?: boolean }): Promise<void>;
+  /**
+   * Polls a source unless it is queued or running; `optional` polls are left out in silence then. A `first` poll, at once
+   * after the start, keeps the slots that come while it waits. Never rejects.
+   */
+  poll(key: string, options?: { readonly optional?: boolean; readonly first?: boolean }): Promise<void>;
   /** Lets time pass over every source: staleness and the end of tombstones. Never rejects. */
   expire(limitsOf: (source: Source) => { staleAfterMs: number; tombstoneForMs: number }): Promise<void>;
   /** Ends the polls of sources that are no longer watched. */
@@ -50,6 +53,7 @@ export interface Poller extends AsyncDisposable {
 }
 
 interface Running {
+  readonly first: boolean;
   readonly controller: AbortController;
   limited: boolean;
 }
@@ -124,15 +128,15 @@ export function createPoller(parts: PollerParts): Poller {
   };
 
   return {
-    async poll(key, { optional = false } = {}) {
+    async poll(key, { optional = false, first = false } = {}) {
       const source = fleet.find(key)?.source;
       if (!source || closed) return;
       const busy = running.get(key);
       if (busy) {
-        if (!optional) tell.skipped(source, busy.limited ? 'limited' : 'overlap');
+        if (!optional && !busy.first) tell.skipped(source, busy.limited ? 'limited' : 'overlap');
         return;
       }
-      const run: Running = { controller: new AbortController(), limited: false };
+      const run: Running = { first, controller: new AbortController(), limited: false };
       running.set(key, run);
       await track(pollOnce(source, run));
       if (running.get(key) === run) running.delete(key);

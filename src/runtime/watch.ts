@@ -102,7 +102,7 @@ export function createWatch(parts: WatchParts): Watch {
       settings,
     );
     names.configure(settings.api === 'v2' ? unnamed(settings) : []);
-    if (started) for (const { key } of applied.added) void poller.poll(key);
+    if (started) for (const { key } of applied.added) void poller.poll(key, { first: true });
     return { added: applied.added.length, removed: applied.removed.length };
   };
 
@@ -159,7 +159,7 @@ export function createWatch(parts: WatchParts): Watch {
     start() {
       started = true;
       for (const { organization } of current?.organizations ?? []) void discovery.run(organization);
-      for (const { source } of fleet.sources()) void poller.poll(source.key);
+      for (const { source } of fleet.sources()) void poller.poll(source.key, { first: true });
     },
     async expire() {
       const settings = current;

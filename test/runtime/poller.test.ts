@@ -137,6 +137,17 @@ describe('a source that is still being polled', () => {
     expect(told.polled).toHaveLength(1);
   });
 
+  test('for the first time keeps the slots that come meanwhile', async () => {
+    release(snapshot({}));
+    await first;
+    answers.push(() => new Promise((resolve) => (release = resolve)));
+    const second = poller.poll(key, { first: true });
+    await poller.poll(key);
+    release(snapshot({}));
+    await second;
+    expect(told.skipped).toEqual([]);
+  });
+
   test('and leaves the fleet meanwhile makes nothing visible', async () => {
     const { removed } = fleet.apply(plan({ api: 'v2', configured: [], discovered: [], interfaceEndpoints: true }));
     poller.abandon(removed);
