@@ -1,136 +1,136 @@
-/** What waits to be written: in order, many in one transaction, and for as long as the disk does not take it. */
+/** The way from what waits to the disk: many steps in one transaction, tried again for as long as the disk takes none. */
+import type { RecordedChange } from '../domain/change.ts';
+import type { Batch, Pending } from './pending.ts';
 import type { Write } from './store.ts';
 
 export interface BacklogParts {
+  readonly pending: Pending;
+  /** How long a write may take until nobody waits for it any more, in ms. */
   readonly patienceMs: number;
+  /** How long to wait before another try, in ms. */
   readonly retryMs: number;
-  /** Whether the database is open yet. */
-  readonly opened: boolean;
-  /** Opens the database again after the thread died or the disk refused; rejects while it cannot be. */
-  reopen(): Promise<void>;
+  monotonic(): number;
   /** All of it in one transaction; rejects when it is not written. */
-  write(writes: readonly Write[]): Promise<void>;
-  saved(): void;
+  write(batch: Batch): Promise<void>;
+  /** It fails, in words. Once for each of its reasons. */
+  failed(why: string): void;
+  /** It does not fail any more. */
+  recovered(): void;
 }
 
 export interface Backlog {
   /** Resolves when it is written, or when it is known that it cannot be now. Never rejects. */
   add(write: Write): Promise<void>;
-  /** Everything that is not known to be written, oldest first. */
-  waiting(): readonly Write[];
+  /** The changes that are told from memory while they cannot be written. */
+  unwritten(): readonly RecordedChange[];
   status(): { readonly lastSaveSuccessful: boolean; readonly saveFailures: number };
-  /** Tries once more to write what waits, for at most `withinMs`. */
+  /** Tries once more to write what waits, for at most `withinMs`. Nothing is written after it. */
   close(withinMs: number): Promise<void>;
 }
 
-interface Item {
-  readonly write: Write;
-  readonly done: () => void;
-}
-
-export function createBacklog({ patienceMs, retryMs, opened, reopen, write, saved }: BacklogParts): Backlog {
-  let queue: Item[] = [];
-  let writing: readonly Item[] = [];
-  let isOpen = opened;
-  let failing = !opened;
-  let failures = opened ? 0 : 1;
+/** `failing`: why nothing can be written from the start, null when it can. */
+export function createBacklog(parts: BacklogParts, failing: string | null): Backlog {
+  const { pending, patienceMs, retryMs, monotonic } = parts;
+  let reason = failing;
+  let failures = failing === null ? 0 : 1;
+  let failedAt = monotonic();
+  let writing: Batch | null = null;
+  let running: Promise<void> | null = null;
+  /** Who waits for the batch that is being written, and who for a later one. */
+  let inside: (() => void)[] = [];
+  let behind: (() => void)[] = [];
   let retry: NodeJS.Timeout | undefined;
   let closed = false;
-  let turn: Promise<void> = Promise.resolve();
 
-  const fail = (items: readonly Item[]) => {
-    failing = true;
+  const releaseInside = () => {
+    for (const resolve of inside) resolve();
+    inside = [];
+  };
+  const releaseAll = () => {
+    releaseInside();
+    for (const resolve of behind) resolve();
+    behind = [];
+  };
+  const fail = (why: string) => {
     failures++;
-    for (const { done } of items) done();
-    clearTimeout(retry);
-    if (closed) return;
-    retry = setTimeout(pump, retryMs);
-    retry.unref();
+    failedAt = monotonic();
+    if (reason !== why) parts.failed(why);
+    reason = why;
+    releaseAll();
+  };
+  const succeed = () => {
+    if (reason !== null) parts.recovered();
+    reason = null;
+    releaseInside();
   };
 
-  /** Writes all that waits, then whatever came meanwhile. */
-  const drain = async () => {
-    writing = queue;
-    queue = [];
-    // A disk that hangs: nobody waits for it, and what it still writes counts when it is written.
-    const patience = setTimeout(() => fail(writing), patienceMs);
+  const writeNext = async (): Promise<boolean> => {
+    const batch = pending.take();
+    writing = batch;
+    inside = behind;
+    behind = [];
+    // A disk that hangs: nobody waits for it, but what it writes in the end counts.
+    const patience = setTimeout(() => fail('The disk does not answer'), patienceMs);
     patience.unref();
     try {
-      if (!isOpen) await reopen();
-      isOpen = true;
-      await write(writing.map((item) => item.write));
-      failing = false;
-      saved();
-      for (const { done } of writing) done();
-      writing = [];
-    } catch {
-      // The thread may have died with its database: opening an open one again does no harm.
-      isOpen = false;
-      const items = writing;
-      queue = compact([...writing, ...queue]);
-      writing = [];
-      fail(items);
-      return;
+      await parts.write(batch);
+      succeed();
+      return true;
+    } catch (thrown) {
+      pending.giveBack(batch);
+      fail(thrown instanceof Error ? thrown.message : String(thrown));
+      return false;
     } finally {
+      writing = null;
       clearTimeout(patience);
     }
-    if (queue.length > 0) await drain();
   };
 
-  const pump = () => {
+  const run = async () => {
     clearTimeout(retry);
-    turn = turn.then(() => (queue.length > 0 ? drain() : undefined));
+    // Whatever is added in this turn goes into the same transaction.
+    await null;
+    while (!closed && !pending.isEmpty() && (await writeNext()));
+    running = null;
+    retryLater();
+  };
+  const start = () => {
+    running ??= run();
+  };
+  const retryLater = () => {
+    clearTimeout(retry);
+    if (closed || pending.isEmpty()) return;
+    retry = setTimeout(start, Math.max(0, failedAt + retryMs - monotonic()));
+    retry.unref();
   };
 
   return {
     add: (entry) =>
       new Promise((resolve) => {
         if (closed) return resolve();
-        const idle = queue.length === 0 && writing.length === 0;
-        queue.push({ write: entry, done: resolve });
-        if (failing) {
-          // Known to fail: try again with this one, and let nobody wait longer than that takes.
-          queue = compact(queue);
-          if (writing.length === 0) pump();
-          else resolve();
-        } else if (idle) pump();
+        pending.add(entry);
+        behind.push(resolve);
+        if (reason === null) return start();
+        // Known to fail. Not tried with each of many: what waits is handed over whole.
+        if (!running && monotonic() - failedAt >= retryMs / 5) return start();
+        releaseAll();
+        if (!running) retryLater();
       }),
-    waiting: () => [...writing, ...queue].map((item) => item.write),
-    status: () => ({ lastSaveSuccessful: !failing, saveFailures: failures }),
+    unwritten: () =>
+      reason === null ? [] : [...(writing?.entries ?? []).flatMap(({ changes }) => changes), ...pending.changes()],
+    status: () => ({ lastSaveSuccessful: reason === null, saveFailures: failures }),
     async close(withinMs) {
-      clearTimeout(retry);
-      pump();
-      const bound = new Promise<void>((resolve) => setTimeout(resolve, withinMs).unref());
-      await Promise.race([turn, bound]);
+      const last = Promise.resolve(running).then(() => {
+        if (!pending.isEmpty()) start();
+        return running;
+      });
+      const bound = Promise.withResolvers<void>();
+      const timer = setTimeout(bound.resolve, withinMs);
+      await Promise.race([last, bound.promise]);
       closed = true;
+      clearTimeout(timer);
       clearTimeout(retry);
-      for (const { done } of [...writing, ...queue]) done();
+      releaseAll();
     },
   };
-}
-
-/** Joins the steps of one source, so that a disk that is gone for days costs the changes and one ledger a source. */
-function compact(items: readonly Item[]): Item[] {
-  const newest = new Map(items.map(({ write }, index) => [nameOf(write), index]));
-  const changes = Map.groupBy(items, ({ write }) => nameOf(write));
-  return items.flatMap((item, index) => {
-    const name = nameOf(item.write);
-    if (newest.get(name) !== index) {
-      item.done();
-      return [];
-    }
-    if (item.write.type !== 'step') return [item];
-    const all = (changes.get(name) ?? []).flatMap(({ write }) => (write.type === 'step' ? write.step.changes : []));
-    return [{ ...item, write: { type: 'step', step: { ...item.write.step, changes: all } } }];
-  });
-}
-
-/** Writes of one name replace each other. */
-function nameOf(write: Write): string {
-  if (write.type === 'step') return `step ${write.step.key}`;
-  if (write.type === 'projects') return 'projects';
-  // Not joined: each freshness and each forget names its own sources.
-  return write.type === 'forget'
-    ? `forget ${write.keys.join()}`
-    : `freshness ${write.entries.map(({ key }) => key).join()}`;
 }

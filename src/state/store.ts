@@ -2,8 +2,10 @@
 import type { Clock, RecordedChange } from '../domain/change.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { createBacklog } from './backlog.ts';
-import { StateError } from './errors.ts';
+import { DiskError, StateError } from './errors.ts';
+import { createPending } from './pending.ts';
 import { startThread, type Thread, ThreadError } from './thread.ts';
+import { createWriter } from './writer.ts';
 
 export interface StoredSource {
   readonly key: string;
@@ -72,17 +74,26 @@ export interface Store extends AsyncDisposable {
   saveProjects(projects: readonly StoredProject[]): void;
   /** No longer watched: what is stored of them is deleted. */
   forget(keys: readonly string[]): void;
-  /** In the order of ids; those that are not written yet are among them. */
+  /** In the order of ids; those that cannot be written now are among them. Rejects when the disk cannot be read. */
   changes(query: ChangesQuery): Promise<readonly RecordedChange[]>;
   status(): StoreStatus;
 }
+
+/** What happens to the file while the process runs, for the log. */
+export type StoreEvent =
+  | { readonly type: 'failing'; readonly detail: string }
+  | { readonly type: 'recovered' }
+  | { readonly type: 'set_aside'; readonly setAside: string };
 
 export interface StoreOptions {
   /** ':memory:' keeps nothing. */
   readonly path: string;
   readonly changesKept: number;
   readonly clock: Clock;
-  /** How long a commit may take until it counts as one that cannot be written now, in ms. */
+  /** What is known of every source: written into the new file when the old one is lost while the process runs. */
+  readonly everything?: () => Iterable<StoredSource>;
+  readonly tell?: (event: StoreEvent) => void;
+  /** How long a commit or a question may take until it counts as one that cannot be done now, in ms. */
   readonly patienceMs?: number;
   /** How long to wait before another try, in ms. */
   readonly retryMs?: number;
@@ -90,73 +101,113 @@ export interface StoreOptions {
   readonly closeWithinMs?: number;
 }
 
-/** Opens the state of one process. Throws a StateError whose message is for a person. */
-export async function openStore({
-  path,
-  changesKept,
-  clock,
-  patienceMs = 10_000,
-  retryMs = 5_000,
-  closeWithinMs = 2_000,
-}: StoreOptions): Promise<Store> {
+/**
+ * Opens the state of one process. Throws a StateError whose message is for a person. A full or failing disk is survived:
+ * then nothing is restored, and everything waits until the file can be opened.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { path, changesKept, clock, patienceMs = 10_000, retryMs = 5_000, closeWithinMs = 2_000 } = options;
+  const { everything = () => [], tell = () => {} } = options;
   const thread = startThread({ path, changesKept });
-  const { restored, failure } = await open(thread);
-  // Of a database that cannot be read yet nobody knows the last id: the clock is beyond any of them.
+  const { restored, fileId, failure } = await open(thread);
+  // Of a file that cannot be read yet nobody knows the last id: the clock is beyond any of them.
   let lastId = failure === null ? restored.lastChangeId : clock.wall();
   let lastSaveAt: number | null = null;
-  const backlog = createBacklog({
-    patienceMs,
-    retryMs,
-    opened: failure === null,
-    reopen: () => thread.ask({ type: 'open' }).then(() => {}),
-    write: (writes) => thread.ask({ type: 'write', writes }).then(() => {}),
-    saved() {
-      lastSaveAt = clock.wall();
+  let projects = restored.projects;
+
+  const writer = createWriter({
+    thread,
+    fileId,
+    everything,
+    projects: () => projects,
+    otherFile({ lastChangeId, setAside }) {
+      lastId = Math.max(lastId, lastChangeId);
+      if (setAside !== null) tell({ type: 'set_aside', setAside });
     },
   });
+  const backlog = createBacklog(
+    {
+      pending: createPending(changesKept),
+      patienceMs,
+      retryMs,
+      monotonic: clock.monotonic,
+      async write(batch) {
+        await writer.write(batch);
+        lastSaveAt = clock.wall();
+      },
+      failed: (detail) => tell({ type: 'failing', detail }),
+      recovered: () => tell({ type: 'recovered' }),
+    },
+    failure,
+  );
 
   return {
     restored,
     nextChangeId: () => ++lastId,
     commit: (step) => backlog.add({ type: 'step', step }),
     saveFreshness: (entries) => void backlog.add({ type: 'freshness', entries }),
-    saveProjects: (projects) => void backlog.add({ type: 'projects', projects }),
+    saveProjects(wanted) {
+      if (isSame(wanted, projects)) return;
+      projects = wanted;
+      void backlog.add({ type: 'projects', projects });
+    },
     forget(keys) {
       if (keys.length > 0) void backlog.add({ type: 'forget', keys });
     },
     async changes(query) {
-      const waiting = backlog.waiting().flatMap((write) => (write.type === 'step' ? write.step.changes : []));
-      const stored = await thread.ask({ type: 'changes', query }).catch(() => []);
-      return merge(Array.isArray(stored) ? stored : [], waiting, query);
+      // Before the file is read: what is written meanwhile is in one of the two, or in both.
+      const unwritten = backlog.unwritten();
+      return merge(writer.hasFile() ? await readChanges(thread, query, patienceMs) : [], unwritten, query);
     },
     status: () => ({ ...backlog.status(), lastSaveAt, restored: failure === null && restored.setAside === null }),
     async [Symbol.asyncDispose]() {
+      const started = clock.monotonic();
       await backlog.close(closeWithinMs);
-      await thread.end(closeWithinMs);
+      // A little in any case: a file that was closed is one file, not two.
+      await thread.end(Math.max(closeWithinMs - (clock.monotonic() - started), closeWithinMs / 10));
     },
   };
 }
 
 const nothing: Restored = { sources: new Map(), projects: [], lastChangeId: 0, setAside: null };
 
-/** A disk that is full or failing is survived from the start: nothing is restored, and opening is tried again. */
-async function open(thread: Thread): Promise<{ readonly restored: Restored; readonly failure: string | null }> {
+interface Start {
+  readonly restored: Restored;
+  readonly fileId: number | null;
+  readonly failure: string | null;
+}
+
+async function open(thread: Thread): Promise<Start> {
   try {
-    const restored = await thread.ask({ type: 'open' });
-    return { restored: restored && 'sources' in restored ? restored : nothing, failure: null };
+    const answer = await thread.ask({ type: 'open' });
+    if (answer.type !== 'opened') throw new StateError('The state thread gave another answer than was asked for');
+    return { ...answer, failure: null };
   } catch (thrown) {
-    if (thrown instanceof ThreadError && !thrown.forPeople) return { restored: nothing, failure: thrown.message };
+    if (thrown instanceof ThreadError && !thrown.forPeople)
+      return { restored: nothing, fileId: null, failure: thrown.message };
     await thread.end(0);
     throw thrown instanceof ThreadError ? new StateError(thrown.message) : thrown;
   }
 }
 
+/** Rejects when they cannot be read: an answer without them would read as if there were none. */
+async function readChanges(thread: Thread, query: ChangesQuery, withinMs: number): Promise<readonly RecordedChange[]> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new DiskError('The disk does not answer')), withinMs);
+  try {
+    const answer = await Promise.race([thread.ask({ type: 'changes', query }), late.promise]);
+    return answer.type === 'changes' ? answer.changes : [];
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function merge(
   stored: readonly RecordedChange[],
-  waiting: readonly RecordedChange[],
+  unwritten: readonly RecordedChange[],
   { projectId, sinceId, sinceAt, limit, newestFirst }: ChangesQuery,
 ): readonly RecordedChange[] {
-  const asked = waiting.filter(
+  const asked = unwritten.filter(
     ({ id, at, atlas_project_id }) =>
       (projectId === undefined || atlas_project_id === projectId) &&
       (sinceId === undefined || id > sinceId) &&
@@ -164,4 +215,19 @@ function merge(
   );
   const byId = new Map([...stored, ...asked].map((change) => [change.id, change]));
   return [...byId.values()].sort((a, b) => (newestFirst ? b.id - a.id : a.id - b.id)).slice(0, limit);
+}
+
+function isSame(a: readonly StoredProject[], b: readonly StoredProject[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((project, index) => {
+      const other = b[index];
+      return (
+        project.id === other?.id &&
+        project.name === other.name &&
+        project.orgId === other.orgId &&
+        project.removedAt === other.removedAt
+      );
+    })
+  );
 }

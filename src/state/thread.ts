@@ -2,19 +2,40 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { RecordedChange } from '../domain/change.ts';
-import type { ChangesQuery, Restored, Write } from './store.ts';
+import type { Batch } from './pending.ts';
+import type { ChangesQuery, Restored } from './store.ts';
 
-type Question =
+export interface ThreadOptions {
+  readonly path: string;
+  readonly changesKept: number;
+}
+
+export type Question =
   | { readonly type: 'open' }
   | { readonly type: 'close' }
-  | { readonly type: 'write'; readonly writes: readonly Write[] }
+  | { readonly type: 'write'; readonly batch: Batch; readonly fileId: number | null }
   | { readonly type: 'changes'; readonly query: ChangesQuery };
 
-export type Request = Question & { readonly id: number };
+export interface Request {
+  readonly id: number;
+  readonly question: Question;
+}
+
+type Result =
+  | { readonly type: 'done' }
+  | { readonly type: 'opened'; readonly fileId: number; readonly restored: Restored }
+  /** Nothing was written: the file is not the one that was asked for. */
+  | {
+      readonly type: 'other_file';
+      readonly fileId: number;
+      readonly lastChangeId: number;
+      readonly setAside: string | null;
+    }
+  | { readonly type: 'changes'; readonly changes: readonly RecordedChange[] };
 
 export interface Answer {
   readonly id: number;
-  readonly result: Restored | readonly RecordedChange[] | null;
+  readonly result: Result | null;
   readonly error: { readonly message: string; readonly forPeople: boolean } | null;
 }
 
@@ -29,57 +50,81 @@ export class ThreadError extends Error {
 }
 
 export interface Thread {
-  /** Rejects with a ThreadError. */
-  ask(question: Question): Promise<Answer['result']>;
-  /** Closes the database and ends the thread, at the latest after `withinMs`. */
+  /** Rejects with a ThreadError. Questions are answered one after the other. */
+  ask(question: Question): Promise<Result>;
+  /** Closes the file and ends the thread. A thread that hangs in the system is left alone after `withinMs`. */
   end(withinMs: number): Promise<void>;
 }
 
-interface Waiting {
-  resolve(result: Answer['result']): void;
-  reject(error: ThreadError): void;
+interface Running {
+  readonly worker: Worker;
+  readonly waiting: Map<number, { resolve(result: Result): void; reject(error: ThreadError): void }>;
 }
 
-export function startThread(workerData: { readonly path: string; readonly changesKept: number }): Thread {
-  // Not a literal '.ts': the compiler leaves it as it is, and the built worker is a '.js'.
-  const file = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
-  const waiting = new Map<number, Waiting>();
+export function startThread(workerData: ThreadOptions): Thread {
+  let running: Running | null = null;
   let lastId = 0;
-  let worker: Worker | null = null;
+  let ended = false;
 
-  const start = (): Worker => {
-    const started = new Worker(file, { workerData, execArgv: [] });
-    started.on('message', ({ id, result, error }: Answer) => {
-      const asked = waiting.get(id);
-      waiting.delete(id);
-      if (error) asked?.reject(new ThreadError(error.message, error.forPeople));
-      else asked?.resolve(result);
+  const start = (): Running => {
+    const started = startWorker(workerData, () => {
+      if (running === started) running = null;
     });
-    const died = (why: string) => {
-      if (worker === started) worker = null;
-      for (const { reject } of waiting.values()) reject(new ThreadError(why, false));
-      waiting.clear();
-    };
-    started.on('error', (error) => died(error instanceof Error ? error.message : 'The state thread failed'));
-    started.on('exit', () => died('The state thread ended'));
     return started;
   };
-
-  const ask = (question: Question): Promise<Answer['result']> =>
-    new Promise((resolve, reject) => {
-      worker ??= start();
-      const id = ++lastId;
-      waiting.set(id, { resolve, reject });
-      worker.postMessage({ ...question, id } satisfies Request);
-    });
+  const ask = (question: Question): Promise<Result> => {
+    if (ended) return Promise.reject(new ThreadError('The state thread ended', false));
+    running ??= start();
+    const { worker, waiting } = running;
+    const id = ++lastId;
+    const answer = Promise.withResolvers<Result>();
+    waiting.set(id, answer);
+    worker.postMessage({ id, question } satisfies Request);
+    return answer.promise;
+  };
 
   return {
     ask,
     async end(withinMs) {
-      if (!worker) return;
+      const last = running;
+      if (!last) {
+        ended = true;
+        return;
+      }
       const closed = ask({ type: 'close' }).catch(() => null);
-      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, withinMs).unref())]);
-      await worker?.terminate();
+      ended = true;
+      await within(withinMs, closed);
+      // Not for longer: a thread that is stuck in the system cannot be ended.
+      await within(withinMs, last.worker.terminate());
+      last.worker.unref();
     },
   };
+}
+
+function startWorker(workerData: ThreadOptions, onEnd: () => void): Running {
+  // Not a literal '.ts': the compiler leaves it as it is, and the built worker is a '.js'.
+  const file = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
+  const worker = new Worker(file, { workerData, execArgv: [] });
+  const waiting: Running['waiting'] = new Map();
+  const died = (why: string) => {
+    onEnd();
+    for (const { reject } of waiting.values()) reject(new ThreadError(why, false));
+    waiting.clear();
+  };
+  worker.on('message', ({ id, result, error }: Answer) => {
+    const asked = waiting.get(id);
+    waiting.delete(id);
+    if (result) asked?.resolve(result);
+    else asked?.reject(new ThreadError(error?.message ?? 'The state thread gave no answer', error?.forPeople ?? false));
+  });
+  worker.on('error', (error) => died(error instanceof Error ? error.message : 'The state thread failed'));
+  worker.on('exit', () => died('The state thread ended'));
+  return { worker, waiting };
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const bound = Promise.withResolvers<void>();
+  const timer = setTimeout(bound.resolve, ms);
+  await Promise.race([work, bound.promise]);
+  clearTimeout(timer);
 }

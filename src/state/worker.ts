@@ -1,39 +1,74 @@
-/** The thread that the state database lives in: a slow volume must not freeze the main loop. */
+/** The thread that the state file lives in: a slow volume must not freeze the main loop. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { type Database, openDatabase } from './database.ts';
-import { DiskError, StateError } from './errors.ts';
-import type { Answer, Request } from './thread.ts';
+import type { Database } from './database.ts';
+import { StateError } from './errors.ts';
+import { openDatabase } from './open.ts';
+import type { Restored } from './store.ts';
+import type { Answer, Question, Request, ThreadOptions } from './thread.ts';
+import { explain, isOnlyRefused } from './trouble.ts';
 
-function serve(port: MessagePort, { path, changesKept }: { path: string; changesKept: number }): void {
-  let database: Database | null = null;
+interface OpenFile extends Pick<Restored, 'lastChangeId' | 'setAside'> {
+  readonly database: Database;
+}
 
-  const answer = (request: Request): Answer['result'] => {
-    if (request.type === 'open') {
-      database?.close();
-      const opened = openDatabase(path, { changesKept, now: () => new Date() });
-      database = opened.database;
-      return opened.restored;
+function serve(port: MessagePort, { path, changesKept }: ThreadOptions): void {
+  let file: OpenFile | null = null;
+
+  const open = (): Restored => {
+    const { database, restored } = openDatabase(path, { changesKept, now: () => new Date() });
+    // Not all that was restored: that is the main thread's now.
+    file = { database, lastChangeId: restored.lastChangeId, setAside: restored.setAside };
+    return restored;
+  };
+  const opened = (): OpenFile => {
+    if (!file) open();
+    return file as OpenFile;
+  };
+  const close = () => {
+    const last = file;
+    file = null;
+    last?.database.close();
+  };
+  const answer = (question: Question): Answer['result'] => {
+    switch (question.type) {
+      case 'open': {
+        const restored = open();
+        return { type: 'opened', fileId: opened().database.fileId, restored };
+      }
+      case 'write': {
+        const { database, lastChangeId, setAside } = opened();
+        const { fileId } = database;
+        if (question.fileId !== fileId) return { type: 'other_file', fileId, lastChangeId, setAside };
+        database.write(question.batch);
+        return { type: 'done' };
+      }
+      case 'changes':
+        return { type: 'changes', changes: opened().database.changes(question.query) };
+      case 'close':
+        close();
+        return { type: 'done' };
     }
-    if (request.type === 'close') {
-      database?.close();
-      database = null;
-      return null;
-    }
-    if (!database) throw new DiskError('The state database is not open');
-    if (request.type === 'changes') return database.changes(request.query);
-    database.write(request.writes);
-    return null;
   };
 
-  port.on('message', (request: Request) => {
+  port.on('message', ({ id, question }: Request) => {
     try {
-      port.postMessage({ id: request.id, result: answer(request), error: null } satisfies Answer);
+      port.postMessage({ id, result: answer(question), error: null } satisfies Answer);
     } catch (thrown) {
-      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      const { message } = explain(thrown, path);
       const error = { message, forPeople: thrown instanceof StateError };
-      port.postMessage({ id: request.id, result: null, error } satisfies Answer);
+      // A file that fails is opened anew with the next question; one that only takes no writes is still read.
+      if (!isOnlyRefused(thrown)) closeInAnyCase(close);
+      port.postMessage({ id, result: null, error } satisfies Answer);
     }
   });
+}
+
+function closeInAnyCase(close: () => void): void {
+  try {
+    close();
+  } catch {
+    // What cannot be closed properly is left to the system.
+  }
 }
 
 if (parentPort) serve(parentPort, workerData);

@@ -1,57 +1,45 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RecordedChange } from '../../src/domain/change.ts';
-import { openStore, type Step, type Store } from '../../src/state/store.ts';
+import type { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openStore, type Store, type StoreEvent, type StoreOptions } from '../../src/state/store.ts';
 import { aConnection, aLedger } from '../support/builders.ts';
+import { aChange, aStep } from '../support/state.ts';
 
 let folder: string;
 let path: string;
-const clock = { wall: () => 5_000, monotonic: () => 0 };
-const open = (options: { changesKept?: number; path?: string } = {}) =>
-  openStore({ path, changesKept: 100, clock, ...options });
+let workers: Worker[];
+const keepWorker = (worker: Worker) => workers.push(worker);
+const clock = { wall: () => 5_000, monotonic: () => performance.now() };
+const open = (options: Partial<StoreOptions> = {}) =>
+  openStore({ path, changesKept: 100, clock, retryMs: 10, ...options });
+const ids = async (store: Store) => (await store.changes({ limit: 1000 })).map(({ id }) => id);
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'state-'));
   path = join(folder, 'deep/er/state.db');
+  workers = [];
+  process.on('worker', keepWorker);
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function change(id: number, overrides: Partial<RecordedChange> = {}): RecordedChange {
-  return {
-    id,
-    at: id * 1000,
-    atlas_project_id: 'p1',
-    kind: 'cluster',
-    cloud_provider: 'AWS',
-    connection_id: 'c1',
-    type: 'status',
-    from: 'INITIATING',
-    to: 'AVAILABLE',
-    ...overrides,
-  };
-}
-
-function step(key: string, changes: readonly RecordedChange[] = [], status = 'AVAILABLE'): Step {
-  return { key, ledger: aLedger([aConnection('c1', { status })]), up: true, lastSuccess: 1234, changes };
-}
-
-const ids = async (store: Store, query: Partial<Parameters<Store['changes']>[0]> = {}) =>
-  (await store.changes({ limit: 1000, ...query })).map(({ id }) => id);
+afterEach(() => {
+  process.off('worker', keepWorker);
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test('gives back after a restart what was committed, and goes on with the ids', async () => {
   {
     await using store = await open();
     expect(store.restored).toMatchObject({ sources: new Map(), projects: [], setAside: null });
-    await store.commit(step('p1/cluster/AWS', [change(store.nextChangeId()), change(store.nextChangeId())]));
-    await store.commit(step('p2/cluster/AWS'));
+    await store.commit(aStep('p1/cluster/AWS', [aChange(store.nextChangeId()), aChange(store.nextChangeId())]));
+    await store.commit(aStep('p2/cluster/AWS'));
+    await store.commit(aStep('p3/cluster/AWS'));
     store.saveFreshness([{ key: 'p2/cluster/AWS', up: false, lastSuccess: 99 }]);
     store.saveProjects([{ id: 'p1', name: 'shop', orgId: 'o1', removedAt: null }]);
-    store.forget(['nobody']);
+    store.forget(['nobody', 'p3/cluster/AWS']);
     expect(store.status()).toEqual({ restored: true, lastSaveSuccessful: true, lastSaveAt: 5_000, saveFailures: 0 });
   }
+  expect(readdirSync(join(folder, 'deep/er'))).toEqual(['state.db']);
   await using store = await open();
   expect([...store.restored.sources.keys()]).toEqual(['p1/cluster/AWS', 'p2/cluster/AWS']);
   expect(store.restored.sources.get('p1/cluster/AWS')).toEqual({
@@ -66,129 +54,118 @@ test('gives back after a restart what was committed, and goes on with the ids', 
   expect(store.nextChangeId()).toBe(3);
 });
 
-test('what is no longer watched is deleted', async () => {
-  {
-    await using store = await open();
-    await store.commit(step('a'));
-    await store.commit(step('b'));
-    store.forget(['a']);
-  }
+test('a change can be read as soon as its step is committed', async () => {
   await using store = await open();
-  expect([...store.restored.sources.keys()]).toEqual(['b']);
+  for (let id = 1; id <= 20; id++) {
+    await store.commit(aStep('a', [aChange(id)]));
+    expect((await ids(store)).at(-1)).toBe(id);
+  }
 });
 
-describe('changes', () => {
-  test('are found by project, id, time, and newest first', async () => {
-    await using store = await open();
-    await store.commit(
-      step(
-        'a',
-        [1, 2, 3, 4].map((id) => change(id, id % 2 ? {} : { atlas_project_id: 'p2' })),
-      ),
-    );
-    expect(await ids(store, { projectId: 'p2' })).toEqual([2, 4]);
-    expect(await ids(store, { sinceId: 2 })).toEqual([3, 4]);
-    expect(await ids(store, { sinceAt: 4000 })).toEqual([4]);
-    expect(await ids(store, { limit: 2 })).toEqual([1, 2]);
-    expect(await ids(store, { limit: 2, newestFirst: true })).toEqual([4, 3]);
-  });
-
-  test('over the number kept the oldest reworded go first, then the oldest; ids are never used again', async () => {
-    {
-      await using store = await open({ changesKept: 4 });
-      const reworded = { type: 'error_message', change: 'reworded' } as const;
-      const all = [change(1), change(2, reworded), change(3), change(4, reworded), change(5), change(6)];
-      for (const one of all) {
-        store.nextChangeId();
-        await store.commit(step('a', [one]));
-      }
-      expect(await ids(store)).toEqual([1, 3, 5, 6]);
-      for (const id of [7, 8]) await store.commit(step('a', [change(id)]));
-      expect(await ids(store)).toEqual([5, 6, 7, 8]);
-    }
-    const db = new DatabaseSync(path);
-    db.exec('DELETE FROM changes');
-    db.close();
-    await using store = await open();
-    expect(store.nextChangeId()).toBe(9);
-  });
-
-  test('a change that is written twice is there once', async () => {
-    await using store = await open();
-    await store.commit(step('a', [change(1)]));
-    await store.commit(step('a', [change(1)]));
-    expect(await ids(store)).toEqual([1]);
-  });
+test('projects that did not change are not written again', async () => {
+  let saves = 0;
+  const counting = { ...clock, wall: () => ++saves };
+  await using store = await open({ clock: counting });
+  const projects = [{ id: 'p1', name: 'shop', orgId: 'o1', removedAt: null }];
+  for (let n = 0; n < 5; n++) {
+    store.saveProjects(structuredClone(projects));
+    await store.changes({ limit: 1 });
+  }
+  expect(saves).toBe(1);
+  store.saveProjects([]);
+  await store.commit(aStep('a'));
+  expect(saves).toBe(2);
 });
 
 test(':memory: works and leaves no file', async () => {
   await using store = await open({ path: ':memory:' });
-  await store.commit(step('a', [change(1)]));
+  await store.commit(aStep('a', [aChange(1)]));
   expect(await ids(store)).toEqual([1]);
   expect(readdirSync(folder)).toEqual([]);
 });
 
 test('a second process is refused with a message that says so', async () => {
   await using _first = await open();
-  await expect(open()).rejects.toThrow(`Cannot use the state database '${path}': another process has it open`);
+  await expect(open()).rejects.toThrow(
+    `Cannot use the state database '${path}': another process has it open; each process needs a file of its own`,
+  );
 });
 
-describe('a file that is no sound state is put aside', () => {
-  beforeEach(async () => {
-    const store = await open();
-    await store.commit(step('a', [change(store.nextChangeId())]));
-    await store[Symbol.asyncDispose]();
-  });
-
-  test.each([
-    ['garbage', () => writeFileSync(path, 'this is no database, and never was one'), 'corrupt'],
-    ['empty', () => writeFileSync(path, ''), 'corrupt'],
-    ['truncated', () => writeFileSync(path, readFileSync(path).subarray(0, 5000)), 'corrupt'],
-    [
-      'overwritten in the middle',
-      () => {
-        const bytes = readFileSync(path);
-        bytes.fill(0xff, 4096);
-        writeFileSync(path, bytes);
-      },
-      'corrupt',
-    ],
-    ['a ledger that is no JSON', () => execute("UPDATE sources SET ledger = '{'"), 'corrupt'],
-    ['of a newer version', () => execute('PRAGMA user_version = 1000'), 'newer'],
-  ])('%s', async (_name, damage, why) => {
-    damage();
-    await using store = await open();
-    expect(store.restored.sources.size).toBe(0);
-    expect(store.status().restored).toBe(false);
-    expect(store.restored.setAside).toMatch(new RegExp(`state\\.db\\.${why}-\\d{8}T\\d{6}Z$`));
-    expect(readdirSync(join(folder, 'deep/er'))).toContain(store.restored.setAside?.split('/').at(-1));
-    await store.commit(step('b'));
-    expect(store.status().lastSaveSuccessful).toBe(true);
-  });
-
-  function execute(sql: string) {
-    const db = new DatabaseSync(path);
-    db.exec(sql);
-    db.close();
-  }
-});
-
-test('an older version is brought up to date', async () => {
-  new DatabaseSync(join(folder, 'old.db')).exec('CREATE TABLE older (a); PRAGMA user_version = 0');
-  await using store = await open({ path: join(folder, 'old.db') });
-  expect(store.restored.setAside).toBeNull();
-  await store.commit(step('a'));
+test('a file that is no sound state is told, and not counted as restored', async () => {
+  await (await open())[Symbol.asyncDispose]();
+  writeFileSync(path, 'no database');
+  await using store = await open();
+  expect(store.status().restored).toBe(false);
+  expect(store.restored.setAside).toMatch(/state\.db\.corrupt-\d{8}T\d{6}Z$/);
+  await store.commit(aStep('b'));
   expect(store.status().lastSaveSuccessful).toBe(true);
 });
 
-test.each([
-  [
-    'a part of the path is a file',
-    () => join('/dev/null', 'state.db'),
-    'a part of the path is a file, not a directory',
-  ],
-  ['a directory', () => folder, 'it is a directory'],
-  ['a file system that nobody may write', () => '/proc/exporter/state.db', 'Cannot use the state database'],
-])('%s is refused with a message', async (_name, place, message) => {
-  await expect(open({ path: place() })).rejects.toThrow(message);
+describe('while it runs', () => {
+  const told: StoreEvent[] = [];
+  const everything = () => [aStep('a'), aStep('b')];
+  beforeEach(() => told.splice(0));
+
+  test('a thread that dies is started again, and nothing of what it was asked is lost', async () => {
+    {
+      await using store = await open({ tell: (event) => told.push(event) });
+      for (let id = 1; id <= 5; id++) {
+        const committing = store.commit(aStep('a', [aChange(id)]));
+        await Promise.all([committing, workers.at(-1)?.terminate()]);
+        await vi.waitFor(() => expect(store.status().lastSaveSuccessful).toBe(true));
+      }
+      expect(workers.length).toBeGreaterThan(1);
+      expect(await ids(store)).toEqual([1, 2, 3, 4, 5]);
+    }
+    await using store = await open();
+    expect(await ids(store)).toEqual([1, 2, 3, 4, 5]);
+    expect(store.restored.sources.size).toBe(1);
+    expect(told.filter(({ type }) => type === 'set_aside')).toEqual([]);
+  });
+
+  test('a file that is spoilt is put aside, and everything that is known goes into the new one', async () => {
+    {
+      await using store = await open({ everything, tell: (event) => told.push(event) });
+      store.saveProjects([{ id: 'p1', name: 'shop', orgId: 'o1', removedAt: null }]);
+      await store.commit(aStep('a', [aChange(store.nextChangeId())]));
+      await store.commit(aStep('b'));
+      await workers[0]?.terminate();
+      writeFileSync(path, readFileSync(path).fill(0xff));
+      await store.commit(aStep('a', [aChange(store.nextChangeId())], 'FAILED'));
+      await vi.waitFor(() => expect(store.status().lastSaveSuccessful).toBe(true));
+      expect(await ids(store)).toEqual([2]);
+    }
+    expect(told).toMatchObject([{ type: 'set_aside', setAside: expect.stringMatching(/\.corrupt-/) }]);
+    await using store = await open();
+    expect(store.restored).toMatchObject({ lastChangeId: 2, projects: [{ id: 'p1' }], setAside: null });
+    expect(store.restored.sources.get('a')?.ledger?.snapshot.connections).toMatchObject([{ status: 'FAILED' }]);
+    expect(store.restored.sources.get('b')?.ledger).toEqual(aStep('b').ledger);
+  });
+
+  test('a memory that is lost with its thread is filled again', async () => {
+    await using store = await open({ path: ':memory:', everything });
+    await store.commit(aStep('a', [aChange(1)]));
+    await workers[0]?.terminate();
+    await store.commit(aStep('a', [aChange(2)]));
+    await vi.waitFor(() => expect(store.status().lastSaveSuccessful).toBe(true));
+    expect(await ids(store)).toEqual([2]);
+  });
+
+  test('changes that cannot be read are an error, not none', async () => {
+    await using store = await open();
+    await store.commit(aStep('a', [aChange(1)]));
+    await workers[0]?.terminate();
+    rmSync(join(folder, 'deep'), { recursive: true });
+    writeFileSync(join(folder, 'deep'), '');
+    await expect(store.changes({ limit: 10 })).rejects.toThrow('a part of the path is a file, not a directory');
+  });
+});
+
+test('after the end nothing is asked of the disk any more', async () => {
+  const store = await open();
+  await store[Symbol.asyncDispose]();
+  await store.commit(aStep('a'));
+  store.saveFreshness([]);
+  await expect(store.changes({ limit: 1 })).rejects.toThrow('The state thread ended');
+  expect(workers).toHaveLength(1);
 });

@@ -1,0 +1,23 @@
+/** Short ways to say what is stored. */
+import type { RecordedChange } from '../../src/domain/change.ts';
+import type { Step } from '../../src/state/store.ts';
+import { aConnection, aLedger } from './builders.ts';
+
+export function aChange(id: number, overrides: Partial<RecordedChange> = {}): RecordedChange {
+  return {
+    id,
+    at: id * 1000,
+    atlas_project_id: 'p1',
+    kind: 'cluster',
+    cloud_provider: 'AWS',
+    connection_id: 'c1',
+    type: 'status',
+    from: 'INITIATING',
+    to: 'AVAILABLE',
+    ...overrides,
+  };
+}
+
+export function aStep(key: string, changes: readonly RecordedChange[] = [], status = 'AVAILABLE'): Step {
+  return { key, ledger: aLedger([aConnection('c1', { status })]), up: true, lastSuccess: 1234, changes };
+}
