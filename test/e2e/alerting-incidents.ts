@@ -65,6 +65,8 @@ export function inFleet(stage: Stage): readonly Incident[] {
   const azure = project('azure');
   const azureConnection = world.addConnection(azure, { cloud: 'AZURE' });
   const azureEndpoint = world.attach(azureConnection);
+  // Nothing happens to it: the dashboards show its members.
+  world.attach(world.addConnection(project('google'), { cloud: 'GCP' }));
 
   return [
     here('stuck creating', creating, {

@@ -138,8 +138,14 @@ function configOf(job: JobName, { url, world }: Simulator): string {
   const rest = 'poll: {schedule: "* * * * * *", spread: 0s, fastSchedule: false}\nmetrics: {staleAfter: 1s}';
   const projects = [...world.projects.keys()];
   if (job !== 'organization') return simulatorConfig(url, projects, rest);
-  const discovery = `discovery: [{organization: "${demoKeys.orgId}", credential: main, schedule: "* * * * * *"}]`;
-  return simulatorConfig(url, [], `${discovery}\n${rest}`);
+  const { clientId, clientSecret, orgId } = demoKeys;
+  return [
+    `atlas: {baseUrl: "${url}", timeout: 2s, retries: 1}`,
+    `credentials: {robot: {serviceAccount: {clientId: ${clientId}, clientSecret: ${clientSecret}}}}`,
+    `discovery: [{organization: "${orgId}", credential: robot, schedule: "* * * * * *"}]`,
+    rest,
+    '',
+  ].join('\n');
 }
 
 interface Exporter {

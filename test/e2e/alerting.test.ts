@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { questions } from '../support/dashboards.ts';
 import type { Notice } from '../support/prometheus.ts';
 import { type Expected, elsewhere, type Incident, inFleet } from './alerting-incidents.ts';
 import { furnish, type Running } from './alerting-stage.ts';
@@ -86,6 +87,15 @@ test('twelve incidents: the webhook hears exactly what it should', async () => {
   );
   expect(await prometheus.ruleErrors()).toEqual([]);
 }, 240_000);
+
+test('every question of the dashboards has an answer while all this goes on', async () => {
+  const asked = questions();
+  const answers = await Promise.all(
+    asked.map(async ({ where, expr }) => ({ where, found: (await running.prometheus.query(expr)).length })),
+  );
+  expect(answers.filter(({ found }) => found === 0)).toEqual([]);
+  console.log(`${asked.length} questions, ${answers.reduce((sum, { found }) => sum + found, 0)} series`);
+});
 
 function table(
   exact: readonly { readonly incident: Incident; readonly ok: boolean }[],

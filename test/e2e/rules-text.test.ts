@@ -37,6 +37,7 @@ const stories: Readonly<Record<string, readonly (readonly Phase[])[]>> = {
     [during(10, [aConnection('c1', { status: 'FAILED' })])],
     [during(10, failed), during(100, 'timeout')],
     [{ minutes: 10, polls: { 'payments/AZURE': azure } }],
+    [{ minutes: 10, polls: { payments: failed } }],
   ],
   AvailabilityLost: [[during(5, available), during(10, [aConnection('c1', { status: 'INITIATING' })])]],
   Removed: [[during(5, available), during(5, [])]],

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type Series, startMinute, target } from './rule-story.ts';
 
-export const rulesFolder = new URL('../../helm/atlas-private-endpoint-exporter/files/rules/', import.meta.url).pathname;
+const rulesFolder = new URL('../../helm/atlas-private-endpoint-exporter/files/rules/', import.meta.url).pathname;
 export const ruleFiles = ['private-endpoints.yaml', 'exporter.yaml'].map((name) => join(rulesFolder, name));
 
 /** An alert that fires from one minute of its story up to another one, that one not included. */
