@@ -64,7 +64,7 @@ export function mountFile(): FileDisk {
     mend() {
       run('umount', disk.folder);
       // It says by its exit code that there was something to mend.
-      spawnSync('e2fsck', ['-fy', disk.image], { timeout: 10_000 });
+      tryRun('e2fsck', '-fy', disk.image);
       run('mount', ...options, disk.image, disk.folder);
     },
   };
@@ -85,7 +85,7 @@ function makeFolder(mount: (folder: string, image: string) => void): Disk & { re
   const folder = mkdtempSync(join(parent, 'mounted-'));
   const image = join(parent, 'image');
   const dispose = () => {
-    spawnSync('umount', ['-l', folder]);
+    tryRun('umount', '-l', folder);
     rmSync(parent, { recursive: true, force: true });
   };
   try {
@@ -98,7 +98,11 @@ function makeFolder(mount: (folder: string, image: string) => void): Disk & { re
 }
 
 function run(command: string, ...args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: 10_000 });
+  const { status, stdout, stderr, error } = tryRun(command, ...args);
   if (status !== 0) throw new Error(`'${command}' cannot be used: ${error?.message ?? stderr.trim()}`);
   return stdout;
+}
+
+function tryRun(command: string, ...args: readonly string[]) {
+  return spawnSync(command, args, { encoding: 'utf8', timeout: 10_000 });
 }
