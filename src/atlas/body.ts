@@ -2,7 +2,7 @@
 import { AtlasError } from './error.ts';
 
 /** A project with 30,000 connections answers with 8 MB. */
-export const largestBody = 16 * 1024 * 1024;
+const largestBody = 16 * 1024 * 1024;
 const largestError = 64 * 1024;
 
 /** The decoded body; more than the largest is an `invalid_response`, however small it was on the wire. */
