@@ -38,6 +38,7 @@ const stories: Readonly<Record<string, readonly (readonly Phase[])[]>> = {
     [during(10, failed), during(100, 'timeout')],
     [{ minutes: 10, polls: { 'payments/AZURE': azure } }],
     [{ minutes: 10, polls: { payments: failed } }],
+    [during(10, failed, { hideText: true })],
   ],
   AvailabilityLost: [[during(5, available), during(10, [aConnection('c1', { status: 'INITIATING' })])]],
   Removed: [[during(5, available), during(5, [])]],

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { aConnection, anInterfaceEndpoint } from '../support/builders.ts';
 import { type Firing, testStories } from '../support/promtool.ts';
-import { onConnection, type Told, toStories } from '../support/rule-behaviours.ts';
+import { onConnection, pollFailing, type Told, toStories } from '../support/rule-behaviours.ts';
 import type { Phase } from '../support/rule-story.ts';
 
 const errorMessage = 'The link is broken.';
@@ -96,6 +96,56 @@ test.concurrent('two pods for long, that disagree on the name of the project', a
     ),
   ];
   expect(await testStories(await toStories(told))).toBe('');
+});
+
+test.concurrent('two exporters that watch the same project do not disturb each other', async () => {
+  const phases: readonly Phase[] = [
+    { minutes: 10, polls: polls(available) },
+    { minutes: 10, polls: polls(aConnection('c1', { status: 'FAILED', errorMessage })) },
+    { minutes: 30, polls: { 'payments/AWS': 'timeout' } },
+  ];
+  const firing = [fires('Failed', 'critical', 12), pollFailing(30)];
+  const [alone] = await toStories([story('watched twice', phases, ...firing)]);
+  if (!alone) throw new Error('No story');
+  const second = [...alone.series].map(
+    ([name, values]) => [name.replace('job="atlas"', 'job="second"'), values] as const,
+  );
+  expect(await testStories([{ ...alone, series: new Map([...alone.series, ...second]) }])).toBe('');
+});
+
+/** Stories of other kinds, told with other words, because the domain need not know them for that. */
+async function retold(told: Told, ...words: readonly (readonly [string, string])[]) {
+  const replaced = (text: string) => words.reduce((rest, [from, to]) => rest.replaceAll(from, to), text);
+  const [first] = await toStories([told]);
+  if (!first) throw new Error('No story');
+  return {
+    ...first,
+    series: new Map([...first.series].map(([name, values]) => [replaced(name), values])),
+    firing: first.firing.map((entry) => ({ ...entry, labels: JSON.parse(replaced(JSON.stringify(entry.labels))) })),
+  };
+}
+
+test.concurrent('other kinds have times and words of their own', async () => {
+  const minutes = 200;
+  const streams = await retold(
+    story(
+      'a stream takes two hours',
+      [{ minutes, polls: polls(aConnection('c1', { status: 'INITIATING' })) }],
+      fires('Stuck', 'warning', 126),
+    ),
+    ['"cluster"', '"streams"'],
+    ['INITIATING', 'WORKING'],
+  );
+  const encryption = await retold(
+    story(
+      'encryption at rest waits for an approval',
+      [{ minutes, polls: polls(aConnection('c1', { status: 'WAITING_FOR_USER' })) }],
+      fires('WaitingForUser', 'warning', 30),
+    ),
+    ['"cluster"', '"encryption_at_rest"'],
+    ['WAITING_FOR_USER', 'PENDING_ACCEPTANCE'],
+  );
+  expect(await testStories([streams, encryption])).toBe('');
 });
 
 test.concurrent('lost for more than a day', async () => {

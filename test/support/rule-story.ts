@@ -22,6 +22,8 @@ export interface Phase {
   readonly lost?: true;
   /** The pods poll, and nobody scrapes them. */
   readonly unscraped?: true;
+  /** `metrics.errorMessageText: false`. */
+  readonly hideText?: true;
   /** The exporter's own families, instead of the usual ones. */
   readonly own?: Own;
   /** The same for one pod. */
@@ -116,14 +118,14 @@ function afterPoll(source: Source, state: SourceState, poll: Poll, now: Instant)
 
 async function scrape(
   pod: string,
-  { polls, own, ownOf = {}, names = {}, removed = {} }: Phase,
+  { polls, own, ownOf = {}, names = {}, removed = {}, hideText }: Phase,
   sources: Readonly<Record<string, Source>>,
   states: States,
   minute: number,
   configAt: number,
 ): Promise<readonly (readonly [string, number])[]> {
   const exposition = createExposition({
-    errorMessageText: () => true,
+    errorMessageText: () => hideText !== true,
     clock: { wall: () => minute * 60_000, monotonic: () => minute * 60_000 },
     yieldTurn: async () => {},
   });
