@@ -29,6 +29,8 @@ function createSession(user: string, password: string, algorithm: Algorithm, sen
   let current: Request | null = null;
   let last: Answer | null = null;
   let asked: Challenge | null = null;
+  /** The nonce is of this moment: a 401 to it is no matter of its age, but of the key. */
+  let fresh = false;
 
   /** What digest-fetch calls: once without an answer to a challenge or with the last one, and once more after a 401. */
   const exchange = async (_url: string, { headers }: { headers: Record<string, string> }) => {
@@ -37,7 +39,7 @@ function createSession(user: string, password: string, algorithm: Algorithm, sen
     if (last.status !== 401) return { status: last.status };
     asked = bestChallenge(last.headers.get('www-authenticate') ?? '');
     // A challenge that this client must not answer (Basic, another algorithm) is kept from it.
-    const mine = asked?.algorithm === algorithm ? asked.header : null;
+    const mine = asked?.algorithm === algorithm && !fresh ? asked.header : null;
     return { status: 401, headers: { get: () => mine } };
   };
   class Session extends DigestClient {
@@ -58,7 +60,10 @@ function createSession(user: string, password: string, algorithm: Algorithm, sen
     /** What the last 401 asked for; null for nothing that can be answered. */
     asked: () => asked,
     /** Takes up a challenge that another client got. */
-    answer: ({ header }: Challenge) => client.parseAuth(header),
+    answer({ header }: Challenge) {
+      client.parseAuth(header);
+      fresh = true;
+    },
     async send(request: Request): Promise<Answer> {
       current = request;
       last = null;
@@ -70,6 +75,7 @@ function createSession(user: string, password: string, algorithm: Algorithm, sen
         throw thrown;
       } finally {
         current = null;
+        fresh = false;
       }
       return last ?? Promise.reject(new Error('digest-fetch sent nothing'));
     },

@@ -6,7 +6,11 @@ const perPage = 500;
 /** Half a million elements: beyond any organisation, and an end to pages that never end. */
 const mostPages = 1_000;
 
-const page = z.object({ results: z.array(z.unknown()), links: z.unknown(), totalCount: z.unknown() });
+const page = z.object({
+  results: z.array(z.unknown()),
+  links: z.unknown().optional(),
+  totalCount: z.unknown().optional(),
+});
 
 /**
  * Every element of every page of a list that must be complete: what moves from page to page while several are read could
