@@ -1,4 +1,5 @@
 /** Notices that config or secret files changed. Looks rather than listens: Kubernetes swaps a symlink far above them. */
+import { type Stats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
 export interface FileWatch extends Disposable {
@@ -38,8 +39,9 @@ export function watchFiles(changed: () => void, everyMs = lookEveryMs): FileWatc
   return {
     watch(next) {
       files = next;
-      known = null;
-      void look();
+      // At once, not at the first look: what changes between the two would count as known.
+      known = signatureNow(next);
+      seen = known;
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
@@ -48,9 +50,20 @@ export function watchFiles(changed: () => void, everyMs = lookEveryMs): FileWatc
 /** null while one of them cannot be read. */
 async function signatureOf(files: readonly string[]): Promise<string | null> {
   try {
-    const stats = await Promise.all(files.map((file) => stat(file)));
-    return stats.map(({ ino, size, mtimeMs, ctimeMs }) => [ino, size, mtimeMs, ctimeMs].join()).join('\n');
+    return toSignature(await Promise.all(files.map((file) => stat(file))));
   } catch {
     return null;
   }
+}
+
+function signatureNow(files: readonly string[]): string | null {
+  try {
+    return toSignature(files.map((file) => statSync(file)));
+  } catch {
+    return null;
+  }
+}
+
+function toSignature(stats: readonly Stats[]): string {
+  return stats.map(({ ino, size, mtimeMs, ctimeMs }) => [ino, size, mtimeMs, ctimeMs].join()).join('\n');
 }
