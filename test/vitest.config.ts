@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
+    // More than cores: most tests wait for a server, a process or a disk.
+    maxWorkers: 3,
     // What is waited for comes when the machine has time for it.
     expect: { poll: { timeout: 10_000 } },
     coverage: {
