@@ -1,5 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import {
+  connectionClass,
+  connectionStatuses,
+  interfaceEndpointClass,
+  interfaceEndpointStatuses,
+  type Kind,
+  kinds,
+} from '../../src/domain/status.ts';
 import { catalogue } from '../../src/exposition/catalogue.ts';
 import { ruleFiles } from '../support/promtool.ts';
 import { readRules } from '../support/rule-overrides.ts';
@@ -73,4 +81,45 @@ test('labels that are meant to be replaced are spelled in one way', () => {
     const rest = expr.replaceAll(targetLabels, '').replaceAll('(job, instance)', '');
     expect(rest).not.toMatch(/\b(instance|pod|container|endpoint|node)\b/);
   }
+});
+
+/** Which statuses of which kinds a condition is about, by the selectors of its rule. */
+function selects(condition: string, family: 'connection' | 'interface_endpoint') {
+  const rule = rules.find(
+    ({ record, labels }) => record === 'mongodb_atlas:condition:now' && labels?.['condition'] === condition,
+  );
+  const selectors = [...(rule?.expr.matchAll(new RegExp(`endpoint_${family}_status\\{([^}]*)\\}`, 'g')) ?? [])];
+  const matchers = selectors.map(([, text = '']) =>
+    [...text.matchAll(/(\w+)=~?"([^"]*)"/g)].map(
+      ([, label = '', words = '']) => [label, new RegExp(`^(${words})$`)] as const,
+    ),
+  );
+  return (labels: Readonly<Record<string, string>>) =>
+    matchers.some((all) => all.every(([label, words]) => words.test(labels[label] ?? '')));
+}
+
+test.each([
+  ['failed', 'failed'],
+  ['deleting', 'deleting'],
+  ['waiting', 'needs_user'],
+  ['unknown', 'unknown'],
+] as const)('the condition "%s" is about what the exporter calls %s, of every kind', (condition, wanted) => {
+  const ofConnection = selects(condition, 'connection');
+  const ofInterfaceEndpoint = selects(condition, 'interface_endpoint');
+  const judged = kinds.flatMap((kind: Kind) => [
+    ...connectionStatuses(kind).map((status) => ({
+      ...{ kind, status },
+      selected: ofConnection({ kind, status }),
+      wanted: connectionClass(kind, 'v2', status, 0) === wanted,
+    })),
+    ...(['AWS', 'AZURE', 'GCP'] as const).flatMap((cloud) =>
+      interfaceEndpointStatuses(kind, cloud).map((status) => ({
+        ...{ kind, cloud, status },
+        selected: ofInterfaceEndpoint({ kind, status }),
+        wanted: interfaceEndpointClass(kind, cloud, status) === wanted,
+      })),
+    ),
+  ]);
+  expect(judged.filter(({ selected, wanted }) => selected !== wanted)).toEqual([]);
+  expect(judged.some(({ selected }) => selected)).toBe(true);
 });

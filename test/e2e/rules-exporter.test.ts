@@ -47,6 +47,16 @@ const shardMissing = onTarget('ShardMissing', 'critical');
 const absent: readonly Told[] = [
   { name: 'gone', phases: [one(10, []), gap(20)], firing: [exporterAbsent(15)] },
   { name: 'a blip', phases: [one(10, []), gap(5), one(10, [], { pods: ['b'] })], firing: [] },
+  {
+    name: 'there, and does not answer',
+    phases: [one(10, failed), { ...gap(70), down: ['a'] }],
+    firing: [fires(onConnection('Failed', 'critical'), 2), exporterAbsent(15)],
+  },
+  {
+    name: 'one of two does not answer',
+    phases: [one(10, failed, { pods: ['a', 'b'] }), { minutes: 70, polls: { 'other/AWS': [] }, down: ['b'] }],
+    firing: [fires(onConnection('Failed', 'critical'), 2), exporterAbsent(15)],
+  },
   { name: 'back', phases: [one(10, []), gap(20), one(10, [], { pods: ['b'] })], firing: [exporterAbsent(15, 30)] },
 ];
 
@@ -92,6 +102,18 @@ const atlas: readonly Told[] = [
   {
     name: 'two of four are their own affair',
     phases: [four(10), four(30, 'timeout', 'timeout')],
+    firing: [fires(ofProject('alpha'), 20), fires(ofProject('beta'), 20)],
+  },
+  {
+    name: 'two of four, of which two pods have two reasons',
+    phases: [
+      { ...four(10), pods: ['a', 'b'] },
+      {
+        ...four(30, 'timeout', 'timeout'),
+        pods: ['a', 'b'],
+        pollsOf: { b: four(30, 'network', 'network').polls },
+      },
+    ],
     firing: [fires(ofProject('alpha'), 20), fires(ofProject('beta'), 20)],
   },
   {
@@ -183,6 +205,11 @@ const shards: readonly Told[] = [
     name: 'missing',
     phases: [both, { minutes: 60, polls: { 'other/AWS': [] }, own: shard(0) }, both],
     firing: [fires(onConnection('Failed', 'critical'), 2), fires(shardMissing, 20, 70)],
+  },
+  {
+    name: 'there, and does not answer',
+    phases: [both, { minutes: 20, polls: { 'other/AWS': [] }, own: shard(0), down: ['b'] }],
+    firing: [fires(onConnection('Failed', 'critical'), 2), fires(shardMissing, 20)],
   },
   {
     name: 'replaced',

@@ -1,9 +1,10 @@
 /** One thing that is wrong is one alert, whatever else is true of it; and what is wrong for long stays told. */
 import { expect, test } from 'vitest';
-import { aConnection, anInterfaceEndpoint } from '../support/builders.ts';
+import type { Kind } from '../../src/domain/status.ts';
+import { aConnection, anInterfaceEndpoint, aSource } from '../support/builders.ts';
 import { type Firing, testStories } from '../support/promtool.ts';
 import { onConnection, pollFailing, type Told, toStories } from '../support/rule-behaviours.ts';
-import type { Phase } from '../support/rule-story.ts';
+import { type Phase, projectId } from '../support/rule-story.ts';
 
 const errorMessage = 'The link is broken.';
 const polls = (...connections: readonly ReturnType<typeof aConnection>[]) => ({ 'payments/AWS': connections });
@@ -113,39 +114,27 @@ test.concurrent('two exporters that watch the same project do not disturb each o
   expect(await testStories([{ ...alone, series: new Map([...alone.series, ...second]) }])).toBe('');
 });
 
-/** Stories of other kinds, told with other words, because the domain need not know them for that. */
-async function retold(told: Told, ...words: readonly (readonly [string, string])[]) {
-  const replaced = (text: string) => words.reduce((rest, [from, to]) => rest.replaceAll(from, to), text);
-  const [first] = await toStories([told]);
-  if (!first) throw new Error('No story');
-  return {
-    ...first,
-    series: new Map([...first.series].map(([name, values]) => [replaced(name), values])),
-    firing: first.firing.map((entry) => ({ ...entry, labels: JSON.parse(replaced(JSON.stringify(entry.labels))) })),
-  };
-}
-
 test.concurrent('other kinds have times and words of their own', async () => {
-  const minutes = 200;
-  const streams = await retold(
-    story(
-      'a stream takes two hours',
-      [{ minutes, polls: polls(aConnection('c1', { status: 'INITIATING' })) }],
-      fires('Stuck', 'warning', 126),
-    ),
-    ['"cluster"', '"streams"'],
-    ['INITIATING', 'WORKING'],
-  );
-  const encryption = await retold(
-    story(
-      'encryption at rest waits for an approval',
-      [{ minutes, polls: polls(aConnection('c1', { status: 'WAITING_FOR_USER' })) }],
-      fires('WaitingForUser', 'warning', 30),
-    ),
-    ['"cluster"', '"encryption_at_rest"'],
-    ['WAITING_FOR_USER', 'PENDING_ACCEPTANCE'],
-  );
-  expect(await testStories([streams, encryption])).toBe('');
+  const of = async (kind: Kind, cloudProvider: 'AWS' | '', status: string, alertname: string, from: number) => {
+    const { cloud_provider: _, ...labels } = { ...onConnection(alertname, 'warning'), kind };
+    const firing = [{ labels: cloudProvider === '' ? labels : { ...labels, cloud_provider: cloudProvider }, from }];
+    const told = story(
+      `${kind}: ${status}`,
+      [{ minutes: 200, polls: polls(aConnection('c1', { status })) }],
+      ...firing,
+    );
+    const source = aSource({ projectId: projectId('payments'), kind, cloudProvider });
+    return toStories([told], { 'payments/AWS': source });
+  };
+  const stories = await Promise.all([
+    of('streams', '', 'WORKING', 'Stuck', 126),
+    of('data_federation', '', 'PENDING', 'Stuck', 66),
+    of('encryption_at_rest', 'AWS', 'PENDING_ACCEPTANCE', 'WaitingForUser', 30),
+    of('encryption_at_rest', 'AWS', 'PENDING_RECREATION', 'Stuck', 66),
+    of('backup', 'AWS', 'PENDING_ACCEPTANCE', 'WaitingForUser', 30),
+    of('streams', '', 'DELETE_REQUESTED', 'Stuck', 126),
+  ]);
+  expect(await testStories(stories.flat())).toBe('');
 });
 
 test.concurrent('lost for more than a day', async () => {

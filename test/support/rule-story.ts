@@ -16,8 +16,12 @@ export interface Phase {
   readonly minutes: number;
   /** What the polls of each watched source come to; null: none ends. Sources are called `project/PROVIDER`. */
   readonly polls: Readonly<Record<string, Poll | null>>;
+  /** The same for one pod, where it sees it otherwise. */
+  readonly pollsOf?: Readonly<Record<string, Phase['polls']>>;
   /** Who is scraped; nobody is a gap. A name that the phase before did not have is a new process. */
   readonly pods?: readonly string[];
+  /** Targets that do not answer. */
+  readonly down?: readonly string[];
   /** New processes do not find the state that the old one left. */
   readonly lost?: true;
   /** The pods poll, and nobody scrapes them. */
@@ -62,6 +66,11 @@ export function projectId(word: string): string {
 export async function tell(phases: readonly Phase[], sources: Readonly<Record<string, Source>> = {}): Promise<Series> {
   const series = new Map<string, (number | null)[]>();
   const startedAt = new Map<string, number>();
+  const add = (name: string, value: number, minute: number) => {
+    const values = series.get(name) ?? [];
+    series.set(name, values);
+    values.push(...Array(minute - values.length).fill(null), value);
+  };
   let pods: ReadonlyMap<string, States> = new Map();
   let stored: States = new Map();
   let minute = startMinute;
@@ -69,17 +78,21 @@ export async function tell(phases: readonly Phase[], sources: Readonly<Record<st
     const found = phase.lost ? new Map() : stored;
     pods = new Map((phase.pods ?? ['a']).map((pod) => [pod, pods.get(pod) ?? found]));
     for (const end = minute + phase.minutes; minute < end; minute += 1) {
-      pods = new Map([...pods].map(([pod, states]) => [pod, pollAll(phase, sources, states, instant(minute))]));
+      pods = new Map(
+        [...pods].map(([pod, states]) => {
+          const polls = phase.pollsOf?.[pod] ?? phase.polls;
+          return [pod, pollAll(polls, sources, states, instant(minute))];
+        }),
+      );
       for (const [pod, states] of pods) {
         const configAt = startedAt.get(pod) ?? minute;
         startedAt.set(pod, configAt);
         if (phase.unscraped) continue;
-        for (const [name, value] of await scrape(pod, phase, sources, states, minute, configAt)) {
-          const values = series.get(name) ?? [];
-          series.set(name, values);
-          values.push(...Array(minute - values.length).fill(null), value);
-        }
+        for (const [name, value] of await scrape(pod, phase, sources, states, minute, configAt))
+          add(name, value, minute);
+        add(seriesOf('up', podLabels(pod)), 1, minute);
       }
+      for (const pod of phase.down ?? []) add(seriesOf('up', podLabels(pod)), 0, minute);
     }
     stored = [...pods.values()].at(-1) ?? stored;
   }
@@ -98,7 +111,12 @@ function sourceOf(name: string, sources: Readonly<Record<string, Source>>): Sour
   );
 }
 
-function pollAll({ polls }: Phase, sources: Readonly<Record<string, Source>>, states: States, now: Instant): States {
+function pollAll(
+  polls: Phase['polls'],
+  sources: Readonly<Record<string, Source>>,
+  states: States,
+  now: Instant,
+): States {
   return new Map(
     Object.entries(polls).map(([name, poll]) => {
       const source = sourceOf(name, sources);
@@ -147,17 +165,13 @@ async function scrape(
     },
     'text',
   );
-  const podLabels = {
-    ...target,
-    instance: `${pod}:27900`,
-    pod,
-    container: 'exporter',
-    endpoint: 'http',
-    node: `node-${pod}`,
-  };
   return parse(pieces, 'text').flatMap(({ samples }) =>
-    samples.map(({ name, labels, value }) => [seriesOf(name, { ...labels, ...podLabels }), value] as const),
+    samples.map(({ name, labels, value }) => [seriesOf(name, { ...labels, ...podLabels(pod) }), value] as const),
   );
+}
+
+function podLabels(pod: string) {
+  return { ...target, instance: `${pod}:27900`, pod, container: 'exporter', endpoint: 'http', node: `node-${pod}` };
 }
 
 function ownFamilies(own: Own, minute: number): readonly OwnFamily[] {
