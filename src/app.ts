@@ -12,7 +12,7 @@ import { restoreInstant } from './domain/ledger.ts';
 import { restoreState } from './domain/poll.ts';
 import { createExposition } from './exposition/exposition.ts';
 import type { Format } from './exposition/family.ts';
-import { toFleetView, toProjectViews, toRemovedProjects, toStoredProjects } from './fleet-views.ts';
+import { toExposed, toFleetView, toStoredProjects } from './fleet-views.ts';
 import type { Answers } from './http/answers.ts';
 import { ListenError, startServer } from './http/server.ts';
 import { createPages } from './pages/pages.ts';
@@ -127,23 +127,18 @@ async function open(
     clock,
     yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
   });
+  const own = () => {
+    registry.observe({
+      credentials: atlas.credentialStates(),
+      projects: [...fleet.projects()].length,
+      state: store.status(),
+    });
+    return registry.own();
+  };
   const readiness = createReadiness(clock, () => watch.triedAll());
 
   const answers = {
-    async metrics(format: Format) {
-      registry.observe({
-        credentials: atlas.credentialStates(),
-        projects: [...fleet.projects()].length,
-        state: store.status(),
-      });
-      const own = await registry.own();
-      const views = {
-        sources: fleet.sources(),
-        projects: toProjectViews(fleet),
-        removedProjects: toRemovedProjects(watch),
-      };
-      return exposition.render({ ...views, own }, format);
-    },
+    metrics: (format: Format) => exposition.render(toExposed(fleet, watch, own), format),
     health: () => toHealth(scheduler.lateMs()),
     readiness: () => (closing ? { ready: false, detail: 'Shutting down' } : readiness()),
     reload,

@@ -1,6 +1,7 @@
 /** The fleet as others want to see it: the web side, the exposition and the state database. */
 import type { Clock } from './domain/change.ts';
 import type { FleetView, SourceStatus } from './domain/view.ts';
+import type { Exposed } from './exposition/exposition.ts';
 import type { ProjectView, RemovedProject } from './exposition/sources.ts';
 import type { Fleet } from './runtime/fleet.ts';
 import type { Watch } from './runtime/watch.ts';
@@ -19,12 +20,25 @@ export function toFleetView(fleet: Fleet, watch: Watch, clock: Clock): FleetView
   return { at, projects };
 }
 
-export function toProjectViews(fleet: Fleet): readonly ProjectView[] {
-  return [...fleet.projects()].map(({ project: { id, labels }, name, orgId }) => ({ id, name, orgId, labels }));
+/** Nothing is worked out before somebody reads it: most scrapes find everything as it was. */
+export function toExposed(fleet: Fleet, watch: Watch, own: Exposed['own']): Exposed {
+  return {
+    revision: fleet.revision(),
+    sources: fleet.sources(),
+    projects: toProjectViews(fleet),
+    removedProjects: toRemovedProjects(watch),
+    own,
+  };
 }
 
-export function toRemovedProjects(watch: Watch): readonly RemovedProject[] {
-  return [...watch.removedProjects()].map(([id, { wall }]) => ({ id, removedAt: wall }));
+function* toProjectViews(fleet: Fleet): Generator<ProjectView> {
+  for (const { project, name, orgId } of fleet.projects()) {
+    yield { id: project.id, name, orgId, labels: project.labels };
+  }
+}
+
+function* toRemovedProjects(watch: Watch): Generator<RemovedProject> {
+  for (const [id, { wall }] of watch.removedProjects()) yield { id, removedAt: wall };
 }
 
 /** What Atlas told of each project, not the config's word: that is read again at the next start. */

@@ -89,6 +89,16 @@ export function recordPoll(source: Source, state: SourceState, outcome: PollOutc
   return { state: { ledger, freshness }, changes, unknownStatuses };
 }
 
+/** Whether two states of a source differ in nothing but when it was last polled: so after nearly every poll. */
+export function sameButTimes(a: SourceState, b: SourceState): boolean {
+  return (
+    a.ledger === b.ledger &&
+    a.freshness.stale === b.freshness.stale &&
+    a.freshness.up === b.freshness.up &&
+    a.freshness.failure?.reason === b.freshness.failure?.reason
+  );
+}
+
 /** What time alone does: staleness begins, tombstones end. The same object when it does nothing. */
 export function expire(
   state: SourceState,

@@ -15,7 +15,9 @@ import {
 } from './interface-endpoints.ts';
 import {
   connectionsByStatus,
-  freshnessFamilies,
+  healthFamilies,
+  lastSuccess,
+  type ProjectView,
   projectInfo,
   projectRemoved,
   type SourceView,
@@ -49,14 +51,18 @@ export const sourceFamilies: readonly Family<ShownSource>[] = [
   ...sourceTotals,
 ];
 
+/** The families of projects. */
+export const projectFamilies: readonly Family<ProjectView>[] = [projectInfo];
+
 const own: readonly Description[] = Object.values(instruments);
 
 /** Every family that the exporter has, except `process_*` and `nodejs_*`. */
 export const catalogue: readonly Description[] = [
-  projectInfo,
+  ...projectFamilies,
   ...sourceFamilies,
   projectRemoved,
-  ...freshnessFamilies,
+  ...healthFamilies,
+  lastSuccess,
   ...own,
 ].map(({ name, help, type, labels }) => ({ name, help, type, labels }));
 

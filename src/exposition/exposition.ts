@@ -1,11 +1,12 @@
 /** What `/metrics` serves: a list of pieces in the order of the catalogue, never one joined text. */
 import type { Clock } from '../domain/change.ts';
-import { sourceFamilies, toShownSource } from './catalogue.ts';
-import type { Description, Format, OwnFamily } from './family.ts';
+import { type Blocks, createBlocks, toGroups } from './blocks.ts';
+import { projectFamilies, sourceFamilies, toShownSource } from './catalogue.ts';
+import type { Description, Family, Format, OwnFamily } from './family.ts';
 import {
-  freshnessFamilies,
+  healthFamilies,
+  lastSuccess,
   type ProjectView,
-  projectInfo,
   projectRemoved,
   type RemovedProject,
   type SourceView,
@@ -13,15 +14,21 @@ import {
 import { endText, headerText, ownSampleText, sampleText } from './text.ts';
 
 export interface Exposed {
+  /** Another number whenever anything but success times and the exporter's own families may be another. */
+  readonly revision: number;
   /** In the order in which they are shown, no source twice. */
   readonly sources: Iterable<SourceView>;
   readonly projects: Iterable<ProjectView>;
   readonly removedProjects: Iterable<RemovedProject>;
-  readonly own: readonly OwnFamily[];
+  /** Reads out the exporter's own families. */
+  readonly own: () => Promise<readonly OwnFamily[]>;
 }
 
 export interface Exposition {
-  /** The pieces of one answer. A piece that did not change since the last answer is the very same Buffer. */
+  /**
+   * The pieces of one answer. A piece that did not change since the last answer is the very same Buffer, and when none
+   * did it is the very same list.
+   */
   render(exposed: Exposed, format: Format): Promise<readonly Buffer[]>;
 }
 
@@ -33,21 +40,174 @@ export interface ExpositionOptions {
   readonly yieldTurn: () => Promise<void>;
 }
 
-export function createExposition({ errorMessageText }: ExpositionOptions): Exposition {
+/** Success times and the exporter's own families move all the time: they are rendered again at most so often. */
+const refreshEveryMs = 1_000;
+/** How long rendering may keep everything else waiting. */
+const sliceMs = 5;
+
+export function createExposition({ errorMessageText, clock, yieldTurn }: ExpositionOptions): Exposition {
+  let shown: Shown | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const render = async (exposed: Exposed, format: Format): Promise<readonly Buffer[]> => {
+    shown = await refresh(shown, exposed, errorMessageText(), { clock, yieldTurn });
+    const pieces = shown.assembled.get(format) ?? assemble(shown, format);
+    shown.assembled.set(format, pieces);
+    return pieces;
+  };
+
   return {
-    async render({ sources, projects, removedProjects, own }, format) {
-      const withErrorText = errorMessageText();
-      const shown = [...sources].map((view) => toShownSource(view, withErrorText));
-      const piece = (family: Pick<Description, 'name' | 'help' | 'type'>, samples: string) =>
-        samples === '' ? [] : [Buffer.from(headerText(family, format) + samples)];
-      return [
-        ...piece(projectInfo, sampleText(projectInfo, projects)),
-        ...sourceFamilies.flatMap((family) => piece(family, sampleText(family, shown))),
-        ...piece(projectRemoved, sampleText(projectRemoved, removedProjects)),
-        ...freshnessFamilies.flatMap((family) => piece(family, sampleText(family, shown))),
-        ...own.flatMap((family) => piece(family, ownSampleText(family))),
-        Buffer.from(endText(format)),
-      ];
+    render(exposed, format) {
+      // One after the other: two that render the same blocks at once would do everything twice.
+      const rendered = turn.then(() => render(exposed, format));
+      turn = rendered.catch(() => {});
+      return rendered;
     },
+  };
+}
+
+/** What was rendered, and as of when. */
+interface Shown {
+  readonly revision: number;
+  readonly withErrorText: boolean;
+  /** When what moves all the time was last rendered, monotonic ms. */
+  readonly refreshedAt: number;
+  readonly layers: Layers;
+  /** Samples without their headers. */
+  readonly removed: string;
+  readonly times: string;
+  readonly own: readonly OwnFamily[];
+  readonly assembled: Map<Format, readonly Buffer[]>;
+}
+
+/** Renders again whatever is no longer as it was shown; the very same object when nothing is to be done yet. */
+async function refresh(
+  before: Shown | null,
+  { revision, sources, projects, removedProjects, own }: Exposed,
+  withErrorText: boolean,
+  { clock, yieldTurn }: Pick<ExpositionOptions, 'clock' | 'yieldTurn'>,
+): Promise<Shown> {
+  const now = clock.monotonic();
+  const changed = before?.revision !== revision || before.withErrorText !== withErrorText;
+  const due = before === null || now - before.refreshedAt >= refreshEveryMs;
+  if (before && !changed && !due) return before;
+
+  // All of one moment: everything is read before the first pause.
+  const views = [...sources];
+  const removed = sampleText(projectRemoved, removedProjects);
+  const layers = before?.withErrorText === withErrorText ? before.layers : createLayers(withErrorText);
+  if (changed) await layers.update(views, projects, createBreath(clock, yieldTurn));
+  return {
+    revision,
+    withErrorText,
+    refreshedAt: due ? now : before.refreshedAt,
+    layers,
+    removed,
+    times: sampleText(lastSuccess, views),
+    own: due ? await own() : before.own,
+    assembled: new Map(),
+  };
+}
+
+interface Layers {
+  readonly projects: Blocks<ProjectView>;
+  readonly ledgers: Blocks<SourceView>;
+  readonly health: Blocks<SourceView>;
+  update(sources: readonly SourceView[], projects: Iterable<ProjectView>, breathe: () => Promise<void>): Promise<void>;
+}
+
+/** Apart, because they change apart: a failed poll moves the health of a source, and its ledger stays as it is. */
+function createLayers(withErrorText: boolean): Layers {
+  const projects = createBlocks({
+    families: projectFamilies,
+    show: (project: ProjectView) => project,
+    same: sameProject,
+  });
+  const ledgers = createBlocks({
+    families: sourceFamilies,
+    show: (view: SourceView) => toShownSource(view, withErrorText),
+    same: sameLedger,
+  });
+  const health = createBlocks({ families: healthFamilies, show: (view: SourceView) => view, same: sameHealth });
+  return {
+    projects,
+    ledgers,
+    health,
+    async update(sources, named, breathe) {
+      const groups = toGroups(sources, ({ source }) => source.projectId);
+      const namedGroups = toGroups(named, ({ id }) => id);
+      await projects.update(namedGroups, breathe);
+      await ledgers.update(groups, breathe);
+      await health.update(groups, breathe);
+    },
+  };
+}
+
+function sameLedger({ source, state }: SourceView, now: SourceView): boolean {
+  return (
+    state.ledger === now.state.ledger &&
+    state.freshness.stale === now.state.freshness.stale &&
+    source.key === now.source.key &&
+    source.interfaceEndpoints === now.source.interfaceEndpoints
+  );
+}
+
+function sameHealth({ source, state }: SourceView, now: SourceView): boolean {
+  return (
+    state.freshness.up === now.state.freshness.up &&
+    state.freshness.failure?.reason === now.state.freshness.failure?.reason &&
+    source.key === now.source.key &&
+    source.credential === now.source.credential
+  );
+}
+
+function sameProject(a: ProjectView, b: ProjectView): boolean {
+  return a.id === b.id && a.name === b.name && a.orgId === b.orgId && a.labels === b.labels;
+}
+
+function assemble({ layers, removed, times, own }: Shown, format: Format): readonly Buffer[] {
+  const ofBlocks = <V, T>(families: readonly Family<T>[], blocks: Blocks<V>) =>
+    families.flatMap((family, index) => withHeader(family, blocks.piecesOf(index), format));
+  const ownTexts = own.map((family) => {
+    const samples = ownSampleText(family);
+    return samples === '' ? '' : headerText(family, format) + samples;
+  });
+  return [
+    ...ofBlocks(projectFamilies, layers.projects),
+    ...ofBlocks(sourceFamilies, layers.ledgers),
+    ...withHeader(projectRemoved, toPieces(removed), format),
+    ...ofBlocks(healthFamilies, layers.health),
+    ...withHeader(lastSuccess, toPieces(times), format),
+    ...toPieces(ownTexts.join('') + endText(format)),
+  ];
+}
+
+function toPieces(text: string): readonly Buffer[] {
+  return text === '' ? [] : [Buffer.from(text)];
+}
+
+/** A family without samples is not there at all. */
+function withHeader(family: Description, samples: readonly Buffer[], format: Format): readonly Buffer[] {
+  return samples.length === 0 ? [] : [headerOf(family, format), ...samples];
+}
+
+const headers = new WeakMap<Description, Map<Format, Buffer>>();
+
+/** The same Buffer again and again. */
+function headerOf(family: Description, format: Format): Buffer {
+  const known = headers.get(family) ?? new Map<Format, Buffer>();
+  headers.set(family, known);
+  const header = known.get(format) ?? Buffer.from(headerText(family, format));
+  known.set(format, header);
+  return header;
+}
+
+/** A pause whenever the last one is long ago. */
+function createBreath(clock: Clock, yieldTurn: () => Promise<void>): () => Promise<void> {
+  let since = clock.monotonic();
+  return async () => {
+    if (clock.monotonic() - since < sliceMs) return;
+    await yieldTurn();
+    since = clock.monotonic();
   };
 }

@@ -86,8 +86,8 @@ export const sourceTotals: readonly Family<SourceView>[] = [
   total('interface_endpoints_removed', 'How many interface endpoints went', 'interfaceEndpointsRemoved'),
 ];
 
-/** What moves with polls even when nothing changed. */
-export const freshnessFamilies: readonly Family<SourceView>[] = [
+/** How the last poll of a source went: moves when polls begin to fail, or to succeed. */
+export const healthFamilies: readonly Family<SourceView>[] = [
   {
     name: 'mongodb_atlas_exporter_source_up',
     help: exporterHelp('1 if the last poll of the source succeeded, else 0'),
@@ -95,15 +95,6 @@ export const freshnessFamilies: readonly Family<SourceView>[] = [
     labels: sourceLabels,
     samples({ source, state }, emit) {
       emit(labelsOf(source), state.freshness.up ? 1 : 0);
-    },
-  },
-  {
-    name: 'mongodb_atlas_exporter_source_last_success_timestamp_seconds',
-    help: exporterHelp('When the source was last polled successfully, as a Unix time; 0 for never'),
-    type: 'gauge',
-    labels: sourceLabels,
-    samples({ source, state }, emit) {
-      emit(labelsOf(source), toSeconds(state.freshness.lastSuccess?.wall ?? 0));
     },
   },
   {
@@ -116,3 +107,14 @@ export const freshnessFamilies: readonly Family<SourceView>[] = [
     },
   },
 ];
+
+/** The one family that moves with every poll, even when nothing changed. */
+export const lastSuccess: Family<SourceView> = {
+  name: 'mongodb_atlas_exporter_source_last_success_timestamp_seconds',
+  help: exporterHelp('When the source was last polled successfully, as a Unix time; 0 for never'),
+  type: 'gauge',
+  labels: sourceLabels,
+  samples({ source, state }, emit) {
+    emit(labelsOf(source), toSeconds(state.freshness.lastSuccess?.wall ?? 0));
+  },
+};

@@ -1,6 +1,6 @@
 /** The sources and their states: the process's only mutable memory. It outlives reloads. */
 import type { Plan } from '../domain/plan.ts';
-import { type SourceState, unpolled } from '../domain/poll.ts';
+import { type SourceState, sameButTimes, unpolled } from '../domain/poll.ts';
 import type { Project } from '../domain/project.ts';
 import type { Source } from '../domain/source.ts';
 
@@ -26,6 +26,8 @@ export interface Applied {
 }
 
 export interface Fleet {
+  /** Grows with everything that becomes visible, but for the time of a poll that saw nothing new. */
+  revision(): number;
   /** In the order of the plan. */
   sources(): Iterable<Watched>;
   find(key: string): Watched | undefined;
@@ -46,8 +48,10 @@ export function createFleet(): Fleet {
   let projects: readonly Project[] = [];
   let watched = new Map<string, Watched>();
   const names = new Map<string, ProjectName>();
+  let revision = 0;
 
   return {
+    revision: () => revision,
     sources: () => watched.values(),
     find: (key) => watched.get(key),
     *projects() {
@@ -58,6 +62,7 @@ export function createFleet(): Fleet {
     },
     apply(plan, restored) {
       const before = watched;
+      revision += 1;
       projects = plan.projects;
       watched = new Map(
         plan.sources.map((source) => {
@@ -72,9 +77,12 @@ export function createFleet(): Fleet {
     },
     publish(key, state) {
       const entry = watched.get(key);
-      if (entry) watched.set(key, { source: entry.source, state });
+      if (!entry) return;
+      if (!sameButTimes(entry.state, state)) revision += 1;
+      watched.set(key, { source: entry.source, state });
     },
     learn(told) {
+      revision += 1;
       for (const [projectId, name] of told) names.set(projectId, name);
     },
     learned: (projectId) => names.get(projectId),

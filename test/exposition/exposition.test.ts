@@ -6,7 +6,7 @@ import type { Format } from '../../src/exposition/family.ts';
 import { aConnection, anId, anInterfaceEndpoint, aSnapshot, aSource, at, polled } from '../support/builders.ts';
 import { parse, select, valueIn } from '../support/exposition-parser.ts';
 
-const nothing = { sources: [], projects: [], removedProjects: [], own: [] };
+const nothing = { revision: 0, sources: [], projects: [], removedProjects: [], own: async () => [] };
 const clock = { wall: () => at(0).wall, monotonic: () => 0 };
 const exposition = (withText = true) =>
   createExposition({ errorMessageText: () => withText, clock, yieldTurn: async () => {} });

@@ -150,6 +150,7 @@ async function scrape(
   const words = [...new Set(Object.keys(polls).map((name) => name.split('/')[0] ?? ''))];
   const pieces = await exposition.render(
     {
+      revision: 0,
       sources: [...states].map(([name, state]) => ({ source: sourceOf(name, sources), state })),
       projects: words.map((word) => ({
         id: projectId(word),
@@ -161,7 +162,8 @@ async function scrape(
         id: projectId(word),
         removedAt: (startMinute + at) * 60_000,
       })),
-      own: ownFamilies({ config_last_reload_success_timestamp_seconds: configAt * 60, ...own, ...ownOf[pod] }, minute),
+      own: async () =>
+        ownFamilies({ config_last_reload_success_timestamp_seconds: configAt * 60, ...own, ...ownOf[pod] }, minute),
     },
     'text',
   );

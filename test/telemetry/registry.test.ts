@@ -12,7 +12,7 @@ const state = { restored: true, lastSaveSuccessful: false, lastSaveAt: 5000, sav
 async function shown(registry = createRegistry(options), format: 'text' | 'openmetrics' = 'text') {
   const clock = { wall: () => 0, monotonic: () => 0 };
   const exposition = createExposition({ errorMessageText: () => true, clock, yieldTurn: async () => {} });
-  const exposed = { sources: [], projects: [], removedProjects: [], own: await registry.own() };
+  const exposed = { revision: 0, sources: [], projects: [], removedProjects: [], own: () => registry.own() };
   return parse(Buffer.concat(await exposition.render(exposed, format)).toString(), format);
 }
 

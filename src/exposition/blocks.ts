@@ -1,0 +1,85 @@
+/**
+ * Rendered text, kept until something that it shows changes. Some 64 sources share a block, and a block has one Buffer
+ * for each family: one string for each source would cost more than the text itself, and one text for all would have to
+ * be rendered again with each change.
+ */
+import type { Family } from './family.ts';
+import { sampleText } from './text.ts';
+
+export interface BlocksOptions<V, T> {
+  readonly families: readonly Family<T>[];
+  /** What the families show of a view: worked out once for all of them, and not kept. */
+  readonly show: (view: V) => T;
+  /** Whether both show the same. */
+  readonly same: (before: V, now: V) => boolean;
+}
+
+export interface Blocks<V> {
+  /** Renders the blocks in which something changed; `breathe` is called between two of them. */
+  update(groups: readonly (readonly V[])[], breathe: () => Promise<void>): Promise<void>;
+  /** The samples of one of the families, block after block; what did not change is the very same Buffer. */
+  piecesOf(index: number): readonly Buffer[];
+}
+
+interface Block<V> {
+  readonly views: readonly V[];
+  /** By family; null where it has no sample. */
+  readonly texts: readonly (Buffer | null)[];
+}
+
+export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>): Blocks<V> {
+  let blocks: readonly Block<V>[] = [];
+
+  const render = (views: readonly V[], before: Block<V> | undefined): Block<V> => {
+    const shown = views.map(show);
+    const texts = families.map((family, index) => {
+      const text = sampleText(family, shown);
+      if (text === '') return null;
+      const rendered = Buffer.from(text);
+      const known = before?.texts[index];
+      // The same Buffer where the text is the same: what others made of it, such as its deflated twin, stays good.
+      return known?.equals(rendered) ? known : rendered;
+    });
+    return { views, texts };
+  };
+  const isSame = (block: Block<V>, views: readonly V[]) =>
+    block.views.length === views.length && block.views.every((view, index) => same(view, views[index] as V));
+
+  return {
+    async update(groups, breathe) {
+      const next: Block<V>[] = [];
+      for (const [index, views] of groups.entries()) {
+        const before = blocks[index];
+        if (before && isSame(before, views)) {
+          next.push(before);
+          continue;
+        }
+        await breathe();
+        next.push(render(views, before));
+      }
+      blocks = next;
+    },
+    piecesOf: (index) => blocks.flatMap(({ texts }) => texts[index] ?? []),
+  };
+}
+
+const membersOfBlock = 64;
+
+/**
+ * Groups of about 64, in a stable order: what belongs to one project stays together, and a project stays in its group
+ * until the estate has doubled.
+ */
+export function toGroups<V>(views: Iterable<V>, projectIdOf: (view: V) => string): readonly (readonly V[])[] {
+  const all = [...views];
+  const count = 2 ** Math.max(0, Math.round(Math.log2(all.length / membersOfBlock)));
+  const groups = Array.from({ length: count }, (): V[] => []);
+  for (const view of all) groups[fnv1a(projectIdOf(view)) & (count - 1)]?.push(view);
+  return groups;
+}
+
+/** http://www.isthe.com/chongo/tech/comp/fnv/: spreads well, and is cheap enough for each source at each change. */
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash ^ (hash >>> 16);
+}

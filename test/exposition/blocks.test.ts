@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { type Blocks, createBlocks, toGroups } from '../../src/exposition/blocks.ts';
+import type { Family } from '../../src/exposition/family.ts';
+
+interface View {
+  readonly id: string;
+  readonly value: number;
+}
+
+const family = (name: string, shows: (view: View) => boolean = () => true): Family<View> => ({
+  name,
+  help: 'Test',
+  type: 'gauge',
+  labels: ['id'],
+  samples(view, emit) {
+    if (shows(view)) emit([view.id], view.value);
+  },
+});
+
+function countingBlocks(families: readonly Family<View>[] = [family('a'), family('b', ({ value }) => value > 1)]) {
+  const shown: string[] = [];
+  const blocks: Blocks<View> = createBlocks({
+    families,
+    show(view: View) {
+      shown.push(view.id);
+      return view;
+    },
+    same: (before, now) => before.id === now.id && before.value === now.value,
+  });
+  const texts = () => families.map((_, index) => blocks.piecesOf(index).map(String));
+  return { blocks, shown, texts };
+}
+
+const breathe = async () => {};
+
+describe('blocks', () => {
+  test('have one piece for each family, and none where it has no sample', async () => {
+    const { blocks, texts } = countingBlocks();
+    await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 2 }]], breathe);
+    expect(texts()).toEqual([['a{id="x"} 1\n', 'a{id="y"} 2\n'], ['b{id="y"} 2\n']]);
+  });
+
+  test('are rendered again only where something changed', async () => {
+    const { blocks, shown } = countingBlocks();
+    await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 2 }]], breathe);
+    const [first, second] = blocks.piecesOf(0);
+    shown.length = 0;
+    await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 3 }]], breathe);
+    expect(shown).toEqual(['y']);
+    expect(blocks.piecesOf(0)[0]).toBe(first);
+    expect(blocks.piecesOf(0)[1]).not.toBe(second);
+  });
+
+  test('keep the Buffer of a family whose text came out the same', async () => {
+    const { blocks } = countingBlocks([family('a'), { ...family('c'), samples: ({ id }, emit) => emit([id], 1) }]);
+    await blocks.update([[{ id: 'x', value: 1 }]], breathe);
+    const [moves, stays] = [blocks.piecesOf(0)[0], blocks.piecesOf(1)[0]];
+    await blocks.update([[{ id: 'x', value: 2 }]], breathe);
+    expect(blocks.piecesOf(0)[0]).not.toBe(moves);
+    expect(blocks.piecesOf(1)[0]).toBe(stays);
+  });
+
+  test('let others have their turn before each of them that is rendered, and only then', async () => {
+    const { blocks } = countingBlocks();
+    let breaths = 0;
+    const counted = async () => {
+      breaths += 1;
+    };
+    const groups = [[{ id: 'x', value: 1 }], [{ id: 'y', value: 2 }]];
+    await blocks.update(groups, counted);
+    await blocks.update(groups, counted);
+    expect(breaths).toBe(2);
+  });
+
+  test('forget what is no longer there', async () => {
+    const { blocks, texts } = countingBlocks();
+    await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 2 }]], breathe);
+    await blocks.update([[]], breathe);
+    expect(texts()).toEqual([[], []]);
+  });
+});
+
+describe('groups', () => {
+  const views = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      project: Math.floor(index / 3)
+        .toString(16)
+        .padStart(24, '0'),
+      index,
+    }));
+  const groupsOf = (count: number) => toGroups(views(count), ({ project }) => project);
+
+  test.each([0, 1, 64])('%i views are one group', (count) => {
+    expect(groupsOf(count)).toEqual([views(count)]);
+  });
+
+  test.each([
+    [1_800, 32],
+    [10_000, 128],
+    [30_000, 512],
+  ])('%i views are %i groups of about 64', (count, expected) => {
+    const groups = groupsOf(count);
+    expect(groups).toHaveLength(expected);
+    expect(groups.flat()).toHaveLength(count);
+    for (const { length } of groups) {
+      expect(length).toBeGreaterThan(8);
+      expect(length).toBeLessThan(160);
+    }
+  });
+
+  test('a project stays together, in the order given, and stays in its group while others come', () => {
+    const before = groupsOf(1_800);
+    const after = groupsOf(1_803);
+    const moved = after.filter((group, index) => JSON.stringify(group) !== JSON.stringify(before[index]));
+    expect(moved).toHaveLength(1);
+    for (const group of before) {
+      expect(group.map(({ index }) => index)).toEqual(group.map(({ index }) => index).toSorted((a, b) => a - b));
+      const projects = new Map<string, number>();
+      for (const { project } of group) projects.set(project, (projects.get(project) ?? 0) + 1);
+      expect(new Set(projects.values())).toEqual(new Set([3]));
+    }
+  });
+});
