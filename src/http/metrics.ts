@@ -1,11 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
 import type { Format } from '../exposition/family.ts';
-import { gzip } from './compress.ts';
+import { createGzipMember } from './gzip-member.ts';
 import { acceptsGzip, contentTypes, formatFor } from './negotiate.ts';
 import type { Slot, Slots } from './slots.ts';
 
@@ -14,7 +12,8 @@ export type Render = (format: Format, compressed: boolean) => Promise<readonly B
 /** Scrapes that come while an exposition is being rendered share it: a thousand at once cost as much as one. */
 export function createRender(metrics: (format: Format) => Promise<readonly Buffer[]>): Render {
   const plain = shared(metrics);
-  const zipped = shared(async (format: Format) => gzip(await plain(format)));
+  const member = createGzipMember();
+  const zipped = shared(async (format: Format) => member(await plain(format)));
   return (format, compressed) => (compressed ? zipped(format) : plain(format));
 }
 
@@ -35,8 +34,10 @@ export interface MetricsOptions {
   readonly slots: Slots;
 }
 
-/** What is handed to the socket at once: progress is seen in steps of it. */
-export const stepBytes = 16 * 1024;
+/** What is handed to the socket at once: progress is seen in steps of it, and each step is a system call. */
+export const batchBytes = 64 * 1024;
+/** After so many, everything else has its turn. */
+const batchesInTurn = 16;
 
 /**
  * Answers a scrape. Nothing is sent before all of it is there, so a failure is a 500 and never half an exposition; the
@@ -72,20 +73,63 @@ export async function answerMetrics(
   return RESPONSE_ALREADY_SENT;
 }
 
-/** A reader that goes away, or is cut, is no failure of ours. */
+/**
+ * Hands over one batch after the other, each when the reader has taken the one before. A reader that goes away, or is
+ * cut, is no failure of ours.
+ */
 async function send(pieces: readonly Buffer[], outgoing: ServerResponse, slot: Slot): Promise<void> {
-  try {
-    await pipeline(Readable.from(steps(pieces, slot), { objectMode: false, highWaterMark: stepBytes }), outgoing);
-  } catch {
-    outgoing.destroy();
+  outgoing.on('error', () => {});
+  let untilTurn = batchesInTurn;
+  for (const batch of toBatches(pieces)) {
+    if (outgoing.destroyed) return;
+    slot.touch();
+    if (!write(batch, outgoing)) await drained(outgoing);
+    // A reader that is as fast as we are would keep everybody else waiting until it has all.
+    untilTurn -= 1;
+    if (untilTurn > 0) continue;
+    untilTurn = batchesInTurn;
+    await new Promise(setImmediate);
   }
+  if (outgoing.destroyed) return;
+  await new Promise<void>((resolve) => {
+    outgoing.once('close', resolve);
+    outgoing.end(resolve);
+  });
 }
 
-function* steps(pieces: readonly Buffer[], slot: Slot): Generator<Buffer> {
+/** In one system call. Whether there is room for more. */
+function write(batch: readonly Buffer[], outgoing: ServerResponse): boolean {
+  let room = true;
+  outgoing.cork();
+  for (const piece of batch) room = outgoing.write(piece);
+  outgoing.uncork();
+  return room;
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      outgoing.off('drain', done).off('close', done);
+      resolve();
+    };
+    outgoing.on('drain', done).on('close', done);
+  });
+}
+
+/** Runs of pieces, each of at least a batch's bytes (but for the last one) and less than two. */
+function* toBatches(pieces: readonly Buffer[]): Generator<readonly Buffer[]> {
+  let batch: Buffer[] = [];
+  let size = 0;
   for (const piece of pieces) {
-    for (let at = 0; at < piece.length; at += stepBytes) {
-      slot.touch();
-      yield piece.subarray(at, at + stepBytes);
+    for (let at = 0; at < piece.length; at += batchBytes) {
+      const part = piece.subarray(at, at + batchBytes);
+      batch.push(part);
+      size += part.length;
+      if (size < batchBytes) continue;
+      yield batch;
+      batch = [];
+      size = 0;
     }
   }
+  if (batch.length > 0) yield batch;
 }

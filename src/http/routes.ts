@@ -1,10 +1,11 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Answers, Log, Pages } from './answers.ts';
 import { toChangesJson, toConnectionsJson } from './api.ts';
 import { createAuth } from './auth.ts';
-import { gzip } from './compress.ts';
 import { securityHeaders } from './headers.ts';
 import { answerMetrics, createRender } from './metrics.ts';
 import { acceptsGzip } from './negotiate.ts';
@@ -26,6 +27,8 @@ export interface RouteOptions {
 
 type Routes = Hono<{ Bindings: HttpBindings }>;
 
+const gzipped = promisify<ArrayBuffer, Buffer>(gzip);
+
 /** Pages and JSON are text that shrinks to a seventh. Metrics do it themselves, piece by piece. */
 const compressed: MiddlewareHandler = async (c, next) => {
   await next();
@@ -33,8 +36,7 @@ const compressed: MiddlewareHandler = async (c, next) => {
   if (!/^(?:text\/html|application\/json)/.test(type) || !c.res.body) return;
   c.res.headers.set('Vary', 'Accept-Encoding');
   if (!acceptsGzip(c.req.header('Accept-Encoding'))) return;
-  const pieces = await gzip([Buffer.from(await c.res.arrayBuffer())]);
-  c.res = new Response(Buffer.concat(pieces), c.res);
+  c.res = new Response(new Uint8Array(await gzipped(await c.res.arrayBuffer())), c.res);
   c.res.headers.set('Content-Encoding', 'gzip');
 };
 

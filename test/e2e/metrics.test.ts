@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
@@ -49,6 +50,22 @@ test('the OpenMetrics parser of the Python client accepts it', async () => {
   const parsed = spawnSync('/usr/bin/python3', ['-c', script], { input: text, encoding: 'utf8' });
   expect(parsed.stderr).toBe('');
   expect(Number(parsed.stdout)).toBeGreaterThan(500);
+});
+
+test('gzip, Python and curl read the compressed answer', async () => {
+  const curl = (...args: readonly string[]) =>
+    spawnSync('curl', ['--silent', '--show-error', '--fail', ...args, `${url}/metrics`], { maxBuffer: 2 ** 26 });
+  const input = curl('--header', 'Accept-Encoding: gzip').stdout;
+  const text = gunzipSync(input);
+  expect(spawnSync('gzip', ['--test'], { input })).toMatchObject({ status: 0 });
+  const script = 'import gzip, sys; sys.stdout.buffer.write(gzip.decompress(sys.stdin.buffer.read()))';
+  expect(spawnSync('/usr/bin/python3', ['-c', script], { input }).stdout.equals(text)).toBe(true);
+  const decoded = curl('--compressed');
+  expect([decoded.status, String(decoded.stderr)]).toEqual([0, '']);
+  const lines = (body: Buffer) => String(body).split('\n').length;
+  // Another scrape: whatever the demo did meanwhile is a line or a few.
+  expect(Math.abs(lines(decoded.stdout) - lines(text))).toBeLessThan(50);
+  console.log(`${text.length} bytes, ${input.length} compressed`);
 });
 
 test('SIGTERM ends it cleanly within five seconds', async () => {
