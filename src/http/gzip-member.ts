@@ -19,8 +19,13 @@ interface Deflated {
 const memberHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 3]);
 /** The last deflate block: empty. */
 const lastBlock = Buffer.from([3, 0]);
-/** What is handed to the socket at once. A thousand Buffers of a few hundred bytes cost more than their copy. */
-const chunkBytes = 64 * 1024;
+/** So many twins in a row are kept as one chunk: a thousand Buffers of a few hundred bytes are slow to send. */
+const chunkTwins = 32;
+
+interface Chunk {
+  readonly twins: readonly Deflated[];
+  readonly bytes: Buffer;
+}
 
 const deflatePiece = promisify<Buffer, object, Buffer>(deflateRaw);
 
@@ -30,6 +35,7 @@ const deflatePiece = promisify<Buffer, object, Buffer>(deflateRaw);
  */
 export function createGzipMember(): (pieces: readonly Buffer[]) => Promise<readonly Buffer[]> {
   const twins = new WeakMap<Buffer, Deflated>();
+  const chunks = new WeakMap<Deflated, Chunk>();
   const members = new WeakMap<readonly Buffer[], Promise<readonly Buffer[]>>();
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -49,9 +55,24 @@ export function createGzipMember(): (pieces: readonly Buffer[]) => Promise<reado
       }),
     );
 
+  /** The same Buffer as long as the same twins stand in it: most of an answer is as it was. */
+  const chunkOf = (run: readonly Deflated[]): Buffer => {
+    const [first] = run;
+    const known = first && chunks.get(first);
+    if (known?.twins.length === run.length && run.every((twin, index) => twin === known.twins[index])) {
+      return known.bytes;
+    }
+    const bytes = Buffer.concat(run.map((twin) => twin.bytes));
+    if (first) chunks.set(first, { twins: run, bytes });
+    return bytes;
+  };
+
   const make = async (pieces: readonly Buffer[]): Promise<readonly Buffer[]> => {
     await deflateAll(pieces.filter((piece) => !twins.has(piece)));
-    return assemble(await Promise.all(pieces.map(twinOf)));
+    const all = await Promise.all(pieces.map(twinOf));
+    const body: Buffer[] = [];
+    for (let from = 0; from < all.length; from += chunkTwins) body.push(chunkOf(all.slice(from, from + chunkTwins)));
+    return [memberHeader, ...body, lastBlock, trailerOf(all)];
   };
 
   return (pieces) => {
@@ -71,26 +92,9 @@ async function deflate(piece: Buffer): Promise<Deflated> {
   return { bytes: Buffer.from(bytes), crc: crc32(piece), length: piece.length, shift: shiftOf(piece.length) };
 }
 
-function assemble(twins: readonly Deflated[]): readonly Buffer[] {
+function trailerOf(twins: readonly Deflated[]): Buffer {
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(twins.reduce((crc, twin) => combineCrc32(crc, twin.crc, twin.shift), 0));
   trailer.writeUInt32LE(twins.reduce((sum, { length }) => sum + length, 0) % 2 ** 32, 4);
-  return inChunks([memberHeader, ...twins.map(({ bytes }) => bytes), lastBlock, trailer]);
-}
-
-/** The same bytes in fewer Buffers. */
-function inChunks(buffers: readonly Buffer[]): readonly Buffer[] {
-  const chunks: Buffer[] = [];
-  let open: Buffer[] = [];
-  let size = 0;
-  for (const buffer of buffers) {
-    if (size + buffer.length > chunkBytes && size > 0) {
-      chunks.push(Buffer.concat(open, size));
-      open = [];
-      size = 0;
-    }
-    open.push(buffer);
-    size += buffer.length;
-  }
-  return [...chunks, Buffer.concat(open, size)];
+  return trailer;
 }

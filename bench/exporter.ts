@@ -1,0 +1,104 @@
+/** The exporter as it runs in production: built, with the flags of the image. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { demoKeys } from '../src/demo/simulator.ts';
+import type { Running, Stage } from './processes.ts';
+
+export interface Size {
+  readonly name: 'S' | 'M' | 'L';
+  readonly projects: number;
+  readonly connections: number;
+  readonly providers: readonly string[];
+}
+
+export const sizes: readonly Size[] = [
+  { name: 'S', projects: 34, connections: 3, providers: ['AWS', 'AZURE', 'GCP'] },
+  { name: 'M', projects: 600, connections: 3, providers: ['AWS', 'AZURE', 'GCP'] },
+  { name: 'L', projects: 10_000, connections: 1, providers: ['AWS'] },
+];
+
+export const sourcesOf = ({ projects, providers }: Size) => projects * providers.length;
+
+const path = (name: string) => new URL(`../${name}`, import.meta.url).pathname;
+
+export async function startSimulator(stage: Stage, { projects, connections }: Size): Promise<Running> {
+  const args = ['--projects', `${projects}`, '--connections', `${connections}`, '--listen', '127.0.0.1:0'];
+  return stage.start(process.execPath, [path('dist/main.js'), 'simulate', ...args], /at (http:\S+):/);
+}
+
+/** V8's flags as the image has them. */
+function imageFlags(): readonly string[] {
+  const entry = /^ENTRYPOINT (\[.*\])$/m.exec(readFileSync(path('Dockerfile'), 'utf8'))?.[1] ?? '[]';
+  return (JSON.parse(entry) as string[]).filter((word) => word.startsWith('--'));
+}
+
+export interface Exporter extends Running {
+  readonly url: string;
+  /** From the start of the process to the whole first answer, in ms. */
+  readonly firstScrapeMs: number;
+}
+
+/** `schedule` 'never' polls once at the start, and not again. The state stays from one start to the next. */
+export async function startExporter(
+  stage: Stage,
+  size: Size,
+  atlas: string,
+  schedule: 'every minute' | 'never',
+): Promise<Exporter> {
+  const config = join(stage.folder, `${size.name}.yaml`);
+  writeFileSync(
+    config,
+    [
+      `atlas: {baseUrl: "${atlas}"}`,
+      `credentials: {main: {digest: {publicKey: ${demoKeys.publicKey}, privateKey: ${demoKeys.privateKey}}}}`,
+      `discovery: [{organization: "${demoKeys.orgId}", providers: [${size.providers.join(', ')}]}]`,
+      `poll: {schedule: "${schedule === 'never' ? '0 0 0 1 1 *' : '0 * * * * *'}", spread: 60s, fastSchedule: false}`,
+      'metrics: {staleAfter: 7d}',
+      `state: {path: "${join(stage.folder, `${size.name}.db`)}"}`,
+    ].join('\n'),
+  );
+  const started = performance.now();
+  const running = await stage.start(
+    process.execPath,
+    [
+      ...imageFlags(),
+      '--import',
+      path('bench/probe.ts'),
+      path('dist/main.js'),
+      'run',
+      '--config.file',
+      config,
+      '--web.listen-address',
+      '127.0.0.1:0',
+      '--web.max-requests',
+      '2000',
+    ],
+    /"addresses":\["([^"]+)"\]/,
+  );
+  const url = `http://${running.found}/metrics`;
+  await text(url);
+  return { ...running, url, firstScrapeMs: performance.now() - started };
+}
+
+export async function text(url: string): Promise<string> {
+  const answer = await fetch(url, { headers: { 'Accept-Encoding': 'identity' } });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer.text();
+}
+
+/** Resolves once every source was polled well, and nothing is under way any more. */
+export async function allPolled(exporter: Exporter, size: Size): Promise<string> {
+  for (let tries = 0; tries < 600; tries++) {
+    const shown = await text(exporter.url);
+    const up = shown.match(/^mongodb_atlas_exporter_source_up\{.*\} 1$/gm)?.length ?? 0;
+    const polls = Number(/^mongodb_atlas_exporter_polls_total (\d+)/m.exec(shown)?.[1] ?? 0);
+    if (up === sourcesOf(size) && polls >= sourcesOf(size)) return shown;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  throw new Error(`Not every source of ${size.name} was polled within five minutes`);
+}
+
+export function residentBytes({ pid }: Running): number {
+  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kib) * 1024;
+}
