@@ -14,8 +14,8 @@ export function toFleetView(fleet: Fleet, watch: Watch, clock: Clock): FleetView
     return { source, state, nextPollAt: msToNext === null ? null : at + msToNext };
   });
   const byProject = Map.groupBy(statuses, ({ source }) => source.projectId);
-  const projects = [...fleet.projects()].map(({ project: { id, labels }, name, orgId }) => {
-    return { id, name, orgId, labels, sources: byProject.get(id) ?? [] };
+  const projects = [...toProjectViews(fleet)].map((project) => {
+    return { ...project, sources: byProject.get(project.id) ?? [] };
   });
   return { at, projects };
 }
@@ -32,8 +32,8 @@ export function toExposed(fleet: Fleet, watch: Watch, own: Exposed['own']): Expo
 }
 
 function* toProjectViews(fleet: Fleet): Generator<ProjectView> {
-  for (const { project, name, orgId } of fleet.projects()) {
-    yield { id: project.id, name, orgId, labels: project.labels };
+  for (const { project, ...told } of fleet.projects()) {
+    yield { id: project.id, labels: project.labels, ...told };
   }
 }
 

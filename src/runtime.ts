@@ -7,6 +7,7 @@ import { createFleet, type Fleet } from './runtime/fleet.ts';
 import { createNames } from './runtime/names.ts';
 import { createPollLog } from './runtime/poll-log.ts';
 import { createPoller, type PollerParts } from './runtime/poller.ts';
+import { createRegionalModes } from './runtime/regional-modes.ts';
 import { createScheduler, type Scheduler } from './runtime/scheduler.ts';
 import { createWatch, type Watch } from './runtime/watch.ts';
 import type { Store } from './state/store.ts';
@@ -28,6 +29,9 @@ interface Adapters {
   readonly log: Logger;
   readonly clock: Clock;
 }
+
+/** How long a look-up may take once it is on a lane. */
+const deadlineMs = 20_000;
 
 export function createRuntime({ store, registry, atlas, log, clock }: Adapters): Runtime {
   const fleet = createFleet();
@@ -63,7 +67,15 @@ export function createRuntime({ store, registry, atlas, log, clock }: Adapters):
     named: (projects) => fleet.learn(projects.map(({ id, name, orgId }) => [id, { name, orgId }])),
     failed: (credential, thrown) => log.warn({ credential, ...failureOf(thrown) }, 'Project names not read'),
   });
-  const watch = createWatch({ clock, fleet, poller, scheduler, discovery, names, forget: store.forget });
+  const regionalModes = createRegionalModes({
+    clock,
+    fetch: (credential, projectId, signal) => atlas.fetchRegionalMode(credential, projectId, { signal, deadlineMs }),
+    learned: fleet.learnRegionalMode,
+    // Polls fail for the same reasons, and tell them.
+    failed: (id, thrown) => log.debug({ atlas_project_id: id, ...failureOf(thrown) }, 'Regional mode not read'),
+  });
+  const { forget } = store;
+  const watch = createWatch({ clock, fleet, poller, scheduler, discovery, names, regionalModes, forget });
 
   return {
     fleet,
@@ -75,7 +87,7 @@ export function createRuntime({ store, registry, atlas, log, clock }: Adapters):
     },
     async [Symbol.asyncDispose]() {
       scheduler[Symbol.dispose]();
-      await Promise.all([discovery, names, poller].map((part) => part[Symbol.asyncDispose]()));
+      await Promise.all([discovery, names, regionalModes, poller].map((part) => part[Symbol.asyncDispose]()));
     },
   };
 }

@@ -37,6 +37,9 @@ test('polls at once, is ready, and shows every family of the catalogue in both f
   await using daemon = await startDaemon(simulatorConfig(simulator.url, [id]));
   await daemon.until('ready', async () => (await daemon.get('/-/ready')).ok);
   await daemon.until('the name', async () => (await (await daemon.get('/metrics')).text()).includes('payments-prod'));
+  await daemon.until('what is looked up seldom', async () =>
+    (await (await daemon.get('/metrics')).text()).includes('mongodb_atlas_project_regional_mode{'),
+  );
   for (const format of ['text', 'openmetrics'] as const) {
     const shown = (await daemon.metrics(format)).map((family) => family.name);
     const wanted = catalogue

@@ -9,6 +9,7 @@ import { createPatience, type Pause, sleep, withDeadline } from './deadline.ts';
 import { AtlasError, toAtlasError } from './error.ts';
 import { listProjects } from './projects.ts';
 import { readSource } from './read.ts';
+import { readRegionalMode } from './regional-mode.ts';
 import { createReplay } from './replay.ts';
 import { longestSleepMs } from './retry.ts';
 import { createTransport, type Observer } from './transport.ts';
@@ -51,6 +52,8 @@ export interface Atlas extends AsyncDisposable {
     credential: string,
     options: { readonly organization: string | null; readonly signal: AbortSignal },
   ): Promise<readonly ListedProject[]>;
+  /** Whether the project is in regional mode. Throws AtlasError. */
+  fetchRegionalMode(credential: string, projectId: string, options: PollOptions): Promise<boolean>;
   credentialStates(): readonly CredentialState[];
   /** Credentials of the same name and type keep their lanes, tokens, nonces, budgets and circuits. Throws AtlasError. */
   reconfigure(settings: AtlasSettings): void;
@@ -143,6 +146,7 @@ export function createAtlas(options: AtlasOptions): Atlas {
     fetchSnapshot: (source, how) => work(source.credential, (get) => readSource(source, get), how),
     listProjects: (name, { organization, signal }) =>
       work(name, (get) => listProjects(get, organization), { signal, deadlineMs: listingDeadlineMs }),
+    fetchRegionalMode: (name, projectId, how) => work(name, (get) => readRegionalMode(get, projectId), how),
     credentialStates: () => [...credentials.values()].map((credential) => credential.state()),
     reconfigure(next) {
       transport.reconfigure(next.caFile);

@@ -124,6 +124,7 @@ function toView(planned: Plan, names: Listed['names'], statuses: readonly Source
       name: name ?? names.get(id)?.name ?? id,
       orgId: names.get(id)?.orgId ?? '',
       labels,
+      regionalMode: null,
       sources: byProject.get(id) ?? [],
     })),
   };

@@ -15,6 +15,8 @@ export interface ProjectStatus {
   /** '' until Atlas told it. */
   readonly orgId: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Whether several private endpoints may be in one region; null while it is not known. */
+  readonly regionalMode: boolean | null;
   readonly sources: readonly SourceStatus[];
 }
 

@@ -19,6 +19,7 @@ import {
   lastSuccess,
   type ProjectView,
   projectInfo,
+  projectRegionalMode,
   projectRemoved,
   type SourceView,
   sourceTotals,
@@ -52,7 +53,7 @@ export const sourceFamilies: readonly Family<ShownSource>[] = [
 ];
 
 /** The families of projects. */
-export const projectFamilies: readonly Family<ProjectView>[] = [projectInfo];
+export const projectFamilies: readonly Family<ProjectView>[] = [projectInfo, projectRegionalMode];
 
 const own: readonly Description[] = Object.values(instruments);
 

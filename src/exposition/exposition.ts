@@ -162,7 +162,13 @@ function sameHealth({ source, state }: SourceView, now: SourceView): boolean {
 }
 
 function sameProject(a: ProjectView, b: ProjectView): boolean {
-  return a.id === b.id && a.name === b.name && a.orgId === b.orgId && a.labels === b.labels;
+  return (
+    a.id === b.id &&
+    a.name === b.name &&
+    a.orgId === b.orgId &&
+    a.labels === b.labels &&
+    a.regionalMode === b.regionalMode
+  );
 }
 
 function assemble({ layers, removed, times, own }: Shown, format: Format): readonly Buffer[] {

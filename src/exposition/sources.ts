@@ -16,6 +16,8 @@ export interface ProjectView {
   readonly orgId: string;
   /** From the config. */
   readonly labels: Readonly<Record<string, string>>;
+  /** null while it is not known. */
+  readonly regionalMode: boolean | null;
 }
 
 /** A project that discovery no longer lists. */
@@ -36,6 +38,17 @@ export const projectInfo: Family<ProjectView> = {
   labels: ['atlas_project_id', 'project_name', 'org_id'],
   samples({ id, name, orgId, labels }, emit) {
     emit([id, name, orgId], 1, labels);
+  },
+};
+
+/** Not of a poll: looked up once an hour, in projects with clusters. */
+export const projectRegionalMode: Family<ProjectView> = {
+  name: 'mongodb_atlas_project_regional_mode',
+  help: '1 when the project is in regional mode, else 0; absent until it was looked up. Source: Atlas API field enabled, as of the last successful look-up',
+  type: 'gauge',
+  labels: ['atlas_project_id'],
+  samples({ id, regionalMode }, emit) {
+    if (regionalMode !== null) emit([id], regionalMode ? 1 : 0);
   },
 };
 

@@ -63,10 +63,15 @@ ${troublesSection(page)}
 ${await connectionsSection(page, false)}
 <section class="part" aria-labelledby="sources"><h2 id="sources">Where it comes from</h2>
 ${sourceTable(project.sources, view.at)}
-<dl><dt>Project</dt><dd><code>${project.id}</code></dd>${project.orgId === '' ? '' : html`<dt>Organisation</dt><dd><code>${project.orgId}</code></dd>`}${labels.length === 0 ? '' : html`<dt>Labels</dt><dd><code>${visibleText(labels.join(', '))}</code></dd>`}</dl>
+<dl><dt>Project</dt><dd><code>${project.id}</code></dd>${regionalMode(project)}${project.orgId === '' ? '' : html`<dt>Organisation</dt><dd><code>${project.orgId}</code></dd>`}${labels.length === 0 ? '' : html`<dt>Labels</dt><dd><code>${visibleText(labels.join(', '))}</code></dd>`}</dl>
 </section>
 ${changesSection(page)}`;
   return { headline, body };
+}
+
+function regionalMode({ regionalMode: mode }: ProjectStatus): Html | '' {
+  if (mode === null) return '';
+  return html`<dt>Regional mode</dt><dd>${mode ? 'on: several endpoints may be in one region' : 'off'}</dd>`;
 }
 
 /** How many causes stand open: the others are behind a click, so that the connections stay in sight. */

@@ -2,6 +2,7 @@
 import type { Plan } from '../domain/plan.ts';
 import { type SourceState, sameButTimes, unpolled } from '../domain/poll.ts';
 import type { Project } from '../domain/project.ts';
+import { regionalModeCredentials } from '../domain/regional-mode.ts';
 import type { Source } from '../domain/source.ts';
 
 export interface Watched {
@@ -17,6 +18,8 @@ export interface ProjectName {
 
 export interface NamedProject extends ProjectName {
   readonly project: Project;
+  /** null while it is not known, or not to be asked. */
+  readonly regionalMode: boolean | null;
 }
 
 /** What became of the set of sources. */
@@ -39,6 +42,8 @@ export interface Fleet {
   publish(key: string, state: SourceState): void;
   /** Learns names; what is not told keeps its last name. */
   learn(names: Iterable<readonly [projectId: string, name: ProjectName]>): void;
+  /** Learns whether a project is in regional mode. Of one that is not to be asked it does nothing. */
+  learnRegionalMode(projectId: string, enabled: boolean): void;
   /** What Atlas told of a project, without the config's word. */
   learned(projectId: string): ProjectName | undefined;
 }
@@ -48,6 +53,7 @@ export function createFleet(): Fleet {
   let projects: readonly Project[] = [];
   let watched = new Map<string, Watched>();
   const names = new Map<string, ProjectName>();
+  let regionalModes = new Map<string, boolean | null>();
   let revision = 0;
 
   return {
@@ -57,13 +63,20 @@ export function createFleet(): Fleet {
     *projects() {
       for (const project of projects) {
         const learned = names.get(project.id);
-        yield { project, name: project.name ?? learned?.name ?? project.id, orgId: learned?.orgId ?? '' };
+        yield {
+          project,
+          name: project.name ?? learned?.name ?? project.id,
+          orgId: learned?.orgId ?? '',
+          regionalMode: regionalModes.get(project.id) ?? null,
+        };
       }
     },
     apply(plan, restored) {
       const before = watched;
       revision += 1;
       projects = plan.projects;
+      const asked = regionalModeCredentials(plan.sources).keys();
+      regionalModes = new Map([...asked].map((id) => [id, regionalModes.get(id) ?? null]));
       watched = new Map(
         plan.sources.map((source) => {
           const state = before.get(source.key)?.state ?? restored?.get(source.key) ?? unpolled;
@@ -84,6 +97,12 @@ export function createFleet(): Fleet {
     learn(told) {
       revision += 1;
       for (const [projectId, name] of told) names.set(projectId, name);
+    },
+    learnRegionalMode(projectId, enabled) {
+      const known = regionalModes.get(projectId);
+      if (known === undefined || known === enabled) return;
+      regionalModes.set(projectId, enabled);
+      revision += 1;
     },
     learned: (projectId) => names.get(projectId),
   };

@@ -4,6 +4,7 @@ import type { ListedProject } from '../domain/listing.ts';
 import { plan } from '../domain/plan.ts';
 import { inTransition, type SourceState } from '../domain/poll.ts';
 import type { Project } from '../domain/project.ts';
+import { regionalModeCredentials } from '../domain/regional-mode.ts';
 import { ownsProject, type Shard } from '../domain/shard.ts';
 import type { Source } from '../domain/source.ts';
 import type { Api } from '../domain/status.ts';
@@ -12,6 +13,7 @@ import type { Discovery, Organization } from './discovery.ts';
 import type { Fleet } from './fleet.ts';
 import type { Names } from './names.ts';
 import type { Poller } from './poller.ts';
+import type { RegionalModes } from './regional-modes.ts';
 import type { Entry, Scheduler } from './scheduler.ts';
 
 /** What a config asks for, in the runtime's terms. */
@@ -39,6 +41,7 @@ export interface WatchParts {
   readonly scheduler: Scheduler;
   readonly discovery: Discovery;
   readonly names: Names;
+  readonly regionalModes: RegionalModes;
   /** Deletes what is stored of sources that are no longer watched. */
   forget(keys: readonly string[]): void;
 }
@@ -72,7 +75,7 @@ const longestPollMs = 60_000;
 const fastForMs = 60 * 60 * 1000;
 
 export function createWatch(parts: WatchParts): Watch {
-  const { clock, fleet, poller, scheduler, discovery, names } = parts;
+  const { clock, fleet, poller, scheduler, discovery, names, regionalModes } = parts;
   let current: Settings | null = null;
   let started = false;
   const gaps = new Map<string, Gaps>();
@@ -102,6 +105,7 @@ export function createWatch(parts: WatchParts): Watch {
       settings,
     );
     names.configure(settings.api === 'v2' ? unnamed(settings) : []);
+    regionalModes.configure(regionalModeCredentials(planned.sources));
     if (started) for (const { key } of applied.added) void poller.poll(key, { first: true });
     return { added: applied.added.length, removed: applied.removed.length };
   };

@@ -33,7 +33,9 @@ const full = polled(
 );
 
 test.each(['text', 'openmetrics'] as const)('golden exposition as %s', async (format) => {
-  const projects = [{ id: source.projectId, name: 'payments-prod', orgId: 'o1', labels: { team: 'a' } }];
+  const projects = [
+    { id: source.projectId, name: 'payments-prod', orgId: 'o1', labels: { team: 'a' }, regionalMode: true },
+  ];
   const removedProjects = [{ id: 'gone', removedAt: at(5000).wall }];
   const text = await render({ sources: [{ source, state: full }], projects, removedProjects }, format);
   await expect(text).toMatchFileSnapshot(
@@ -174,7 +176,7 @@ test('whatever the texts, a strict parser accepts both formats, and no series is
           { source, state: polled(source, seen, []) },
           { source: azure, state: polled(azure, seen) },
         ];
-        const projects = [{ id: source.projectId, name, orgId: name, labels: { team: name } }];
+        const projects = [{ id: source.projectId, name, orgId: name, labels: { team: name }, regionalMode: null }];
         for (const format of ['text', 'openmetrics'] as const) {
           const families = await shown({ sources, projects }, format);
           expect(select(families, `${pe}connection_info`)).toHaveLength(seen.length);

@@ -32,7 +32,7 @@ function kept(options: { yieldTurn?: () => Promise<void> } = {}) {
   const exposed = (overrides: Partial<Exposed>): Exposed => ({
     revision: 1,
     sources: [{ source, state: calm }],
-    projects: [{ id: source.projectId, name: 'payments', orgId: 'o1', labels: {} }],
+    projects: [{ id: source.projectId, name: 'payments', orgId: 'o1', labels: noLabels, regionalMode: false }],
     removedProjects: [],
     own,
     ...overrides,
@@ -42,6 +42,8 @@ function kept(options: { yieldTurn?: () => Promise<void> } = {}) {
   const text = async (overrides: Partial<Exposed> = {}) => Buffer.concat(await render(overrides)).toString();
   return { time, render, text };
 }
+
+const noLabels = {};
 
 const lineOf = (text: string, name: string) => text.split('\n').filter((line) => line.startsWith(`${name}{`));
 const lastSuccess = 'mongodb_atlas_exporter_source_last_success_timestamp_seconds';
@@ -76,6 +78,16 @@ describe('within a second', () => {
     const isNew = after.filter((piece) => !before.includes(piece)).map(String);
     expect(isNew.filter((piece) => /^mongodb_atlas_(?:private|project)/.test(piece))).toEqual([]);
     expect(isNew.join('')).toContain('source_failure');
+  });
+
+  test('what is learned of a project is there at once', async () => {
+    const { text } = kept();
+    const regionalMode = async (overrides: Partial<Exposed> = {}) =>
+      lineOf(await text(overrides), 'mongodb_atlas_project_regional_mode').map((line) => line.split(' ').at(-1));
+    const project = { id: source.projectId, name: 'payments', orgId: 'o1', labels: noLabels };
+    expect(await regionalMode()).toEqual(['0']);
+    expect(await regionalMode({ revision: 2, projects: [{ ...project, regionalMode: true }] })).toEqual(['1']);
+    expect(await regionalMode({ revision: 3, projects: [{ ...project, regionalMode: null }] })).toEqual([]);
   });
 
   test('success times and own families stay', async () => {

@@ -7,7 +7,7 @@ const first = '5df264b8f10fab7d2cad2f0d';
 const second = '6df264b8f10fab7d2cad2f0d';
 
 function aProject(id: string, sources: ProjectStatus['sources']): ProjectStatus {
-  return { id, name: `name of ${id}`, orgId: '', labels: {}, sources };
+  return { id, name: `name of ${id}`, orgId: '', labels: {}, regionalMode: null, sources };
 }
 
 function view(...projects: readonly ProjectStatus[]): FleetView {

@@ -21,6 +21,7 @@ export function aProject(
     id,
     name: 'payments-prod',
     orgId: '',
+    regionalMode: null,
     labels: {},
     sources: [{ source, state: polled(source, ...polls), nextPollAt }],
     ...rest,

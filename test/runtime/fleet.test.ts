@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { plan } from '../../src/domain/plan.ts';
 import { recordPoll, unpolled } from '../../src/domain/poll.ts';
+import type { Api, Kind } from '../../src/domain/status.ts';
 import { createFleet } from '../../src/runtime/fleet.ts';
 import { aConnection, aSnapshot, at } from '../support/builders.ts';
 
@@ -62,4 +63,23 @@ test('what is published of a source that is no longer watched is nowhere to be s
   fleet.apply({ projects: [], sources: [] });
   expect(grows(() => poll('AVAILABLE', 0))).toBe(false);
   expect([...fleet.sources()]).toEqual([]);
+});
+
+test('the regional mode is kept while it is asked for, and only then', () => {
+  const { fleet, grows } = watching();
+  const mode = () => [...fleet.projects()].map(({ regionalMode }) => regionalMode);
+  const apply = (kinds: readonly Kind[], api: Api = 'v2') =>
+    fleet.apply(plan({ api, configured: [{ ...project, kinds }], discovered: [], interfaceEndpoints: true }));
+  expect(mode()).toEqual([null]);
+  expect(grows(() => fleet.learnRegionalMode(projectId, false))).toBe(true);
+  expect(grows(() => fleet.learnRegionalMode(projectId, false))).toBe(false);
+  expect(mode()).toEqual([false]);
+  apply(['cluster', 'streams']);
+  expect(mode()).toEqual([false]);
+  apply(['streams']);
+  expect(mode()).toEqual([null]);
+  expect(grows(() => fleet.learnRegionalMode(projectId, true))).toBe(false);
+  apply(['cluster'], 'v1.0');
+  fleet.learnRegionalMode(projectId, true);
+  expect(mode()).toEqual([null]);
 });

@@ -157,6 +157,7 @@ async function scrape(
         name: names[pod]?.[word] ?? word,
         orgId: organization,
         labels: {},
+        regionalMode: null,
       })),
       removedProjects: Object.entries(removed).map(([word, at]) => ({
         id: projectId(word),
