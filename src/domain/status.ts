@@ -1,6 +1,6 @@
 /**
  * Which status words Atlas uses, by kind and cloud provider, and what each of them means. Adding a kind begins with a
- * row here. Words: https://www.mongodb.com/docs/atlas/reference/api-resources-spec/v2/ (Private Endpoint Services).
+ * row here; the others are the one of `atlas/sources.ts` with its wire schema, and the simulator's. Words: https://www.mongodb.com/docs/atlas/reference/api-resources-spec/v2/ (Private Endpoint Services).
  */
 
 export type CloudProvider = 'AWS' | 'AZURE' | 'GCP';
@@ -12,6 +12,8 @@ type Statuses = Readonly<Record<string, StatusClass>>;
 interface KindRow {
   /** One source for each: the clouds that Atlas lists apart, or '' where one list holds every cloud. */
   readonly lists: readonly (CloudProvider | '')[];
+  /** For how long a connection may be progressing until it is stuck: more than twice of what is usual. */
+  readonly stuckAfterMinutes: number;
   readonly connection: Statuses;
   /** Empty where connections of the kind have no interface endpoints of their own. */
   readonly interfaceEndpoint: Readonly<Partial<Record<CloudProvider, Statuses>>>;
@@ -40,6 +42,7 @@ const approvedByUser: Statuses = {
 const KINDS = {
   cluster: {
     lists: ['AWS', 'AZURE', 'GCP'],
+    stuckAfterMinutes: 60,
     connection: {
       INITIATING: 'progressing',
       WAITING_FOR_USER: 'needs_user',
@@ -67,11 +70,14 @@ const KINDS = {
   },
   data_federation: {
     lists: [''],
+    stuckAfterMinutes: 60,
     connection: { PENDING: 'progressing', OK: 'ready', FAILED: 'failed', DELETING: 'deleting' },
     interfaceEndpoint: {},
   },
   streams: {
     lists: [''],
+    // Half an hour, and a little more, when all is well.
+    stuckAfterMinutes: 120,
     connection: {
       IDLE: 'progressing',
       WORKING: 'progressing',
@@ -84,11 +90,13 @@ const KINDS = {
   },
   encryption_at_rest: {
     lists: ['AWS', 'AZURE'],
+    stuckAfterMinutes: 60,
     connection: approvedByUser,
     interfaceEndpoint: {},
   },
   backup: {
     lists: ['AWS'],
+    stuckAfterMinutes: 60,
     connection: approvedByUser,
     interfaceEndpoint: {},
   },
@@ -100,6 +108,11 @@ export const kinds = Object.keys(KINDS) as readonly Kind[];
 /** What a single list of this kind holds: one entry for each source that a project has of it. */
 export function listsOf(kind: Kind): readonly (CloudProvider | '')[] {
   return KINDS[kind].lists;
+}
+
+/** How long a connection of the kind may be progressing until somebody should look at it. */
+export function stuckAfterMs(kind: Kind): number {
+  return KINDS[kind].stuckAfterMinutes * 60_000;
 }
 
 /** Every status that is shown for connections of the kind, OTHER last. */

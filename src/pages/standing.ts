@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ConnectionHistory, History, Ledger } from '../domain/ledger.ts';
 import type { Connection, InterfaceEndpoint } from '../domain/snapshot.ts';
-import { connectionClass, interfaceEndpointClass, type StatusClass } from '../domain/status.ts';
+import { connectionClass, interfaceEndpointClass, type StatusClass, stuckAfterMs } from '../domain/status.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../domain/view.ts';
 
 /** The worst first. */
@@ -59,14 +59,9 @@ export interface Row {
 type Facts = Pick<Row, 'connection' | 'own' | 'endpoints'>;
 
 const minutes = 60_000;
-/** From then on, what is in progress is stuck. Stream processing takes half an hour when all is well. */
-const stuckAfterMs = {
-  connection: 60 * minutes,
-  slowConnection: 120 * minutes,
-  endpoint: 30 * minutes,
-  deleting: 120 * minutes,
-};
-const slowKinds: ReadonlySet<string> = new Set(['streams']);
+/** From then on, what is in progress is stuck: of a connection that depends on its kind. */
+const endpointStuckAfterMs = 30 * minutes;
+const deletingStuckAfterMs = 120 * minutes;
 
 /** How many sources are gone through before a scrape may come in between. */
 const sourcesAtOnce = 2_000;
@@ -111,12 +106,11 @@ function toFacts({ source }: SourceStatus, { snapshot, histories }: Ledger): rea
 }
 
 function toRow(project: ProjectStatus, source: SourceStatus, { connection, own, endpoints }: Facts, now: number): Row {
-  const slow = slowKinds.has(source.source.kind) ? stuckAfterMs.slowConnection : stuckAfterMs.connection;
-  let standing = partStanding(own, now, slow);
+  let standing = partStanding(own, now, stuckAfterMs(source.source.kind));
   let worst = own;
   for (const { part } of endpoints) {
     if (!part || isWell(part)) continue;
-    const its = partStanding(part, now, stuckAfterMs.endpoint);
+    const its = partStanding(part, now, endpointStuckAfterMs);
     if (rank[its] >= rank[standing]) continue;
     standing = its;
     worst = part;
@@ -150,7 +144,7 @@ function partStanding({ statusClass, errorMessage, history }: Part, now: number,
     case 'unknown':
       return statusClass;
     default: {
-      const limit = statusClass === 'deleting' ? stuckAfterMs.deleting : slowMs;
+      const limit = statusClass === 'deleting' ? deletingStuckAfterMs : slowMs;
       return history && now - history.statusSince > limit ? 'stuck' : 'moving';
     }
   }
