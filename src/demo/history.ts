@@ -1,5 +1,6 @@
 /** Everything that was done to the world, in order: the independent count that durability tests compare with. */
-import type { Cloud, OtherKind } from './model.ts';
+import type { Cloud } from './model.ts';
+import type { OtherKind } from './other-kinds.ts';
 
 export type ErrorStep = 'set' | 'changed' | 'reworded' | 'cleared';
 

@@ -1,10 +1,8 @@
 /** What there is in the simulated world, in the words of Atlas' v2 API. Read it freely; change it through `World` only. */
+import type { OtherKind } from './other-kinds.ts';
 
 export const clouds = ['AWS', 'AZURE', 'GCP'] as const;
 export type Cloud = (typeof clouds)[number];
-
-export const otherKinds = ['data_federation', 'streams', 'encryption_at_rest', 'backup'] as const;
-export type OtherKind = (typeof otherKinds)[number];
 
 export interface Project {
   readonly id: string;

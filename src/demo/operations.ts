@@ -1,7 +1,8 @@
 /** Every operation that is simulated: its path, its version, who may, from which bucket, and what it answers. */
 import { type Reply, replies } from './errors.ts';
-import { type Connection, clouds, type OtherKind, type Project } from './model.ts';
-import { endpointService, group, interfaceEndpoint, otherEndpoint, v1Connection } from './wire.ts';
+import { type Connection, clouds, type Project } from './model.ts';
+import { type OtherKind, otherKinds } from './other-kinds.ts';
+import { endpointService, group, interfaceEndpoint, v1Connection } from './wire.ts';
 import type { World } from './world.ts';
 
 export interface Asked {
@@ -90,22 +91,7 @@ export const operations: readonly Operation[] = [
     javaMethod: `${resource}::getRegionalMode`,
     answer: (asked) => json({ enabled: projectOf(asked)?.regionalMode ?? false }),
   },
-  other(
-    'data_federation',
-    `${v2}/groups/${id}/privateNetworkSettings/endpointIds`,
-    '2023-01-01',
-    'read',
-    'dataFederation',
-  ),
-  other('streams', `${v2}/groups/${id}/streams/privateLinkConnections`, '2023-02-01', 'read', 'streams'),
-  other(
-    'encryption_at_rest',
-    `${v2}/groups/${id}/encryptionAtRest/(AWS|AZURE)/privateEndpoints`,
-    '2023-01-01',
-    'owner',
-    'encryptionAtRest',
-  ),
-  other('backup', `${v2}/groups/${id}/backup/(AWS)/privateEndpoints`, '2024-11-13', 'owner', 'backup'),
+  ...(Object.keys(otherKinds) as OtherKind[]).map(other),
   {
     name: 'v2.groups',
     pattern: path(`${v2}/groups`),
@@ -141,10 +127,11 @@ export const operations: readonly Operation[] = [
   },
 ];
 
-function other(kind: OtherKind, pattern: string, version: string, role: Operation['role'], bucket: string): Operation {
+function other(kind: OtherKind): Operation {
+  const { path: list, write, version, role, bucket } = otherKinds[kind];
   return {
     name: `v2.${kind}`,
-    pattern: path(pattern),
+    pattern: path(`${v2}/groups/${id}${list}`),
     version,
     role,
     bucket,
@@ -155,7 +142,7 @@ function other(kind: OtherKind, pattern: string, version: string, role: Operatio
       const mine = all.filter(
         (endpoint) => endpoint.kind === kind && (cloud === undefined || endpoint.cloud === cloud),
       );
-      return json(page(asked, mine, otherEndpoint));
+      return json(page(asked, mine, write));
     },
   };
 }

@@ -1,5 +1,5 @@
 /** What Atlas writes: the world in the words of each API, key by key. */
-import type { Connection, InterfaceEndpoint, OtherEndpoint, Project } from './model.ts';
+import type { Connection, InterfaceEndpoint, Project } from './model.ts';
 import {
   awsServiceName,
   azureConnectionName,
@@ -93,55 +93,6 @@ export function interfaceEndpoint(endpoint: InterfaceEndpoint, { portMapped }: C
         gcpProjectId: gcpProjectId(endpoint),
         portMappingEnabled: portMapped,
         status,
-      };
-  }
-}
-
-/** v2: an element of one of the other kinds' pages. What is not set is left out, but for the kinds that say null. */
-export function otherEndpoint({ kind, id, cloud, region, status, errorMessage, fields }: OtherEndpoint): object {
-  const error = errorMessage === null ? {} : { errorMessage };
-  switch (kind) {
-    case 'data_federation':
-      return {
-        comment: '',
-        endpointId: id,
-        ...error,
-        provider: cloud,
-        ...(region && { region }),
-        status,
-        type: 'DATA_LAKE',
-        ...fields,
-      };
-    case 'streams':
-      return {
-        _id: id,
-        ...error,
-        provider: cloud,
-        region,
-        ...(status !== null && { state: status }),
-        vendor: 'GENERIC',
-        ...fields,
-      };
-    case 'encryption_at_rest':
-      return {
-        cloudProvider: cloud,
-        errorMessage,
-        id,
-        privateEndpointConnectionName: null,
-        regionName: region,
-        status,
-        ...fields,
-      };
-    case 'backup':
-      return {
-        cloudProvider: cloud,
-        errorMessage,
-        id,
-        privateEndpointConnectionName: null,
-        regionName: region,
-        status,
-        vpcRegionName: region,
-        ...fields,
       };
   }
 }

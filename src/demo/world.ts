@@ -1,15 +1,7 @@
 import type { ErrorStep, History, HistoryBook } from './history.ts';
-import type {
-  Cloud,
-  Connection,
-  InterfaceEndpoint,
-  Member,
-  OtherEndpoint,
-  OtherKind,
-  Project,
-  Thing,
-} from './model.ts';
+import type { Cloud, Connection, InterfaceEndpoint, Member, OtherEndpoint, Project, Thing } from './model.ts';
 import { newInterfaceEndpointId, privateAddress, regionName } from './names.ts';
+import { type OtherKind, otherKinds } from './other-kinds.ts';
 import type { Random } from './random.ts';
 
 export interface ProjectOptions {
@@ -250,15 +242,16 @@ export function createWorld({ history, random, orgId, now }: WorldOptions): Worl
     },
     addOtherEndpoint(project, options) {
       const found = present(project);
+      const kind = otherKinds[options.kind];
       const cloud = options.cloud ?? 'AWS';
       const otherEndpoint: OtherEndpoint = {
         type: 'other',
-        id: options.id ?? (options.kind === 'data_federation' ? newInterfaceEndpointId(cloud, random) : random.hex(24)),
+        id: options.id ?? kind.newId(cloud, random),
         kind: options.kind,
         projectId: project.id,
         cloud,
         region: options.region === undefined ? regionName(cloud, 0) : options.region,
-        status: options.status === undefined ? readyStatus[options.kind] : options.status,
+        status: options.status === undefined ? kind.ready : options.status,
         errorMessage: options.errorMessage ?? null,
         fields: options.fields ?? {},
       };
@@ -276,13 +269,6 @@ export function createWorld({ history, random, orgId, now }: WorldOptions): Worl
 }
 
 const nowhere = { cloud: null, connectionId: null, interfaceEndpointId: null, change: null, from: null, to: null };
-
-const readyStatus: Readonly<Record<OtherKind, string>> = {
-  data_federation: 'OK',
-  streams: 'DONE',
-  encryption_at_rest: 'ACTIVE',
-  backup: 'ACTIVE',
-};
 
 function placeOf(thing: Thing) {
   return {

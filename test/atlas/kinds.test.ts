@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { effects } from '../../src/demo/faults.ts';
-import type { OtherKind, Project } from '../../src/demo/model.ts';
+import type { Project } from '../../src/demo/model.ts';
+import type { OtherKind } from '../../src/demo/other-kinds.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../src/demo/simulator.ts';
 import { connectionClass, type Kind, kinds, listsOf } from '../../src/domain/status.ts';
 import { atlasFor, how, reasonOf } from '../support/atlas.ts';
