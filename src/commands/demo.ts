@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { systemClock } from '../demo/clock.ts';
 import { demoProjects, playScenario } from '../demo/scenario.ts';
 import { createSimulator, demoKeys } from '../demo/simulator.ts';
+import { kinds } from '../domain/status.ts';
 import { checkSchedule } from '../runtime/cron.ts';
 import type { World } from '../world.ts';
 import { serve } from './run.ts';
@@ -23,8 +24,8 @@ export async function runDemo(flags: DaemonFlags, world: World): Promise<number>
     const loaded = await loadConfig({ file: null, env, cwd: '/nonexistent', checkSchedule });
     if (!loaded.ok) return loaded;
     const { config } = loaded;
-    const poll = { ...config.poll, schedule: '*/5 * * * * *', spreadMs: 2_000, fastSchedule: '*/2 * * * * *' };
-    const projects = config.projects.map((project) => ({ ...project, schedule: poll.schedule }));
+    const poll = { ...config.poll, kinds, schedule: '*/5 * * * * *', spreadMs: 2_000, fastSchedule: '*/2 * * * * *' };
+    const projects = config.projects.map((project) => ({ ...project, kinds, schedule: poll.schedule }));
     return {
       ...loaded,
       origin: 'demo',

@@ -16,7 +16,7 @@ export interface SimulateFlags {
 /** Runs until SIGTERM or SIGINT. Exit code: 0, or 1 when it cannot listen. */
 export async function runSimulate(flags: SimulateFlags, world: World): Promise<number> {
   await using simulator = createSimulator({ seed: flags.seed, latencyMs: flags.latency });
-  const ids = seedEstate(simulator.world, flags);
+  const ids = seedEstate(simulator.world, { ...flags, otherKinds: true });
   const ended = new Promise<void>((resolve) => {
     world.onSignal('SIGTERM', resolve);
     world.onSignal('SIGINT', resolve);
@@ -32,7 +32,8 @@ export async function runSimulate(flags: SimulateFlags, world: World): Promise<n
   }
   world.stdout.write(
     [
-      `Simulating Atlas at ${simulator.url}: ${ids.length} projects with ${flags.connections} connections each. Try:`,
+      `Simulating Atlas at ${simulator.url}: ${ids.length} projects with ${flags.connections} connections each,`,
+      'and one private endpoint of each other kind (kinds in a config file chooses them). Try:',
       '',
       `  export MONGODB_ATLAS_BASE_URL=${simulator.url.replace('[::]', 'localhost')}`,
       `  export MONGODB_ATLAS_PUBLIC_API_KEY=${demoKeys.publicKey}`,

@@ -6,6 +6,8 @@ import type { Random } from './random.ts';
 interface Row {
   /** After the project's own path; a variable in it is the cloud. */
   readonly path: string;
+  /** Where it exists. */
+  readonly clouds: readonly Cloud[];
   readonly version: string;
   readonly role: 'read' | 'owner';
   readonly bucket: string;
@@ -21,6 +23,7 @@ const hexId = (_cloud: Cloud, random: Random): string => random.hex(24);
 export const otherKinds = {
   data_federation: {
     path: '/privateNetworkSettings/endpointIds',
+    clouds: ['AWS', 'AZURE'],
     version: '2023-01-01',
     role: 'read',
     bucket: 'dataFederation',
@@ -39,6 +42,7 @@ export const otherKinds = {
   },
   streams: {
     path: '/streams/privateLinkConnections',
+    clouds: ['AWS', 'AZURE', 'GCP'],
     version: '2023-02-01',
     role: 'read',
     bucket: 'streams',
@@ -56,6 +60,7 @@ export const otherKinds = {
   },
   encryption_at_rest: {
     path: '/encryptionAtRest/(AWS|AZURE)/privateEndpoints',
+    clouds: ['AWS', 'AZURE'],
     version: '2023-01-01',
     role: 'owner',
     bucket: 'encryptionAtRest',
@@ -65,6 +70,7 @@ export const otherKinds = {
   },
   backup: {
     path: '/backup/(AWS)/privateEndpoints',
+    clouds: ['AWS'],
     version: '2024-11-13',
     role: 'owner',
     bucket: 'backup',

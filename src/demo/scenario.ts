@@ -1,6 +1,7 @@
 /** What happens in the demo: two minutes that show everything, again and again. */
 import type { SimulatorClock } from './clock.ts';
 import type { Connection, InterfaceEndpoint } from './model.ts';
+import { arrangeOthers, type Scene } from './other-scenes.ts';
 import type { World } from './world.ts';
 
 /** Ids of the demo's projects, in the order of their names. */
@@ -31,7 +32,7 @@ type Cast = ReturnType<typeof arrange>;
 
 function arrange(world: World) {
   const payments = world.addProject({ id: demoProjects.payments, name: 'payments-prod' });
-  const shop = world.addProject({ id: demoProjects.shop, name: 'shop-prod' });
+  const shop = world.addProject({ id: demoProjects.shop, name: 'shop-prod', regionalMode: true });
   const analytics = world.addProject({ id: demoProjects.analytics, name: 'analytics-prod' });
   const telemetry = world.addProject({ id: demoProjects.telemetry, name: 'telemetry-staging' });
 
@@ -67,11 +68,11 @@ function arrange(world: World) {
     status: 'FAILED',
     errorMessage: 'Failed to create the endpoint service: the quota of network load balancers is exceeded.',
   });
-  return { payments, telemetry, ledger, ledgerEndpoint, azure, azureEndpoint, legacy, group };
+  const others = arrangeOthers(world, { analytics, payments, shop });
+  return { telemetry, ledgerEndpoint, azure, azureEndpoint, legacy, group, others };
 }
 
-/** Seconds into the cycle, and what happens then. */
-function play(world: World, cast: Cast): readonly (readonly [number, () => void])[] {
+function play(world: World, cast: Cast): readonly Scene[] {
   const { ledgerEndpoint, azureEndpoint, legacy, group, azure } = cast;
   let born: Connection | null = null;
   let attached: InterfaceEndpoint | null = null;
@@ -134,5 +135,7 @@ function play(world: World, cast: Cast): readonly (readonly [number, () => void]
     [76, () => world.setErrorMessage(legacy, 'The service attachments could not be updated.')],
     [94, () => world.setErrorMessage(legacy, null)],
     [94, () => world.setStatus(legacy, 'AVAILABLE')],
+    // Data federation, streams, encryption at rest and backup.
+    ...cast.others(),
   ];
 }

@@ -1,5 +1,6 @@
 /** A whole estate from a few numbers: projects with connections over all clouds. */
-import { type Connection, clouds } from './model.ts';
+import { type Connection, clouds, type Project } from './model.ts';
+import { type OtherKind, otherKinds } from './other-kinds.ts';
 import { createRandom } from './random.ts';
 import type { World } from './world.ts';
 
@@ -12,6 +13,8 @@ export interface Estate {
   readonly clouds?: readonly (typeof clouds)[number][];
   /** Of each connection; one when left out. */
   readonly interfaceEndpoints?: number;
+  /** Whether each project has a private endpoint of each of the other kinds too. */
+  readonly otherKinds?: boolean;
 }
 
 /** Fills the world; nearly everything is well, as in a real estate. Project ids follow from the seed. */
@@ -32,8 +35,17 @@ export function seedEstate(world: World, estate: Estate): readonly string[] {
       });
       if (!troubled) attachAll(world, connection, estate.interfaceEndpoints ?? 1);
     }
+    if (estate.otherKinds) addOthers(world, project, index);
     return project.id;
   });
+}
+
+/** Projects take the clouds of a kind in turn. */
+function addOthers(world: World, project: Project, index: number): void {
+  for (const kind of Object.keys(otherKinds) as OtherKind[]) {
+    const { clouds: possible } = otherKinds[kind];
+    world.addOtherEndpoint(project, { kind, cloud: possible[index % possible.length] ?? 'AWS' });
+  }
 }
 
 function attachAll(world: World, connection: Connection, count: number): void {

@@ -2,6 +2,7 @@ import { DigestClient } from 'digest-fetch';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SimulatorClock } from '../../src/demo/clock.ts';
 import type { Connection, Project } from '../../src/demo/model.ts';
+import { type OtherKind, otherKinds } from '../../src/demo/other-kinds.ts';
 import { demoProjects, playScenario } from '../../src/demo/scenario.ts';
 import { seedEstate } from '../../src/demo/seed.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../src/demo/simulator.ts';
@@ -194,10 +195,27 @@ test('the scenario shows everything within two minutes', () => {
   expect(new Set(entries.filter(({ connectionId }) => connectionId).map(({ type }) => type))).toEqual(
     new Set(['added', 'removed', 'status', 'error_message']),
   );
+  for (const kind of Object.keys(otherKinds) as OtherKind[]) {
+    const mine = entries.filter((entry) => entry.kind === kind);
+    const seen = new Set(mine.filter(({ type }) => type === 'status').map(({ to }) => to));
+    // Away from what is ready and back again, in every cycle.
+    expect([kind, seen.has(otherKinds[kind].ready), seen.size > 2]).toEqual([kind, true, true]);
+    const told = new Set(mine.flatMap(({ change }) => change ?? []));
+    expect([kind, [...told].sort()]).toEqual([kind, kind === 'streams' ? [] : ['cleared', 'set']]);
+  }
   expect([...simulator.world.projects.keys()]).toEqual(expect.arrayContaining(Object.values(demoProjects)));
   pass(600_000);
   stop();
   expect(timers).toEqual([]);
+});
+
+test('an estate may have one private endpoint of each other kind in each project', () => {
+  const ids = seedEstate(simulator.world, { projects: 6, connections: 0, seed: 7, otherKinds: true });
+  const all = ids.flatMap((projectId) => simulator.world.projects.get(projectId)?.otherEndpoints ?? []);
+  expect(Map.groupBy(all, ({ kind }) => kind).size).toBe(Object.keys(otherKinds).length);
+  expect(all).toHaveLength(6 * Object.keys(otherKinds).length);
+  expect(new Set(all.filter(({ kind }) => kind === 'streams').map(({ cloud }) => cloud)).size).toBe(3);
+  expect(all.every(({ kind, status }) => status === otherKinds[kind].ready)).toBe(true);
 });
 
 test('an estate of 10,000 projects and 30,000 connections follows from its seed, and answers', async () => {
