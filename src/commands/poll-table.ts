@@ -7,6 +7,7 @@ export type Paint = (text: string, meaning: StatusClass | 'faint' | 'bold') => s
 
 interface Row {
   readonly project: string;
+  readonly kind: string;
   readonly cloud: string;
   readonly region: string;
   readonly id: string;
@@ -15,14 +16,24 @@ interface Row {
   readonly errorMessage: string | null;
 }
 
-const header = { project: 'PROJECT', cloud: 'CLOUD', region: 'REGION', id: 'CONNECTION', status: 'STATUS' } as const;
+const header = {
+  project: 'PROJECT',
+  kind: 'KIND',
+  cloud: 'CLOUD',
+  region: 'REGION',
+  id: 'CONNECTION',
+  status: 'STATUS',
+} as const;
 type Column = keyof typeof header;
-const columns = Object.keys(header) as readonly Column[];
+const everyColumn = Object.keys(header) as readonly Column[];
 
 /** Draws the view. `remedyOf` says what to do about a source that could not be polled. */
 export function pollTable(view: FleetView, paint: Paint, remedyOf: (source: SourceStatus) => string): string {
   const byName = view.projects.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
   const rows = byName.flatMap((project) => project.sources.flatMap((source) => rowsOf(project, source)));
+  // Nobody who watches clusters alone has to read the word in every line.
+  const kinds = new Set(view.projects.flatMap(({ sources }) => sources.map(({ source }) => source.kind)));
+  const columns = everyColumn.filter((column) => column !== 'kind' || [...kinds].some((kind) => kind !== 'cluster'));
   const widths = Object.fromEntries(
     columns.map((column) => [column, Math.max(header[column].length, ...rows.map((row) => row[column].length))]),
   ) as Record<Column, number>;
@@ -35,7 +46,8 @@ export function pollTable(view: FleetView, paint: Paint, remedyOf: (source: Sour
   const body = rows.flatMap((row) => {
     const plain = line(row);
     const painted = `${plain.slice(0, plain.length - row.status.length)}${paint(row.status, row.meaning)}`;
-    const indent = ' '.repeat(widths.project + widths.cloud + widths.region + 6);
+    const before = columns.slice(0, columns.indexOf('id'));
+    const indent = ' '.repeat(before.reduce((sum, column) => sum + widths[column] + 2, 0));
     return row.errorMessage === null
       ? [painted]
       : [painted, `${indent}  ${paint(oneLine(row.errorMessage), row.meaning)}`];
@@ -50,8 +62,8 @@ function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): reado
   return snapshot.connections.flatMap((connection) => {
     const { id, cloudProvider: cloud, region, status, errorMessage, interfaceEndpoints } = connection;
     const meaning = connectionClass(source.kind, snapshot.api, status, interfaceEndpoints.length);
-    const shownCloud = source.kind === 'cluster' ? cloud : `${cloud} ${source.kind}`;
-    const own: Row = { project: name, cloud: shownCloud, region, id, status, meaning, errorMessage };
+    const { kind } = source;
+    const own: Row = { project: name, kind, cloud, region, id: shortId(id), status, meaning, errorMessage };
     return [
       own,
       ...interfaceEndpoints.map((endpoint, index): Row => {
@@ -59,6 +71,7 @@ function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): reado
         const { detail } = endpoint;
         return {
           project: '',
+          kind: '',
           cloud: '',
           region: '',
           id: `${branch} ${shortId(endpoint.id)}`,

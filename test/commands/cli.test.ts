@@ -55,6 +55,62 @@ describe('poll', () => {
     expect([code, err]).toEqual([0, '']);
   });
 
+  test('says the kind where there is more than clusters, and shortens the paths of Azure', async () => {
+    const [project] = simulator.world.projects.values();
+    if (!project) throw new Error('No project');
+    const { world } = simulator;
+    world.addOtherEndpoint(project, {
+      kind: 'data_federation',
+      id: '/subscriptions/1f2e3d4c/resourceGroups/rg-lake/providers/Microsoft.Network/privateEndpoints/pe-01',
+      cloud: 'AZURE',
+      region: 'US_EAST_2',
+      status: 'FAILED',
+      errorMessage: 'Endpoint could not be approved.',
+    });
+    world.addOtherEndpoint(project, {
+      kind: 'streams',
+      id: '66e1d2e3f405162738495d92',
+      cloud: 'GCP',
+      status: 'WORKING',
+    });
+    world.addOtherEndpoint(project, { kind: 'backup', id: '66f1d2e3f405162738495ea3', region: 'US_EAST_1' });
+    const file = join(folder, 'kinds.yaml');
+    writeFileSync(
+      file,
+      [
+        `atlas: {baseUrl: "${simulator.url}"}`,
+        `credentials: {a: {digest: {publicKey: ${demoKeys.publicKey}, privateKey: ${demoKeys.privateKey}}}}`,
+        `projects: [{id: "${id}", kinds: [cluster, data_federation, streams, backup], providers: [AWS]}]`,
+      ].join('\n'),
+    );
+    const { code, out } = await run(['poll', '--config.file', file]);
+    expect(out).toBe(
+      [
+        'PROJECT        KIND             CLOUD  REGION      CONNECTION                STATUS',
+        'payments-prod  cluster          AWS    US_EAST_1   66b1d2e3f405162738495a61  AVAILABLE',
+        '                                                   └ vpce-1                  REJECTED',
+        '                                                     Refused by the other side',
+        'payments-prod  data_federation  AZURE  US_EAST_2   rg-lake/pe-01             FAILED',
+        '                                                     Endpoint could not be approved.',
+        'payments-prod  streams          GCP    CENTRAL_US  66e1d2e3f405162738495d92  WORKING',
+        'payments-prod  backup           AWS    US_EAST_1   66f1d2e3f405162738495ea3  ACTIVE',
+        '',
+        '1 project, 4 connections, 1 interface endpoint, 2 in trouble',
+        '',
+      ].join('\n'),
+    );
+    expect(code).toBe(0);
+    const json = await run(['poll', '--output', 'json', '--config.file', file]);
+    expect(JSON.parse(json.out)).toMatchObject({
+      connections: [
+        { kind: 'backup', cloud_provider: 'AWS', status: 'ACTIVE', status_class: 'ready' },
+        { kind: 'cluster', cloud_provider: 'AWS', status: 'AVAILABLE', status_class: 'ready' },
+        { kind: 'data_federation', cloud_provider: '', status: 'FAILED', status_class: 'failed' },
+        { kind: 'streams', cloud_provider: '', status: 'WORKING', status_class: 'progressing' },
+      ],
+    });
+  });
+
   test('in colour, with progress, on a terminal', async () => {
     const { out, err } = await run(['poll'], { env: env(), isTTY: true });
     expect(out).toContain('\u001b[31mREJECTED\u001b[39m');
