@@ -11,7 +11,7 @@ import {
 import type { FleetView } from '../domain/view.ts';
 import { ago, badge } from './badge.ts';
 import type { Html } from './html.ts';
-import { visibleText } from './words.ts';
+import { kindWords, visibleText } from './words.ts';
 
 export interface ChangesListOptions {
   readonly now: number;
@@ -55,9 +55,11 @@ export function changesList(changes: readonly RecordedChange[], options: Changes
 }
 
 function subject(change: RecordedChange, { connections, nameOf }: ChangesListOptions): Html {
-  const { atlas_project_id: id, connection_id, interface_endpoint_id: endpoint, cloud_provider } = change;
+  const { atlas_project_id: id, connection_id, interface_endpoint_id: endpoint, cloud_provider, kind } = change;
   const project = nameOf ? html`<a href="/projects/${id}">${visibleText(nameOf(id))}</a> ` : '';
-  const connection = connections ? html`${cloud_provider} <code>${visibleText(connection_id)}</code>` : '';
+  const connection = connections
+    ? html`${`${cloud_provider}${kindWords(kind)}`.trimStart()} <code>${visibleText(connection_id)}</code>`
+    : '';
   if (endpoint === undefined) return html`${project}${connections ? connection : 'Connection'}`;
   return html`${project}${connection} interface endpoint <code>${visibleText(endpoint)}</code>`;
 }

@@ -10,7 +10,7 @@ import { rowId, type Scene } from './scene.ts';
 import { type Row, type Standing, standingWords } from './standing.ts';
 import { isBlind } from './survey.ts';
 import { timeline } from './timeline-svg.ts';
-import { count, durationWords, visibleText } from './words.ts';
+import { count, durationWords, kindWords, visibleText } from './words.ts';
 
 const mostChanges = 12;
 
@@ -48,8 +48,8 @@ const edges: Readonly<Record<Standing, string>> = {
   ready: 'ready',
 };
 
-function title({ project, connection }: Row, { named }: Scene): Html {
-  const where = html`<span class="where">${connection.cloudProvider} ${visibleText(connection.region)}</span>`;
+function title({ project, source, connection }: Row, { named }: Scene): Html {
+  const where = html`<span class="where">${connection.cloudProvider} ${visibleText(connection.region)}${kindWords(source.source.kind)}</span>`;
   if (!named) return html`<code>${visibleText(connection.id)}</code> ${where}`;
   return html`<a href="/projects/${project.id}">${visibleText(project.name)}</a> ${where}`;
 }

@@ -6,17 +6,17 @@ import { rowId, type Scene } from './scene.ts';
 import type { Row } from './standing.ts';
 import { isBlind } from './survey.ts';
 import { timeline } from './timeline-svg.ts';
-import { durationWords, visibleText } from './words.ts';
+import { durationWords, kindWords, visibleText } from './words.ts';
 
 /** The connections that need nobody, a line each. */
 export function connectionTable(rows: readonly Row[], scene: Scene): Html {
   const { now, stretch, named } = scene;
   const body = rows.map((row) => {
-    const { project, connection, own, worst, byEndpoint } = row;
+    const { project, source, connection, own, worst, byEndpoint } = row;
     const since = own.history?.statusSince;
     return html`<tr id="${rowId(row)}">
 <th scope="row">${named ? html`<a href="/projects/${project.id}">${visibleText(project.name)}</a>` : ''}<code>${visibleText(connection.id)}</code></th>
-<td>${connection.cloudProvider} ${visibleText(connection.region)}</td>
+<td>${connection.cloudProvider} ${visibleText(connection.region)}${kindWords(source.source.kind)}</td>
 <td>${badge(own.statusClass, own.status)}${since === undefined ? '' : html` <span class="for">for ${durationWords(now - since)}</span>`}${byEndpoint ? html` ${badge(worst.statusClass, `endpoint ${worst.status}`)}` : ''}${age(row, now)}</td>
 <td class="wide">${endpointsInShort(row.endpoints)}</td>
 <td class="wide line">${timeline(row, scene.changesOf(row), stretch, true)}</td>

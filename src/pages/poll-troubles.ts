@@ -5,7 +5,7 @@ import { ago, icon } from './badge.ts';
 import { advice } from './connection-card.ts';
 import type { Html } from './html.ts';
 import { type Remedy, remedies } from './remedies.ts';
-import { count, visibleText } from './words.ts';
+import { count, kindWords, visibleText } from './words.ts';
 
 interface Trouble {
   readonly reason: FailureReason | 'stale';
@@ -35,9 +35,15 @@ export function pollTroubles(
 <header><span class="badge needs_user">${icon('needs_user')}${reason}</span><h3>${remedies[reason].title}</h3><p class="since">${oldest(sources, now)}</p></header>
 <p class="detail"><code>${visibleText(detail).slice(0, 1_000).toWellFormed()}</code></p>
 ${advice(remedies[reason], runbookUrl)}
-<p class="who">${count(sources.length, 'source')} of ${count(ids.length, 'project')} with the credential <code>${visibleText(credential)}</code>:${links}${more > 0 ? ` and ${more} more` : ''}</p>
+<p class="who">${count(sources.length, 'source')}${kindsInShort(sources)} of ${count(ids.length, 'project')} with the credential <code>${visibleText(credential)}</code>:${links}${more > 0 ? ` and ${more} more` : ''}</p>
 </article></li>`;
   });
+}
+
+/** Where not clusters alone are blind: `(backup, cluster)`. */
+function kindsInShort(sources: readonly SourceStatus[]): string {
+  const kinds = [...new Set(sources.map(({ source }) => source.kind))].sort();
+  return kinds.some((kind) => kindWords(kind) !== '') ? ` (${kinds.join(', ')})` : '';
 }
 
 function oldest(sources: readonly SourceStatus[], now: number): Html {

@@ -19,9 +19,9 @@ export const remedies = {
     slug: 'connection-failed',
     runbook: 'AtlasPrivateEndpointFailed',
     title: 'A connection failed',
-    meaning: 'Atlas could not create this connection, or lost it. Clients that use it cannot reach the database.',
+    meaning: 'Atlas could not create this connection, or lost it. Whoever uses it cannot reach what is behind it.',
     steps: [
-      'Read the message, then delete the connection in Atlas (Network Access, Private Endpoint) and create it again. Its interface endpoints have to be made anew as well.',
+      'Read the message, then delete the connection in Atlas (that of a cluster: Network Access, Private Endpoint) and create it again. Its interface endpoints have to be made anew as well.',
       'See whether other connections in the same region failed at the same time: then it is the cloud or Atlas, and https://status.mongodb.com says more.',
       'Check that the project is not at its limit of private endpoints.',
     ],
@@ -56,7 +56,16 @@ export const remedies = {
     meaning: 'The side of Atlas is done. The next step is yours.',
     steps: [
       'Create the interface endpoint in your cloud account with the service name shown here, then add its id in Atlas.',
-      'Where the cloud asks for it (encryption at rest, backup), approve the connection request in the console of your cloud.',
+    ],
+  },
+  approve: {
+    slug: 'waiting-for-approval',
+    runbook: 'AtlasPrivateEndpointWaitingForUser',
+    title: 'A connection request waits for your approval',
+    meaning:
+      'Atlas has asked your cloud for a private endpoint (encryption at rest, backup), and somebody has to allow it.',
+    steps: [
+      'Approve the pending private endpoint connection in the console of your cloud; of encryption at rest on Azure it is listed at the key vault.',
     ],
   },
   stuck: {
@@ -198,7 +207,12 @@ const byStanding: Readonly<Partial<Record<Standing, Remedy>>> = {
 };
 
 /** null when there is nothing to do. */
-export function remedyFor({ standing, byEndpoint }: Pick<Row, 'standing' | 'byEndpoint'>): Remedy | null {
+export function remedyFor({
+  standing,
+  byEndpoint,
+  worst,
+}: Pick<Row, 'standing' | 'byEndpoint' | 'worst'>): Remedy | null {
   if (standing === 'failed' && byEndpoint) return remedies.endpointFailed;
+  if (standing === 'needs_user' && worst.status === 'PENDING_ACCEPTANCE') return remedies.approve;
   return byStanding[standing] ?? null;
 }

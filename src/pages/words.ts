@@ -56,3 +56,8 @@ function picture(char: string): string {
   if (point < 0x20) return String.fromCharCode(0x2400 + point);
   return `\u27e8U+${point.toString(16).toUpperCase().padStart(4, '0')}\u27e9`;
 }
+
+/** The kind of a connection as it stands behind its place: most are of clusters, and nobody has to be told so. */
+export function kindWords(kind: string): string {
+  return kind === 'cluster' ? '' : ` ${kind}`;
+}
