@@ -8,7 +8,9 @@ import { maskedConfig } from '../config/masked.ts';
 import { formatProblems } from '../config/problems.ts';
 import { loadWebConfig } from '../config/web.ts';
 import { plan } from '../domain/plan.ts';
+import type { Project } from '../domain/project.ts';
 import { runsPerHour } from '../runtime/cron.ts';
+import { isWanted } from '../runtime/discovery.ts';
 import { toAtlasOptions, toSettings } from '../settings.ts';
 import type { World } from '../world.ts';
 import { loadOrExplain } from './config.ts';
@@ -38,33 +40,54 @@ export async function runCheck(flags: CheckFlags, world: World): Promise<number>
   return 0;
 }
 
-/** Polls one source of each credential and kind, or lists its organization, and says what to mend. */
+/** Polls every source of the config, lists each organization and polls one of its projects, and says what to mend. */
 async function tryCredentials(config: Config, world: World): Promise<number> {
   await using atlas = createAtlas({ ...toAtlasOptions(config, world), observer: { request() {} } });
   const settings = toSettings(config);
   const signal = new AbortController().signal;
-  const { sources } = plan({ ...settings, configured: settings.projects, discovered: [] });
-  const trials = [
-    ...settings.organizations.map(({ credential, organization }) => ({
-      what: `credential '${credential}', organization ${organization}`,
-      run: async () => `${(await atlas.listProjects(credential, { organization, signal })).length} projects`,
-    })),
-    ...sources.map((source) => ({
-      what: `credential '${source.credential}', project ${source.projectId}, ${source.kind} ${source.cloudProvider}`.trimEnd(),
-      run: async () => `${(await atlas.fetchSnapshot(source, { signal, deadlineMs })).connections.length} connections`,
-    })),
-  ];
-  const results = await Promise.all(
-    trials.map(async ({ what, run }) => {
-      try {
-        world.stdout.write(`# ok: ${what}: ${await run()}\n`);
-        return 0;
-      } catch (thrown) {
-        const { reason, detail, remedy } = toAtlasError(thrown);
-        world.stderr.write(`Not ok: ${what}: ${reason}: ${detail}\n  ${remedy}\n`);
-        return 1;
-      }
+  let failures = 0;
+
+  /** null when it failed, which was said then. */
+  const attempt = async <T>(what: string, run: () => Promise<T>, inShort: (result: T) => string): Promise<T | null> => {
+    try {
+      const result = await run();
+      world.stdout.write(`# ok: ${what}: ${inShort(result)}\n`);
+      return result;
+    } catch (thrown) {
+      const { reason, detail, remedy } = toAtlasError(thrown);
+      world.stderr.write(`Not ok: ${what}: ${reason}: ${detail}\n  ${remedy}\n`);
+      failures++;
+      return null;
+    }
+  };
+  const trySources = (projects: readonly Project[]) =>
+    Promise.all(
+      plan({ ...settings, configured: projects, discovered: [] }).sources.map((source) =>
+        attempt(
+          `credential '${source.credential}', project ${source.projectId}, ${source.kind} ${source.cloudProvider}`.trimEnd(),
+          () => atlas.fetchSnapshot(source, { signal, deadlineMs }),
+          ({ connections }) => count(connections.length, 'connection'),
+        ),
+      ),
+    );
+
+  await Promise.all([
+    trySources(settings.projects),
+    ...settings.organizations.map(async (entry) => {
+      const { credential, organization } = entry;
+      const listed = await attempt(
+        `credential '${credential}', organization ${organization}`,
+        () => atlas.listProjects(credential, { organization, signal }),
+        (projects) => count(projects.length, 'project'),
+      );
+      // Its projects are polled alike: one of them shows whether the role is enough for every kind.
+      const first = listed?.find(isWanted(entry));
+      if (first) await trySources([entry.toProject(first)]);
     }),
-  );
-  return results.filter((failed) => failed === 1).length;
+  ]);
+  return failures;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

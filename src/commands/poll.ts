@@ -8,6 +8,7 @@ import { recordPoll, unpolled } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
 import type { FleetView, SourceStatus } from '../domain/view.ts';
 import { toConnectionsJson } from '../http/api.ts';
+import { isWanted } from '../runtime/discovery.ts';
 import type { Settings } from '../runtime/watch.ts';
 import { toAtlasOptions, toSettings } from '../settings.ts';
 import type { World } from '../world.ts';
@@ -76,9 +77,7 @@ async function list(atlas: Atlas, settings: Settings, signal: AbortSignal): Prom
   const found = await Promise.all(
     settings.organizations.map(async (entry) => {
       const all = await listed(entry.credential, entry.organization, (problem) => problems.push(problem));
-      return all
-        .filter(({ name }) => (entry.include?.test(name) ?? true) && !entry.exclude?.test(name))
-        .map((project) => ({ project, wish: entry.toProject(project) }));
+      return all.filter(isWanted(entry)).map((project) => ({ project, wish: entry.toProject(project) }));
     }),
   );
   const credentials = settings.api === 'v2' ? [...new Set(settings.projects.map(({ credential }) => credential))] : [];

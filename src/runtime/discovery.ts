@@ -104,7 +104,11 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
   };
 }
 
-function isWanted({ include, exclude }: Organization): (project: ListedProject) => boolean {
+/** Which projects of an organization its filters let through. */
+export function isWanted({
+  include,
+  exclude,
+}: Pick<Organization, 'include' | 'exclude'>): (project: ListedProject) => boolean {
   return ({ name }) => (include?.test(name) ?? true) && !exclude?.test(name);
 }
 
