@@ -37,7 +37,7 @@ export async function runDemo(flags: DaemonFlags, world: World): Promise<number>
   const port = flags.listen[0]?.port ?? 0;
   world.stderr.write(
     [
-      'Demo: a simulated Atlas, four projects. What you see repeats every two minutes.',
+      'Demo: a simulated Atlas, four projects, every kind of private endpoint. What you see repeats every two minutes.',
       `  Status page  http://localhost:${port}/`,
       `  Metrics      curl -s localhost:${port}${flags.telemetryPath} | grep error_message`,
       '  Stop with Ctrl+C',

@@ -1,4 +1,5 @@
 /** The words of every kind as Atlas documents them, written out once more: what each means, and what follows from it. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { inTransition } from '../../src/domain/poll.ts';
 import {
@@ -109,4 +110,26 @@ describe.each(words)('%s %s', (kind, status, meaning) => {
 
 test.each(kinds)('%s is stuck only after much more than is usual', (kind) => {
   expect(stuckAfterMs(kind)).toBeGreaterThan(2 * documented[kind].usualMinutes * 60_000);
+});
+
+test('the table in docs/kinds.md is the one of the code', async () => {
+  const path = new URL('../../docs/kinds.md', import.meta.url);
+  const text = readFileSync(path, 'utf8');
+  const classes = ['progressing', 'needs_user', 'ready', 'failed', 'deleting'] as const;
+  const rows = kinds.map((kind) => {
+    const cells = classes.map((meaning) =>
+      connectionStatuses(kind)
+        .filter((status) => connectionClass(kind, 'v2', status, 0) === meaning)
+        .map((status) => `\`${status}\``)
+        .join(', '),
+    );
+    return [`\`${kind}\``, listsOf(kind).join(', ') || 'one list', ...cells, `${stuckAfterMs(kind) / 60_000} min`];
+  });
+  const header = ['kind', 'clouds', 'in progress', 'needs you', 'ready', 'failed', 'being deleted', 'stuck after'];
+  const table = [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+  const between = /(<!-- words -->\n)[\s\S]*(<!-- \/words -->)/;
+  expect(text).toMatch(between);
+  await expect(text.replace(between, (_, before, after) => `${before}${table}${after}`)).toMatchFileSnapshot(
+    path.pathname,
+  );
 });
