@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Connection, Project } from '../../src/demo/model.ts';
+import type { Connection, OtherEndpoint, Project } from '../../src/demo/model.ts';
+import { type OtherKind, otherKinds } from '../../src/demo/other-kinds.ts';
 import { createSimulator, type Simulator } from '../../src/demo/simulator.ts';
+import { kinds } from '../../src/domain/status.ts';
 import { simulatorConfig } from '../support/daemon.ts';
 import { parse, select, valueIn } from '../support/exposition-parser.ts';
 
@@ -22,7 +24,7 @@ beforeAll(async () => {
   await simulator.start();
   project = simulator.world.addProject({ id: '5df264b8f10fab7d2cad2f0d' });
   folder = mkdtempSync(join(tmpdir(), 'kill-'));
-  const poll = 'poll: {schedule: "* * * * * *", spread: 0s, fastSchedule: false}';
+  const poll = `poll: {schedule: "* * * * * *", spread: 0s, fastSchedule: false, kinds: [${kinds.join(', ')}]}`;
   const yaml = simulatorConfig(simulator.url, [project.id], `${poll}\nmetrics: {tombstoneFor: 24h}`);
   writeFileSync(join(folder, 'exporter.yaml'), yaml.replace('"}]', '", providers: [AWS]}]'));
 });
@@ -62,8 +64,10 @@ function kill(): Promise<void> {
   });
 }
 
+type Watched = Connection | OtherEndpoint;
+
 /** One thing after the other happens to a connection; each of them is one change, whenever it is seen. */
-function happen(connection: Connection, turn: number): Connection {
+function happen(connection: Watched, turn: number): Watched {
   const { world } = simulator;
   switch (turn % 6) {
     case 0:
@@ -79,17 +83,23 @@ function happen(connection: Connection, turn: number): Connection {
       world.setErrorMessage(connection, null);
       return connection;
     case 4:
-      world.removeConnection(connection);
+      if (connection.type === 'connection') world.removeConnection(connection);
+      else world.removeOtherEndpoint(connection);
       return connection;
     default:
-      return world.addConnection(project, { id: connection.id, status: 'AVAILABLE' });
+      if (connection.type === 'connection') return world.addConnection(project, { id: connection.id });
+      return world.addOtherEndpoint(project, { kind: connection.kind, id: connection.id });
   }
 }
 
 test(`${rounds} kills at random moments: every change is counted once`, async () => {
   // More connections than kills in a row that could hide a change: a connection is touched again only rounds later.
   const count = 12;
-  let connections = Array.from({ length: count }, () => simulator.world.addConnection(project));
+  const others = Object.keys(otherKinds) as OtherKind[];
+  let connections: readonly Watched[] = [
+    ...others.map((kind) => simulator.world.addOtherEndpoint(project, { kind })),
+    ...Array.from({ length: count - others.length }, () => simulator.world.addConnection(project)),
+  ];
   const baseline = simulator.world.history.revision;
   const delays = fc.sample(fc.integer({ min: 0, max: 1500 }), { numRuns: rounds, seed: 7 });
   let url = await start();
@@ -112,13 +122,13 @@ test(`${rounds} kills at random moments: every change is counted once`, async ()
     happened.filter((entry) => entry.type === type && entry.change === change).length;
 
   let families = await scrape();
-  for (let tries = 0; tries < 50 && (valueIn(families, 'mongodb_atlas_exporter_polls_total') ?? 0) < 2; tries++) {
+  for (let tries = 0; tries < 50 && (valueIn(families, 'mongodb_atlas_exporter_polls_total') ?? 0) < 20; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 200));
     families = await scrape();
   }
   expect({
-    added: valueIn(families, `${pe}s_added_total`),
-    removed: valueIn(families, `${pe}s_removed_total`),
+    added: total(families, `${pe}s_added_total`),
+    removed: total(families, `${pe}s_removed_total`),
     status: total(families, `${pe}_status_changes_total`),
     set: total(families, `${pe}_error_message_changes_total`, { change: 'set' }),
     changed: total(families, `${pe}_error_message_changes_total`, { change: 'changed' }),
