@@ -8,7 +8,7 @@ import { rowId } from './scene.ts';
 import { isTroubled, type Row, standingWords } from './standing.ts';
 import type { StatusPage } from './status-page.ts';
 import type { Survey } from './survey.ts';
-import { durationWords, visibleText } from './words.ts';
+import { durationWords, kindWords, visibleText } from './words.ts';
 
 const mostNamed = 3;
 
@@ -35,8 +35,8 @@ function newest(worst: readonly Row[], now: number, inProject: boolean): Html | 
   const named = worst.slice(0, mostNamed).filter(({ standing }) => isTroubled(standing));
   if (named.length === 0) return '';
   const items = named.map((row) => {
-    const { project, connection, standing, since } = row;
-    const where = `${connection.cloudProvider} ${visibleText(connection.region)}`;
+    const { project, source, connection, standing, since } = row;
+    const where = `${connection.cloudProvider} ${visibleText(connection.region)}${kindWords(source.source.kind)}`;
     const what = inProject ? where : `${visibleText(project.name)}, ${where}`;
     const long = since === null ? '' : ` for ${durationWords(now - since)}`;
     return html`<li><a href="${inProject ? '' : `/projects/${project.id}`}#${rowId(row)}">${what}</a>: ${standingWords[standing].toLowerCase()}${long}</li>`;
