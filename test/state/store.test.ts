@@ -112,7 +112,7 @@ describe('while it runs', () => {
       for (let id = 1; id <= 5; id++) {
         const committing = store.commit(aStep('a', [aChange(id)]));
         await Promise.all([committing, workers.at(-1)?.terminate()]);
-        await vi.waitFor(() => expect(store.status().lastSaveSuccessful).toBe(true));
+        await vi.waitFor(() => expect(store.status().lastSaveSuccessful).toBe(true), 10_000);
       }
       expect(workers.length).toBeGreaterThan(1);
       expect(await ids(store)).toEqual([1, 2, 3, 4, 5]);
@@ -132,7 +132,7 @@ describe('while it runs', () => {
       await workers[0]?.terminate();
       writeFileSync(path, readFileSync(path).fill(0xff));
       await store.commit(aStep('a', [aChange(store.nextChangeId())], 'FAILED'));
-      await vi.waitFor(() => expect(store.status().lastSaveSuccessful).toBe(true));
+      await vi.waitFor(() => expect(store.status().lastSaveSuccessful).toBe(true), 10_000);
       expect(await ids(store)).toEqual([2]);
     }
     expect(told).toMatchObject([{ type: 'set_aside', setAside: expect.stringMatching(/\.corrupt-/) }]);
@@ -147,7 +147,7 @@ describe('while it runs', () => {
     await store.commit(aStep('a', [aChange(1)]));
     await workers[0]?.terminate();
     await store.commit(aStep('a', [aChange(2)]));
-    await vi.waitFor(() => expect(store.status().lastSaveSuccessful).toBe(true));
+    await vi.waitFor(() => expect(store.status().lastSaveSuccessful).toBe(true), 10_000);
     expect(await ids(store)).toEqual([2]);
   });
 
