@@ -213,4 +213,4 @@ test('whatever the text, it is loaded or refused, and no secret is told', async 
     }),
     { numRuns: 2000 },
   );
-});
+}, 300_000);
