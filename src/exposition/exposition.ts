@@ -96,14 +96,18 @@ async function refresh(
   const views = [...sources];
   const removed = sampleText(projectRemoved, removedProjects);
   const layers = before?.withErrorText === withErrorText ? before.layers : createLayers(withErrorText);
-  if (changed) await layers.update(views, projects, createBreath(clock, yieldTurn));
+  const breathe = createBreath(clock, yieldTurn);
+  if (changed) await layers.update(views, projects, breathe);
+  await breathe();
+  const times = sampleText(lastSuccess, views);
+  await breathe();
   return {
     revision,
     withErrorText,
     refreshedAt: due ? now : before.refreshedAt,
     layers,
     removed,
-    times: sampleText(lastSuccess, views),
+    times,
     own: due ? await own() : before.own,
     assembled: new Map(),
   };
