@@ -34,6 +34,8 @@ export interface Phase {
   readonly ownOf?: Readonly<Record<string, Own>>;
   /** What a pod calls a project, instead of the story's own word: `{ b: { payments: 'payments-prod' } }`. */
   readonly names?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** `projects[].labels` of the config. */
+  readonly projectLabels?: Readonly<Record<string, string>>;
   /** Projects that discovery no longer lists, and since which minute of the story. */
   readonly removed?: Readonly<Record<string, number>>;
 }
@@ -136,7 +138,7 @@ function afterPoll(source: Source, state: SourceState, poll: Poll, now: Instant)
 
 async function scrape(
   pod: string,
-  { polls, own, ownOf = {}, names = {}, removed = {}, hideText }: Phase,
+  { polls, own, ownOf = {}, names = {}, projectLabels = {}, removed = {}, hideText }: Phase,
   sources: Readonly<Record<string, Source>>,
   states: States,
   minute: number,
@@ -156,7 +158,7 @@ async function scrape(
         id: projectId(word),
         name: names[pod]?.[word] ?? word,
         orgId: organization,
-        labels: {},
+        labels: projectLabels,
         regionalMode: null,
       })),
       removedProjects: Object.entries(removed).map(([word, at]) => ({
