@@ -142,7 +142,9 @@ function firing() {
 }
 
 function notAlwaysWell() {
-  const worst = (of: typeof q.connection) => `${q.minBy(things, `min_over_time(${of(all, 'ready')}[$__range])`)} == 0`;
+  // At the end of the range on purpose: else its bars would begin only where it was not ready for the first time.
+  const worst = (of: typeof q.connection) =>
+    `${q.minBy(things, `min_over_time(${of(all, 'ready')}[$__range] @ end())`)} == 0`;
   const bars = (of: typeof q.connection) => `(${q.condition(all, of)}) and on (${things}) ${worst(of)}`;
   return timeline({
     title: 'What was not always well',

@@ -57,6 +57,17 @@ test('the table of alerts says what the rules say', () => {
   );
 });
 
+test('the table of alerts says which incident shows each of them, or why none does', () => {
+  const incidents = readFileSync(new URL('../e2e/alerting-incidents.ts', import.meta.url), 'utf8');
+  const cells = rows.flatMap((row) => (row[0]?.startsWith('[') ? [row.at(-1) ?? ''] : []));
+  const unfounded = cells.filter((cell) => {
+    if (/^rule tests only: .{15,}/.test(cell)) return false;
+    return cell.split('; ').some((entry) => !incidents.includes(`'${entry.replace(/ \(.*\)$/, '')}'`));
+  });
+  expect(unfounded).toEqual([]);
+  expect(cells.length).toBe(names.length);
+});
+
 test('the table of thresholds says what the rules say, and one threshold is one number', () => {
   const told = rows.flatMap(([name = '', value]) => (/^`\w+`$/.test(name) ? [`${value} ${name.slice(1, -1)}`] : []));
   const found = expressions.flatMap((expr) =>

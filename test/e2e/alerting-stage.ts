@@ -41,7 +41,7 @@ export interface Running extends AsyncDisposable {
 }
 
 /** As short as a slow machine allows; what waits for others to speak first waits longer. */
-const overrides = {
+export const overrides = {
   holdFor: {
     otherwise: '3s',
     AtlasPrivateEndpointPollFailing: '15s',

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { questions } from '../support/dashboards.ts';
 import type { Notice } from '../support/prometheus.ts';
+import { ruleFiles } from '../support/promtool.ts';
+import { readRules } from '../support/rule-overrides.ts';
 import { type Expected, elsewhere, type Incident, inFleet } from './alerting-incidents.ts';
-import { furnish, type Running } from './alerting-stage.ts';
+import { furnish, overrides, type Running } from './alerting-stage.ts';
 
 let stage: Awaited<ReturnType<typeof furnish>>;
 let running: Running;
@@ -88,6 +91,40 @@ test('twelve incidents: the webhook hears exactly what it should', async () => {
   expect(await prometheus.ruleErrors()).toEqual([]);
 }, 240_000);
 
+/** What docs/alerts.md says of each alert: the incidents that tell it, those in which it has to be silent, or why none. */
+function toldBy(): ReadonlyMap<string, { readonly told: readonly string[]; readonly silent: readonly string[] }> {
+  const rows = readFileSync(new URL('../../docs/alerts.md', import.meta.url), 'utf8').matchAll(
+    /^\| \[AtlasPrivateEndpoint(\w+)\].* \| (.+) \|$/gm,
+  );
+  return new Map(
+    [...rows].map(([, alert = '', cell = '']) => {
+      if (/^rule tests only: .{15,}/.test(cell)) return [alert, { told: [], silent: [] }];
+      const entries = cell.split('; ');
+      const silent = entries.filter((entry) => entry.endsWith(' (silent)'));
+      const bare = (all: readonly string[]) => all.map((entry) => entry.replace(/ \(.*\)$/, '')).sort();
+      return [alert, { told: bare(entries.filter((entry) => !silent.includes(entry))), silent: bare(silent) }];
+    }),
+  );
+}
+
+test('each alert is told by the incidents that its documentation names, or there is a reason', () => {
+  const names = incidents.map(({ name }) => name);
+  for (const [alert, { told, silent }] of toldBy()) {
+    const telling = incidents.filter(({ before = [], expected }) =>
+      [...before, ...expected].some((entry) => entry.alert === alert),
+    );
+    expect([alert, told]).toEqual([alert, telling.map(({ name }) => name).sort()]);
+    expect([alert, silent.filter((name) => told.includes(name) || !names.includes(name))]).toEqual([alert, []]);
+  }
+  expect([...toldBy().keys()].sort()).toEqual(
+    ruleFiles
+      .map(readRules)
+      .flatMap(({ groups }) => groups.flatMap(({ rules }) => rules))
+      .flatMap(({ alert }) => (alert === undefined ? [] : [alert.replace('AtlasPrivateEndpoint', '')]))
+      .sort(),
+  );
+});
+
 test('every question of the dashboards has an answer while all this goes on', async () => {
   const asked = questions();
   const answers = await Promise.all(
@@ -112,5 +149,8 @@ function table(
     const alerts = expected.map(({ alert, severity }) => `${alert} (${severity})`).join(', ') || 'none';
     return `${ok ? 'exact' : 'WRONG'}  ${name.padEnd(46)} ${alerts.padEnd(32)} ${seconds.join(', ')}`;
   });
-  return [`${exact.filter(({ ok }) => ok).length} of ${exact.length} exact`, ...rows].join('\n');
+  const head = `${exact.filter(({ ok }) => ok).length} of ${exact.length} exact; times from the incident to the webhook`;
+  return [`${head}, with scrapes and evaluations of 1 s and \`for: ${overrides.holdFor.otherwise}\``, ...rows].join(
+    '\n',
+  );
 }

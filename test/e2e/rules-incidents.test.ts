@@ -2,7 +2,14 @@
 import { expect, test } from 'vitest';
 import { aConnection, anId, anInterfaceEndpoint, aSource, type Poll } from '../support/builders.ts';
 import { type Firing, testStories } from '../support/promtool.ts';
-import { exporterAbsent, inPayments, onConnection, pollFailing, type Told, toStories } from '../support/rule-behaviours.ts';
+import {
+  exporterAbsent,
+  inPayments,
+  onConnection,
+  pollFailing,
+  type Told,
+  toStories,
+} from '../support/rule-behaviours.ts';
 import { type Phase, projectId } from '../support/rule-story.ts';
 
 type Rest = Omit<Phase, 'minutes' | 'polls'>;
@@ -120,7 +127,12 @@ const twoPods: readonly Told[] = [
 const lives: readonly Told[] = [
   {
     name: 'it fails, Atlas is out for hours, and it is still failed',
-    phases: [during(10, status('AVAILABLE')), during(5, status('FAILED')), during(180, 'server_error'), during(10, status('FAILED'))],
+    phases: [
+      during(10, status('AVAILABLE')),
+      during(5, status('FAILED')),
+      during(180, 'server_error'),
+      during(10, status('FAILED')),
+    ],
     firing: [fires(failed, 12), pollFailing(25, 195)],
   },
   {
@@ -130,7 +142,12 @@ const lives: readonly Told[] = [
   },
   {
     name: 'it fails, and somebody deletes it',
-    phases: [during(10, status('AVAILABLE')), during(10, status('FAILED')), during(5, status('DELETING')), during(20, [])],
+    phases: [
+      during(10, status('AVAILABLE')),
+      during(10, status('FAILED')),
+      during(5, status('DELETING')),
+      during(20, []),
+    ],
     firing: [fires(failed, 12, 20), fires(deleted, 26)],
   },
   {

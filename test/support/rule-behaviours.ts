@@ -25,7 +25,23 @@ export interface StateAlert {
   readonly gone?: Readonly<Record<string, string>>;
 }
 
-export type Told = Omit<Story, 'series' | 'minutes'> & { readonly phases: readonly Phase[] };
+/** What every alert owes, each with a story that shows it or a reason why there is nothing to show. */
+export const behaviours = [
+  'fires',
+  'ignores a blip',
+  'clears',
+  'series missing',
+  'pod replaced',
+  'counter restored',
+  'source blind',
+] as const;
+export type Behaviour = (typeof behaviours)[number];
+
+export type Told = Omit<Story, 'series' | 'minutes'> & {
+  readonly phases: readonly Phase[];
+  /** By alert, without `AtlasPrivateEndpoint`: what of it this story shows. */
+  readonly shows?: Readonly<Record<string, readonly Behaviour[]>>;
+};
 
 export const inPayments = {
   ...target,
@@ -61,8 +77,8 @@ export function toStories(
   sources?: Readonly<Record<string, Source>>,
 ): Promise<readonly Story[]> {
   return Promise.all(
-    told.map(async ({ phases, ...story }) => ({
-      ...story,
+    told.map(async ({ phases, name, firing }) => ({
+      ...{ name, firing },
       series: await tell(phases, sources),
       minutes: phases.reduce((sum, { minutes }) => sum + minutes, 0),
     })),
@@ -70,8 +86,11 @@ export function toStories(
 }
 
 /** Ten good minutes, then what each story is about. */
-export function stateStories(alert: StateAlert): Promise<readonly Story[]> {
-  const { labels, source, after, blip } = alert;
+export function stateTold(alert: StateAlert): readonly Told[] {
+  const { labels, after, blip } = alert;
+  const shows = (...shown: readonly Behaviour[]) => ({
+    shows: { [(labels['alertname'] ?? '').replace('AtlasPrivateEndpoint', '')]: shown },
+  });
   const good = { 'payments/AWS': alert.good };
   const bad = { 'payments/AWS': alert.bad };
   const mended = { 'payments/AWS': alert.mended ?? alert.good };
@@ -84,101 +103,107 @@ export function stateStories(alert: StateAlert): Promise<readonly Story[]> {
   ];
   const end = from + 5;
 
-  return toStories(
-    [
-      { name: 'fires and clears', phases: [...broken, { minutes: 10, polls: mended }], firing: [fires(from, end)] },
-      {
-        name: 'ignores a blip',
-        phases: [
-          { minutes: 10, polls: good },
-          { minutes: blip, polls: bad },
-          { minutes: 40, polls: mended },
-        ],
-        firing: [],
-      },
-      {
-        name: 'born so',
-        phases: [{ minutes: after + 5, polls: bad }],
-        firing: alert.neverBorn ? [] : [fires(after)],
-      },
-      {
-        name: 'its series are missing',
-        phases: [
-          { minutes: 20, polls: { 'payments/AWS': [] } },
-          { minutes: 9, polls: down },
-        ],
-        firing: [],
-      },
-      {
-        name: 'the pod is replaced',
-        phases: [
-          ...broken,
-          { minutes: 2, polls: {}, pods: [] },
-          { minutes: 3, polls: bad, pods: ['b'] },
-          { minutes: 3, polls: bad, pods: ['b', 'c'] },
-          { minutes: 10, polls: bad, pods: ['c'] },
-        ],
-        firing: [fires(from)],
-      },
-      {
-        name: 'the pod is replaced by one with another name for the project',
-        phases: [
-          ...broken,
-          { minutes: 2, polls: bad, pods: ['a', 'b'], names: { a: { payments: 'old' } } },
-          { minutes: 3, polls: bad, pods: ['b'] },
-        ],
-        firing: [fires(from)],
-      },
-      {
-        name: 'the pod is replaced by one that lost its state',
-        phases: [...broken, { minutes: 2, polls: {}, pods: [] }, { minutes: 5, polls: bad, pods: ['b'], lost: true }],
-        firing: [fires(from, alert.forgets ? end + 2 : undefined)],
-      },
-      {
-        name: 'a good pod is replaced, also without its state',
-        phases: [
-          { minutes: 10, polls: good },
-          { minutes: 2, polls: {}, pods: [] },
-          { minutes: 10, polls: good, pods: ['b'] },
-          { minutes: 10, polls: good, pods: ['c'], lost: true },
-        ],
-        firing: [],
-      },
-      {
-        name: 'the source is blind',
-        phases: [...broken, { minutes: 75, polls: down }, { minutes: 5, polls: mended }],
-        firing: [fires(from, end + 75), pollFailing(end + 10, end + 75)],
-      },
-      {
-        name: 'a good source is blind, and then bad',
-        phases: [
-          { minutes: 10, polls: good },
-          { minutes: 40, polls: down },
-          { minutes: after + 1, polls: bad },
-        ],
-        firing: [pollFailing(20, 50), fires(50 + after)],
-      },
-      {
-        name: 'it was bad, then good, then blind',
-        phases: [...broken, { minutes: 5, polls: mended }, { minutes: 40, polls: down }],
-        firing: [fires(from, end), pollFailing(end + 15)],
-      },
-      {
-        name: 'the exporter is gone',
-        phases: [...broken, { minutes: 70, polls: {}, pods: [] }, { minutes: 5, polls: bad, pods: ['b'] }],
-        firing: [fires(from), exporterAbsent(end + 5, end + 70)],
-      },
-      {
-        name: 'it is gone for good',
-        phases: [...broken, { minutes: 10, polls: { 'payments/AWS': [] } }],
-        firing: [fires(from, end), { labels: alert.gone ?? onConnection('Removed', 'critical'), from: end + 1 }],
-      },
-      {
-        name: 'its project is no longer watched',
-        phases: [...broken, { minutes: 30, polls: { 'other/AWS': [] } }],
-        firing: [fires(from, end + 2)],
-      },
-    ],
-    source && { 'payments/AWS': source },
-  );
+  return [
+    {
+      ...shows('fires', 'clears'),
+      name: 'fires and clears',
+      phases: [...broken, { minutes: 10, polls: mended }],
+      firing: [fires(from, end)],
+    },
+    {
+      ...shows('ignores a blip'),
+      name: 'ignores a blip',
+      phases: [
+        { minutes: 10, polls: good },
+        { minutes: blip, polls: bad },
+        { minutes: 40, polls: mended },
+      ],
+      firing: [],
+    },
+    {
+      name: 'born so',
+      phases: [{ minutes: after + 5, polls: bad }],
+      firing: alert.neverBorn ? [] : [fires(after)],
+    },
+    {
+      ...shows('series missing'),
+      name: 'its series are missing',
+      phases: [
+        { minutes: 20, polls: { 'payments/AWS': [] } },
+        { minutes: 9, polls: down },
+      ],
+      firing: [],
+    },
+    {
+      ...shows('pod replaced', 'counter restored'),
+      name: 'the pod is replaced',
+      phases: [
+        ...broken,
+        { minutes: 2, polls: {}, pods: [] },
+        { minutes: 3, polls: bad, pods: ['b'] },
+        { minutes: 3, polls: bad, pods: ['b', 'c'] },
+        { minutes: 10, polls: bad, pods: ['c'] },
+      ],
+      firing: [fires(from)],
+    },
+    {
+      name: 'the pod is replaced by one with another name for the project',
+      phases: [
+        ...broken,
+        { minutes: 2, polls: bad, pods: ['a', 'b'], names: { a: { payments: 'old' } } },
+        { minutes: 3, polls: bad, pods: ['b'] },
+      ],
+      firing: [fires(from)],
+    },
+    {
+      name: 'the pod is replaced by one that lost its state',
+      phases: [...broken, { minutes: 2, polls: {}, pods: [] }, { minutes: 5, polls: bad, pods: ['b'], lost: true }],
+      firing: [fires(from, alert.forgets ? end + 2 : undefined)],
+    },
+    {
+      name: 'a good pod is replaced, also without its state',
+      phases: [
+        { minutes: 10, polls: good },
+        { minutes: 2, polls: {}, pods: [] },
+        { minutes: 10, polls: good, pods: ['b'] },
+        { minutes: 10, polls: good, pods: ['c'], lost: true },
+      ],
+      firing: [],
+    },
+    {
+      ...shows('source blind'),
+      name: 'the source is blind',
+      phases: [...broken, { minutes: 75, polls: down }, { minutes: 5, polls: mended }],
+      firing: [fires(from, end + 75), pollFailing(end + 10, end + 75)],
+    },
+    {
+      name: 'a good source is blind, and then bad',
+      phases: [
+        { minutes: 10, polls: good },
+        { minutes: 40, polls: down },
+        { minutes: after + 1, polls: bad },
+      ],
+      firing: [pollFailing(20, 50), fires(50 + after)],
+    },
+    {
+      name: 'it was bad, then good, then blind',
+      phases: [...broken, { minutes: 5, polls: mended }, { minutes: 40, polls: down }],
+      firing: [fires(from, end), pollFailing(end + 15)],
+    },
+    {
+      name: 'the exporter is gone',
+      phases: [...broken, { minutes: 70, polls: {}, pods: [] }, { minutes: 5, polls: bad, pods: ['b'] }],
+      firing: [fires(from), exporterAbsent(end + 5, end + 70)],
+    },
+    {
+      name: 'it is gone for good',
+      phases: [...broken, { minutes: 10, polls: { 'payments/AWS': [] } }],
+      firing: [fires(from, end), { labels: alert.gone ?? onConnection('Removed', 'critical'), from: end + 1 }],
+    },
+    {
+      name: 'its project is no longer watched',
+      phases: [...broken, { minutes: 30, polls: { 'other/AWS': [] } }],
+      firing: [fires(from, end + 2)],
+    },
+  ];
 }
