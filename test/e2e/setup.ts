@@ -6,6 +6,7 @@ const packages = [
   'chromium',
   'curl',
   'fonts-dejavu-core',
+  'jq',
   'lighttpd',
   'openssl',
   'prometheus',
