@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { aConnection } from '../support/builders.ts';
+import { startAlertmanager } from '../support/prometheus.ts';
 import { promtool, ruleFiles, runProgram, toNotation } from '../support/promtool.ts';
 import { type Phase, startMinute, tell } from '../support/rule-story.ts';
 
@@ -46,15 +47,61 @@ test('every command in the runbooks is a command to the shell', async () => {
   expect(commands.length).toBeGreaterThan(20);
 });
 
-test("Alertmanager accepts the documentation's config", async () => {
+function alertmanagerConfig(): string {
   const [config = ''] = blocks('alerts.md', 'yaml').filter((block) => block.startsWith('# alertmanager.yml'));
+  return config;
+}
+
+test("Alertmanager accepts the documentation's config, and finds the receivers", async () => {
   const path = join(folder, 'alertmanager.yml');
-  writeFileSync(path, config);
+  writeFileSync(path, alertmanagerConfig());
   expect(await runProgram('amtool', 'check-config', path)).toEqual({
     code: 0,
     output: expect.stringContaining('2 inhibit rules'),
   });
+  const receiver = async (...labels: readonly string[]) =>
+    (await runProgram('amtool', 'config', 'routes', 'test', `--config.file=${path}`, ...labels)).output.split('\n')[0];
+  expect(await receiver('alertname=AtlasPrivateEndpointFailed', 'severity=critical')).toBe('platform');
+  expect(await receiver('alertname=AtlasPrivateEndpointDeleted', 'severity=info', 'team=payments')).toBe('chat');
+  expect(await receiver('alertname=AtlasPrivateEndpointFailed', 'severity=critical', 'team=payments')).toBe('payments');
+  expect(await receiver('alertname=Watchdog', 'severity=info')).toBe('platform');
 });
+
+test("Alertmanager with the documentation's config holds back what another alert says", async () => {
+  await using alertmanager = await startAlertmanager({ folder: join(folder, 'am'), config: alertmanagerConfig() });
+  const alert = (alertname: string, severity: string, labels: Readonly<Record<string, string>>) => ({
+    labels: { alertname: `AtlasPrivateEndpoint${alertname}`, severity, atlas_project_id: 'p1', ...labels },
+  });
+  const inhibited = [
+    alert('Failed', 'critical', { job: 'a', connection_id: 'c1', interface_endpoint_id: 'vpce-1' }),
+    alert('ErrorPresent', 'warning', { job: 'b', connection_id: 'c3' }),
+    alert('DiscoveryFailing', 'warning', { job: 'b' }),
+  ];
+  const told = [
+    alert('Failed', 'critical', { job: 'a', connection_id: 'c1' }),
+    alert('Failed', 'critical', { job: 'a', connection_id: 'c2', interface_endpoint_id: 'vpce-2' }),
+    alert('ErrorPresent', 'warning', { job: 'a', connection_id: 'c4' }),
+    alert('ApiUnreachable', 'critical', { job: 'b' }),
+    alert('Failed', 'critical', { job: 'b', connection_id: 'c3' }),
+  ];
+  const body = JSON.stringify([...inhibited, ...told]);
+  const headers = { 'content-type': 'application/json' };
+  expect((await fetch(`${alertmanager.url}/api/v2/alerts`, { method: 'POST', headers, body })).ok).toBe(true);
+  const state = async () => {
+    const answer = await fetch(`${alertmanager.url}/api/v2/alerts`);
+    const alerts = (await answer.json()) as { labels: unknown; status: { inhibitedBy: string[] } }[];
+    const held = alerts.filter(({ status }) => status.inhibitedBy.length > 0).map(({ labels }) => ({ labels }));
+    return { count: alerts.length, held: held.map((one) => JSON.stringify(sorted(one.labels))).sort() };
+  };
+  await expect.poll(state, { timeout: 90_000, interval: 500 }).toEqual({
+    count: inhibited.length + told.length,
+    held: inhibited.map(({ labels }) => JSON.stringify(sorted(labels))).sort(),
+  });
+});
+
+function sorted(labels: unknown) {
+  return Object.entries(labels as Record<string, string>).toSorted();
+}
 
 test('"How do I know that it stopped seeing?" is answered with nothing while all is well, and else with what is blind', async () => {
   const queries = blocks('runbooks/stopped-seeing.md', 'promql');

@@ -93,12 +93,13 @@ export async function startPrometheus(options: {
   };
 }
 
-/** Starts one that tells `webhook` of each alert by itself and at once, and of its end. */
+/** Starts one that tells `webhook` of each alert by itself and at once, and of its end; or one with a config of its own. */
 export async function startAlertmanager(options: {
   readonly folder: string;
-  readonly webhook: string;
+  readonly webhook?: string;
+  readonly config?: string;
 }): Promise<{ readonly url: string } & AsyncDisposable> {
-  const { folder, webhook } = options;
+  const { folder, webhook = '' } = options;
   mkdirSync(folder, { recursive: true });
   const config = {
     route: {
@@ -111,7 +112,7 @@ export async function startAlertmanager(options: {
     receivers: [{ name: 'test', webhook_configs: [{ url: webhook, send_resolved: true }] }],
   };
   const configFile = join(folder, 'alertmanager.yml');
-  writeFileSync(configFile, stringify(config));
+  writeFileSync(configFile, options.config ?? stringify(config));
   const { url, stop } = await startServer('prometheus-alertmanager', folder, (address) => [
     `--config.file=${configFile}`,
     `--storage.path=${join(folder, 'data')}`,
