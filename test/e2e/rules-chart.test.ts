@@ -1,10 +1,10 @@
 /** The chart's rules with other numbers, severities and labels: promtool tells stories to what helm renders. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { aConnection, anInterfaceEndpoint, aSource, type Poll } from '../support/builders.ts';
 import { type Helm, unpackHelms } from '../support/helm.ts';
 import { type Firing, promtool, ruleFiles, type Story, testStories } from '../support/promtool.ts';
@@ -189,6 +189,19 @@ test('promtool finds nothing to say about overridden rules, and they do what was
     );
     expect(urls).toEqual(urls.map(([alert]) => [alert, `https://runbooks.example/atlas/${alert}.md`]));
     expect(urls.length).toBeGreaterThan(20);
+  }
+});
+
+test('the values that the documentation shows are values, and do not break a rule', async () => {
+  const docs = readFileSync(new URL('../../docs/alerts.md', import.meta.url), 'utf8');
+  const [, block = ''] = /^```yaml\n(prometheusRule:\n.*?)^```$/ms.exec(docs) ?? [];
+  const { prometheusRule } = parse(block) as { prometheusRule: object };
+  for (const helm of helms) {
+    const path = rendered(helm, prometheusRule);
+    expect((await promtool('check', 'rules', '--lint=all', '--lint-fatal', path)).code).toBe(0);
+    const named = readRules(path).groups.flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? []));
+    expect(named).toContain('AtlasPrivateEndpointFailed');
+    expect(named).not.toContain('AtlasPrivateEndpointDeleted');
   }
 });
 
