@@ -113,6 +113,11 @@ export const removal: readonly Told[] = [
     firing: [],
   },
   {
+    name: 'told, and then its project is no longer watched',
+    phases: [during(10, plain), during(5, []), { minutes: 20, polls: { 'other/AWS': [] } }],
+    firing: [fires(removed, 11, 17)],
+  },
+  {
     name: 'deletion given up long ago',
     phases: [during(10, plain), during(5, deleting), during(70, plain), during(10, [])],
     firing: [fires(removed, 86)],
