@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import * as events from '../e2e/stories/events.ts';
 import * as exporter from '../e2e/stories/exporter.ts';
 import { organizationDown, ownAlerts, ownTold, tokens } from '../e2e/stories/own.ts';
+import { absent, shards } from '../e2e/stories/presence.ts';
 import { stateAlerts } from '../e2e/stories/state.ts';
 import { ruleFiles } from '../support/promtool.ts';
 import { type Behaviour, behaviours, stateTold, type Told } from '../support/rule-behaviours.ts';
@@ -13,7 +14,7 @@ const alerts = rules.flatMap(({ alert }) => (alert === undefined ? [] : [alert.r
 
 const told: readonly Told[] = [
   ...[events.removal, events.endpointRemoval, events.messages, events.projects],
-  ...[exporter.absent, exporter.failing, exporter.atlas, exporter.refused, exporter.standing, exporter.shards],
+  ...[exporter.failing, exporter.atlas, exporter.refused, exporter.standing, absent, shards],
   ...[tokens, organizationDown],
   ...Object.entries(ownAlerts).map(([name, alert]) => ownTold(name, alert)),
   ...Object.values(stateAlerts).map(stateTold),

@@ -1,4 +1,4 @@
-/** Alerts on the exporter: whether it is there and reaches Atlas. */
+/** Alerts on the exporter: whether it is there, and what it reaches of Atlas. */
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,18 +9,8 @@ import { aSource } from '../support/builders.ts';
 import { promtool, ruleFiles, testStories } from '../support/promtool.ts';
 import { toStories } from '../support/rule-behaviours.ts';
 import { projectId } from '../support/rule-story.ts';
-import {
-  absent,
-  atlas,
-  failing,
-  fires,
-  four,
-  limited,
-  refused,
-  rejected,
-  shards,
-  standing,
-} from './stories/exporter.ts';
+import { atlas, failing, fires, four, limited, refused, rejected, standing } from './stories/exporter.ts';
+import { absent, shards } from './stories/presence.ts';
 
 test.concurrent.each([
   ['the exporter is absent', absent],

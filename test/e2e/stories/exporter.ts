@@ -1,8 +1,8 @@
-/** Alerts on the exporter: whether it is there and reaches Atlas. */
+/** Alerts on what the exporter reaches of Atlas. */
 import { aConnection, type Poll } from '../../support/builders.ts';
 import type { Firing } from '../../support/promtool.ts';
-import { exporterAbsent, inPayments, onConnection, pollFailing, type Told } from '../../support/rule-behaviours.ts';
-import { type Own, type Phase, projectId, target } from '../../support/rule-story.ts';
+import { inPayments, onConnection, pollFailing, type Told } from '../../support/rule-behaviours.ts';
+import { type Phase, projectId, target } from '../../support/rule-story.ts';
 
 const words = ['alpha', 'beta', 'gamma', 'payments'];
 const failed = [aConnection('c1', { status: 'FAILED' })];
@@ -23,7 +23,7 @@ export function fires(alert: Readonly<Record<string, string>>, from: number, unt
 export function onTarget(alertname: string, severity: string, labels: Readonly<Record<string, string>> = {}) {
   return { alertname: `AtlasPrivateEndpoint${alertname}`, severity, ...target, ...labels };
 }
-function ofProject(word: string, alertname = 'PollFailing', severity = 'warning') {
+export function ofProject(word: string, alertname = 'PollFailing', severity = 'warning') {
   return { ...onTarget(alertname, severity), ...inPayments, atlas_project_id: projectId(word), project_name: word };
 }
 export const all = <T>(poll: T): readonly T[] => [poll, poll, poll, poll];
@@ -34,48 +34,6 @@ const forbidden = onTarget('CredentialsRejected', 'critical', { credential: 'mai
 const notListed = onTarget('IpAccessList', 'critical', { credential: 'main', reason: 'ip_access_list' });
 export const limited = onTarget('RateLimited', 'warning', { credential: 'main' });
 const stale = ofProject('payments', 'DataStale', 'critical');
-const shardMissing = onTarget('ShardMissing', 'critical');
-
-export const absent: readonly Told[] = [
-  {
-    shows: {
-      ExporterAbsent: ['fires', 'series missing'],
-      PollFailing: ['series missing'],
-      ApiUnreachable: ['series missing'],
-      CredentialsRejected: ['series missing'],
-      IpAccessList: ['series missing'],
-      RateLimited: ['series missing'],
-      DataStale: ['series missing'],
-      ShardMissing: ['series missing'],
-      ProjectRemoved: ['series missing'],
-    },
-    name: 'gone',
-    phases: [one(10, []), gap(20)],
-    firing: [exporterAbsent(15)],
-  },
-  {
-    shows: { ExporterAbsent: ['ignores a blip'] },
-    name: 'a blip',
-    phases: [one(10, []), gap(5), one(10, [], { pods: ['b'] })],
-    firing: [],
-  },
-  {
-    name: 'there, and does not answer',
-    phases: [one(10, failed), { ...gap(70), down: ['a'] }],
-    firing: [fires(onConnection('Failed', 'critical'), 2), exporterAbsent(15)],
-  },
-  {
-    name: 'one of two does not answer',
-    phases: [one(10, failed, { pods: ['a', 'b'] }), { minutes: 70, polls: { 'other/AWS': [] }, down: ['b'] }],
-    firing: [fires(onConnection('Failed', 'critical'), 2), exporterAbsent(15)],
-  },
-  {
-    shows: { ExporterAbsent: ['clears', 'pod replaced'] },
-    name: 'back',
-    phases: [one(10, []), gap(20), one(10, [], { pods: ['b'] })],
-    firing: [exporterAbsent(15, 30)],
-  },
-];
 
 export const failing: readonly Told[] = [
   {
@@ -264,42 +222,5 @@ export const standing: readonly Told[] = [
     name: 'then polls end again, and fail',
     phases: [one(10, []), one(25, null), one(20, 'timeout')],
     firing: [fires(stale, 29, 35), pollFailing(45)],
-  },
-];
-
-const shard = (ordinal: number): Own => ({ shard_ordinal: ordinal, total_shards: 2 });
-const both: Phase = { ...one(10, failed), pods: ['a', 'b'], ownOf: { a: shard(0), b: shard(1) } };
-export const shards: readonly Told[] = [
-  {
-    shows: { ShardMissing: ['fires', 'clears'] },
-    name: 'missing',
-    phases: [both, { minutes: 60, polls: { 'other/AWS': [] }, own: shard(0) }, both],
-    firing: [fires(onConnection('Failed', 'critical'), 2), fires(shardMissing, 20, 70)],
-  },
-  {
-    name: 'there, and does not answer',
-    phases: [both, { minutes: 20, polls: { 'other/AWS': [] }, own: shard(0), down: ['b'] }],
-    firing: [fires(onConnection('Failed', 'critical'), 2), fires(shardMissing, 20)],
-  },
-  {
-    shows: { ShardMissing: ['ignores a blip', 'pod replaced'] },
-    name: 'replaced',
-    phases: [
-      both,
-      { minutes: 3, polls: { 'other/AWS': [] }, own: shard(0) },
-      { ...both, pods: ['a', 'c'], ownOf: { a: shard(0), c: shard(1) } },
-    ],
-    firing: [fires(onConnection('Failed', 'critical'), 2)],
-  },
-  {
-    name: 'two pods of one shard',
-    phases: [{ ...one(30, []), pods: ['a', 'b'], own: { shard_ordinal: 0, total_shards: 1 } }],
-    firing: [],
-  },
-  {
-    shows: { ShardMissing: ['source blind'] },
-    name: 'missing, while the other one is blind',
-    phases: [both, { minutes: 30, polls: { 'other/AWS': 'timeout' }, own: shard(0) }],
-    firing: [fires(onConnection('Failed', 'critical'), 2), fires(shardMissing, 20), fires(ofProject('other'), 20)],
   },
 ];
