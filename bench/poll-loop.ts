@@ -6,25 +6,17 @@ import { Agent, fetch } from 'undici';
 import { createAtlas } from '../src/atlas/atlas.ts';
 import { createDigestSend } from '../src/atlas/digest.ts';
 import { demoKeys } from '../src/demo/simulator.ts';
-import type { Plan } from '../src/domain/plan.ts';
-import { plan } from '../src/domain/plan.ts';
+import { type Plan, plan } from '../src/domain/plan.ts';
 import { createFleet } from '../src/runtime/fleet.ts';
 import { createPoller } from '../src/runtime/poller.ts';
+import { aProject } from '../test/support/builders.ts';
 
 const [way = 'ours', url = '', projects = '', rounds = '5'] = process.argv.slice(2);
 const clock = { wall: () => Date.now(), monotonic: () => performance.now() };
 const { publicKey, privateKey } = demoKeys;
 const planned: Plan = plan({
   api: 'v2',
-  configured: projects.split(',').map((id) => ({
-    id,
-    name: null,
-    credential: 'main',
-    providers: ['AWS'],
-    kinds: ['cluster'],
-    schedule: '0 * * * * *',
-    labels: {},
-  })),
+  configured: projects.split(',').map((id) => aProject({ id })),
   discovered: [],
   interfaceEndpoints: true,
 });

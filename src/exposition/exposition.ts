@@ -1,8 +1,9 @@
 /** What `/metrics` serves: a list of pieces in the order of the catalogue, never one joined text. */
 import type { Clock } from '../domain/change.ts';
-import { type Blocks, createBlocks, toGroups } from './blocks.ts';
-import { projectFamilies, sourceFamilies, toShownSource } from './catalogue.ts';
+import type { Blocks } from './blocks.ts';
+import { projectFamilies, sourceFamilies } from './catalogue.ts';
 import type { Description, Family, Format, OwnFamily } from './family.ts';
+import { createLayers, type Layers } from './layers.ts';
 import {
   healthFamilies,
   lastSuccess,
@@ -111,68 +112,6 @@ async function refresh(
     own: due ? await own() : before.own,
     assembled: new Map(),
   };
-}
-
-interface Layers {
-  readonly projects: Blocks<ProjectView>;
-  readonly ledgers: Blocks<SourceView>;
-  readonly health: Blocks<SourceView>;
-  update(sources: readonly SourceView[], projects: Iterable<ProjectView>, breathe: () => Promise<void>): Promise<void>;
-}
-
-/** Apart, because they change apart: a failed poll moves the health of a source, and its ledger stays as it is. */
-function createLayers(withErrorText: boolean): Layers {
-  const projects = createBlocks({
-    families: projectFamilies,
-    show: (project: ProjectView) => project,
-    same: sameProject,
-  });
-  const ledgers = createBlocks({
-    families: sourceFamilies,
-    show: (view: SourceView) => toShownSource(view, withErrorText),
-    same: sameLedger,
-  });
-  const health = createBlocks({ families: healthFamilies, show: (view: SourceView) => view, same: sameHealth });
-  return {
-    projects,
-    ledgers,
-    health,
-    async update(sources, named, breathe) {
-      const groups = toGroups(sources, ({ source }) => source.projectId);
-      const namedGroups = toGroups(named, ({ id }) => id);
-      await projects.update(namedGroups, breathe);
-      await ledgers.update(groups, breathe);
-      await health.update(groups, breathe);
-    },
-  };
-}
-
-function sameLedger({ source, state }: SourceView, now: SourceView): boolean {
-  return (
-    state.ledger === now.state.ledger &&
-    state.freshness.stale === now.state.freshness.stale &&
-    source.key === now.source.key &&
-    source.interfaceEndpoints === now.source.interfaceEndpoints
-  );
-}
-
-function sameHealth({ source, state }: SourceView, now: SourceView): boolean {
-  return (
-    state.freshness.up === now.state.freshness.up &&
-    state.freshness.failure?.reason === now.state.freshness.failure?.reason &&
-    source.key === now.source.key &&
-    source.credential === now.source.credential
-  );
-}
-
-function sameProject(a: ProjectView, b: ProjectView): boolean {
-  return (
-    a.id === b.id &&
-    a.name === b.name &&
-    a.orgId === b.orgId &&
-    a.labels === b.labels &&
-    a.regionalMode === b.regionalMode
-  );
 }
 
 function assemble({ layers, removed, times, own }: Shown, format: Format): readonly Buffer[] {

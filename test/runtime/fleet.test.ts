@@ -3,18 +3,9 @@ import { plan } from '../../src/domain/plan.ts';
 import { recordPoll, unpolled } from '../../src/domain/poll.ts';
 import type { Api, Kind } from '../../src/domain/status.ts';
 import { createFleet } from '../../src/runtime/fleet.ts';
-import { aConnection, aSnapshot, at } from '../support/builders.ts';
+import { aConnection, aProject, aSnapshot, at } from '../support/builders.ts';
 
-const projectId = '5df264b8f10fab7d2cad2f0d';
-const project = {
-  id: projectId,
-  name: null,
-  credential: 'main',
-  providers: ['AWS'],
-  kinds: ['cluster'],
-  schedule: '0 * * * * *',
-  labels: {},
-} as const;
+const project = aProject();
 
 function watching() {
   const fleet = createFleet();
@@ -47,7 +38,7 @@ test('the revision grows with what becomes visible, and not with a poll that saw
   expect(grows(() => poll(null, 180_000))).toBe(true);
   expect(grows(() => poll(null, 240_000))).toBe(false);
   expect(grows(() => poll('FAILED', 300_000))).toBe(true);
-  expect(grows(() => fleet.learn([[projectId, { name: 'payments', orgId: 'o1' }]]))).toBe(true);
+  expect(grows(() => fleet.learn([[project.id, { name: 'payments', orgId: 'o1' }]]))).toBe(true);
   expect(grows(() => fleet.apply({ projects: [], sources: [] }))).toBe(true);
 });
 
@@ -71,15 +62,15 @@ test('the regional mode is kept while it is asked for, and only then', () => {
   const apply = (kinds: readonly Kind[], api: Api = 'v2') =>
     fleet.apply(plan({ api, configured: [{ ...project, kinds }], discovered: [], interfaceEndpoints: true }));
   expect(mode()).toEqual([null]);
-  expect(grows(() => fleet.learnRegionalMode(projectId, false))).toBe(true);
-  expect(grows(() => fleet.learnRegionalMode(projectId, false))).toBe(false);
+  expect(grows(() => fleet.learnRegionalMode(project.id, false))).toBe(true);
+  expect(grows(() => fleet.learnRegionalMode(project.id, false))).toBe(false);
   expect(mode()).toEqual([false]);
   apply(['cluster', 'streams']);
   expect(mode()).toEqual([false]);
   apply(['streams']);
   expect(mode()).toEqual([null]);
-  expect(grows(() => fleet.learnRegionalMode(projectId, true))).toBe(false);
+  expect(grows(() => fleet.learnRegionalMode(project.id, true))).toBe(false);
   apply(['cluster'], 'v1.0');
-  fleet.learnRegionalMode(projectId, true);
+  fleet.learnRegionalMode(project.id, true);
   expect(mode()).toEqual([null]);
 });

@@ -2,20 +2,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { RecordedChange } from '../../src/domain/change.ts';
 import { plan } from '../../src/domain/plan.ts';
 import type { PollOutcome } from '../../src/domain/poll.ts';
-import type { Project } from '../../src/domain/project.ts';
 import { type Connection, type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
 import { createFleet, type Fleet } from '../../src/runtime/fleet.ts';
 import { createPoller, type Poller, type Step } from '../../src/runtime/poller.ts';
+import { aProject } from '../support/builders.ts';
 
-const project: Project = {
-  id: '5df264b8f10fab7d2cad2f0d',
-  name: null,
-  credential: 'main',
-  providers: ['AWS'],
-  kinds: ['cluster'],
-  schedule: '0 * * * * *',
-  labels: {},
-};
+const project = aProject();
 const key = `${project.id}/cluster/AWS`;
 const connection: Connection = {
   id: 'c1',

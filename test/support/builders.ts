@@ -3,6 +3,7 @@ import type { Instant } from '../../src/domain/change.ts';
 import type { Ledger } from '../../src/domain/ledger.ts';
 import { enterSnapshot } from '../../src/domain/ledger.ts';
 import { type FailureReason, recordPoll, type SourceState, unpolled } from '../../src/domain/poll.ts';
+import type { Project } from '../../src/domain/project.ts';
 import {
   type Connection,
   type InterfaceEndpoint,
@@ -20,6 +21,19 @@ export const epoch = Date.UTC(2026, 0, 1);
 /** A moment `ms` after the epoch of the tests, on both clocks. */
 export function at(ms: number): Instant {
   return { wall: epoch + ms, monotonic: ms };
+}
+
+export function aProject(overrides: Partial<Project> = {}): Project {
+  return {
+    id: '5df264b8f10fab7d2cad2f0d',
+    name: null,
+    credential: 'main',
+    providers: ['AWS'],
+    kinds: ['cluster'],
+    schedule: '0 * * * * *',
+    labels: {},
+    ...overrides,
+  };
 }
 
 export function aSource(overrides: Partial<Omit<Source, 'key'>> = {}): Source {
