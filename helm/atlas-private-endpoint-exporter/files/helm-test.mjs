@@ -15,17 +15,17 @@ const options = {
   auth: user === undefined ? undefined : `${user}:${secret('auth/password')}`,
 };
 
-const scrape = (url) =>
-  new Promise((resolve, reject) => {
-    const request = (url.startsWith('https:') ? overHttps : overHttp)(url, options, async (answer) => {
-      const pieces = await Array.fromAsync(answer).catch(reject);
-      if (answer.statusCode !== 200) return reject(new Error(`answers ${answer.statusCode}`));
-      resolve(Buffer.concat(pieces).toString('utf8'));
-    });
-    request.on('timeout', () => request.destroy(new Error('does not answer')));
-    request.on('error', reject);
-    request.end();
-  });
+const scrape = async (url) => {
+  const { promise, resolve, reject } = Promise.withResolvers();
+  const request = (url.startsWith('https:') ? overHttps : overHttp)(url, options, resolve);
+  request.on('timeout', () => request.destroy(new Error('does not answer')));
+  request.on('error', reject);
+  request.end();
+  const answer = await promise;
+  const pieces = await Array.fromAsync(answer);
+  if (answer.statusCode !== 200) throw new Error(`answers ${answer.statusCode}`);
+  return Buffer.concat(pieces).toString('utf8');
+};
 
 // The samples of a family, as lines.
 const samples = (text, family) => text.split('\n').filter((line) => line.startsWith(`${family}{`) || line.startsWith(`${family} `));
