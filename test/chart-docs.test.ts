@@ -66,9 +66,11 @@ describe('Chart.yaml', () => {
   const chart = parse(read('Chart.yaml'));
   const annotation = (name: string) => chart.annotations[`artifacthub.io/${name}`];
 
-  test('has the version of the package', () => {
+  test('has the version of the package, and so has the image', () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
     expect(chart).toMatchObject({ version, appVersion: version });
+    const dockerfile = readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8');
+    expect(dockerfile).toContain(`org.opencontainers.image.version="${version}"`);
   });
 
   test('tells Artifact Hub what it is, in the forms that it reads', () => {

@@ -1,22 +1,38 @@
 import { spawnSync } from 'node:child_process';
+import type { TestProject } from 'vitest/node';
+import { createContainerFolder, removeContainerFolder } from '../support/containers.ts';
 
 /** Debian's packages that the suites of this folder run: every one is the real thing, none of them is started by itself. */
 const packages = [
+  'aardvark-dns',
   'apache2',
+  'buildah',
+  'catatonit',
   'chromium',
   'curl',
   'fonts-dejavu-core',
+  'iptables',
   'jq',
   'lighttpd',
+  'netavark',
   'openssl',
+  'podman',
   'prometheus',
   'prometheus-alertmanager',
   'python3-prometheus-client',
+  'runc',
   'unzip',
 ];
 
-/** Installs what is missing, once for all suites. Needs root. */
-export function setup(): void {
+/** Installs what is missing, once for all suites. Needs root. What it gives removes what containers left. */
+export function setup(project: TestProject): () => void {
+  install();
+  const containers = createContainerFolder();
+  project.provide('containers', containers);
+  return () => removeContainerFolder(containers);
+}
+
+function install(): void {
   const missing = packages.filter(
     (name) => !/ok installed/.test(run('dpkg-query', ['-W', '-f', '${Status}', name]).output),
   );
