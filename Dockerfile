@@ -3,7 +3,8 @@ FROM docker.io/library/node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY .ci/node-version.mjs .ci/node-version.mjs
-RUN npm ci --no-audit --no-fund
+# The Node of the image is there already: no script needs to fetch another.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY src src
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund

@@ -1,11 +1,11 @@
 import { chmodSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { baseName, makeBaseImage } from '../support/base-image.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { run, tryRun } from '../support/containers.ts';
 import { mounted } from '../support/helm.ts';
 import { type Builder, builders, buildImage } from '../support/image.ts';
+import { freePort, until } from '../support/wait.ts';
 
 const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
 const { version, dependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -44,26 +44,6 @@ function start(options: readonly string[], image: string, ...args: readonly stri
     state: () => JSON.parse(run('podman', 'inspect', '--format', '{{json .State}}', name)),
     [Symbol.dispose]: () => void tryRun('podman', 'rm', '--force', '--time', '0', name),
   };
-}
-
-/** Looks again and again, for at least half a minute. */
-async function until<T>(what: string, probe: () => Promise<T | false>): Promise<T> {
-  for (let tries = 0; tries < 600; tries++) {
-    const found = await probe().catch(() => false as const);
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`Waited in vain: ${what}`);
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 const mebibytes = (bytes: number) => bytes / 2 ** 20;

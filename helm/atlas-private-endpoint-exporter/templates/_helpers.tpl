@@ -92,7 +92,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* What only a start reads: a change of it must replace the pods. */}}
 {{- define "exporter.restartChecksum" -}}
-{{- dict "state" .Values.config.state "caFile" (index (.Values.config.atlas | default dict) "caFile" | default "") | toJson | sha256sum -}}
+{{- dict "state" .Values.config.state "caFile" (index (.Values.config.atlas | default dict) "caFile" | default "") | toJson | sha256sum | trunc 16 -}}
 {{- end }}
 
 {{/* A probe: a handler of the user's own, or a GET of `path`. */}}
