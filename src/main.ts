@@ -8,6 +8,16 @@ if (Number(process.versions.node.split('.')[0]) < wantedNode) {
   );
   process.exitCode = 1;
 } else {
+  // The first process of a container sleeps through a signal that nobody listens to, such as one that comes before a command
+  // does: its runtime would wait for the whole time of grace.
+  for (const [signal, exitCode] of [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(exitCode);
+    });
+  }
   const { runCli } = await import('./cli.ts');
   const { processWorld } = await import('./world.ts');
   process.exitCode = await runCli(process.argv.slice(2), processWorld());
