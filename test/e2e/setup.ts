@@ -25,7 +25,7 @@ const packages = [
 ];
 
 /** Installs what is missing, once for all suites. Needs root. What it gives removes what containers left. */
-export function setup(project: TestProject): () => void {
+export function setup(project: TestProject): () => Promise<void> {
   install();
   const containers = createContainerFolder();
   project.provide('containers', containers);

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { inject } from 'vitest';
 
 declare module 'vitest' {
@@ -51,24 +53,31 @@ export function createContainerFolder(): string {
   return folder;
 }
 
-/** Ends what still runs in it, and removes it. */
-export function removeContainerFolder(folder: string): void {
+/** Ends what still runs in it, and removes it. Not in one go, because the one who asks has workers to look after. */
+export async function removeContainerFolder(folder: string): Promise<void> {
   if (existsSync(join(folder, 'graph'))) {
-    exec('podman', ['pod', 'rm', '--all', '--force', '--time', '0'], folder);
-    exec('podman', ['rm', '--all', '--force', '--time', '0'], folder);
-    // Podman mounts its own storage on itself.
-    spawnSync('umount', [join(folder, 'graph/overlay')]);
+    const podman = (...args: readonly string[]) => execFileAsync('podman', args, { env: envOf(folder) });
+    await podman('pod', 'rm', '--all', '--force', '--time', '0');
+    await podman('rm', '--all', '--force', '--time', '0');
+    // Podman mounts its own storage on itself, on some machines.
+    await execFileAsync('umount', [join(folder, 'graph/overlay')]).catch(() => {});
   }
-  rmSync(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
+}
+
+const execFileAsync = promisify(execFile);
+
+function envOf(folder: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    CONTAINERS_CONF: join(folder, 'containers.conf'),
+    CONTAINERS_STORAGE_CONF: join(folder, 'storage.conf'),
+  };
 }
 
 function exec(command: string, args: readonly string[], folder: string) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
-    env: {
-      ...process.env,
-      CONTAINERS_CONF: join(folder, 'containers.conf'),
-      CONTAINERS_STORAGE_CONF: join(folder, 'storage.conf'),
-    },
+    env: envOf(folder),
     encoding: 'utf8',
     maxBuffer: 1e8,
   });
