@@ -73,7 +73,7 @@ describe.each(builders)('built by %s', (by) => {
     const [image] = JSON.parse(run('podman', 'image', 'inspect', images[by]));
     expect(image.Config).toMatchObject({
       User: '65532:65532',
-      Entrypoint: ['node', 'dist/main.js'],
+      Entrypoint: JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? ''),
       Cmd: ['run'],
       StopSignal: 'SIGTERM',
       ExposedPorts: { '27900/tcp': {} },
@@ -83,6 +83,7 @@ describe.each(builders)('built by %s', (by) => {
         'org.opencontainers.image.licenses': 'Apache-2.0',
       },
     });
+    expect([image.Config.Entrypoint.at(0), image.Config.Entrypoint.at(-1)]).toEqual(['node', 'dist/main.js']);
     expect(image.Healthcheck ?? image.HealthCheck ?? image.Config.Healthcheck).toMatchObject({
       Test: ['CMD', 'node', '-e', expect.stringContaining('/-/healthy')],
     });
