@@ -30,7 +30,7 @@ const values = (projects: readonly string[]) => ({
   config: {
     atlas: { baseUrl: simulator.url },
     projects: projects.map((id) => ({ id, providers: ['AWS'] })),
-    poll: { schedule: '* * * * * *', spread: '0s', fastSchedule: false },
+    poll: { schedule: '*/2 * * * * *', spread: '0s', fastSchedule: false },
   },
 });
 const play = () => playPod(toPlayable(objects, 0, { folder, port }), join(folder, 'pod.yaml'));
@@ -46,10 +46,13 @@ const scrape = async (): Promise<readonly ParsedFamily[]> =>
   parse(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text(), 'text');
 const total = async (name: string, labels = {}) =>
   select(await scrape(), name, labels).reduce((sum, { value }) => sum + value, 0);
-/** Polls begun after this moment have ended. */
+/** Two polls have succeeded since: the second of them began after this moment. */
 async function polled(): Promise<void> {
-  const before = await total('mongodb_atlas_exporter_polls_total');
-  await until('two polls', async () => (await total('mongodb_atlas_exporter_polls_total')) >= before + 2);
+  const success = () => total('mongodb_atlas_exporter_source_last_success_timestamp_seconds');
+  for (let turn = 0; turn < 2; turn++) {
+    const before = await success();
+    await until('a poll that succeeds', async () => (await success()) > before);
+  }
 }
 
 beforeAll(async () => {
@@ -140,12 +143,12 @@ test('killed and started again: no change is lost, none is told twice', async ()
   await polled();
   await expectEveryChange();
 
-  pod.kill();
+  await pod.kill();
   expect(pod.state()).toMatchObject({ Status: 'exited', ExitCode: 137 });
   simulator.world.setErrorMessage(two, 'The request was denied.');
   simulator.world.removeConnection(three);
   simulator.world.addConnection(project);
-  pod.start();
+  await pod.start();
   await until('the readiness probe', () => probe('readinessProbe'));
   await polled();
   expect(await total('mongodb_atlas_exporter_state_restored')).toBe(1);

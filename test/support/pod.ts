@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { type Loose, objectOf } from './chart.ts';
 import { run, tryRun } from './containers.ts';
 import type { Rendered } from './helm.ts';
+import { until } from './wait.ts';
 
 /** The user and group of the chart's pods. */
 const user = 65532;
@@ -101,8 +102,8 @@ export interface Pod extends Disposable {
   evaluate(script: string): string;
   logs(): string;
   /** What SIGKILL and a new start of the container do; the pod stays. */
-  kill(): void;
-  start(): void;
+  kill(): Promise<void>;
+  start(): Promise<void>;
   /** As a replaced pod: it is removed, its claims are not. */
   remove(): void;
 }
@@ -115,18 +116,23 @@ export function playPod(objects: readonly object[], file: string): Pod {
   writeFileSync(file, made.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n'));
   run('podman', 'play', 'kube', file);
   const container = `${metadata.name}-${spec.containers[0].name}`;
+  const state = () => JSON.parse(run('podman', 'inspect', '--format', '{{json .State}}', container));
   const remove = () => void tryRun('podman', 'pod', 'rm', '--force', '--time', '10', metadata.name);
   return {
     name: metadata.name,
     container,
-    state: () => JSON.parse(run('podman', 'inspect', '--format', '{{json .State}}', container)),
+    state,
     evaluate: (script) => run('podman', 'exec', container, 'node', '-e', script),
     logs() {
       const { stdout, stderr } = tryRun('podman', 'logs', container);
       return stdout + stderr;
     },
-    kill: () => void run('podman', 'kill', '--signal', 'KILL', container),
-    start: () => void run('podman', 'start', container),
+    async kill() {
+      run('podman', 'kill', '--signal', 'KILL', container);
+      await until('its end', async () => state().Status === 'exited');
+    },
+    // Podman refuses as long as it is busy with the end of the pod around it.
+    start: () => until('its start', async () => tryRun('podman', 'start', container).code === 0).then(() => {}),
     remove,
     [Symbol.dispose]: remove,
   };
