@@ -26,10 +26,13 @@ export async function startSimulator(stage: Stage, { projects, connections }: Si
   return stage.start(process.execPath, [path('dist/main.js'), 'simulate', ...args], /at (http:\S+):/);
 }
 
-/** V8's flags as the image has them. */
-function imageFlags(): readonly string[] {
-  const entry = /^ENTRYPOINT (\[.*\])$/m.exec(readFileSync(path('Dockerfile'), 'utf8'))?.[1] ?? '[]';
-  return (JSON.parse(entry) as string[]).filter((word) => word.startsWith('--'));
+/** Node's flags and the environment as the image has them. */
+function imageSettings() {
+  const dockerfile = readFileSync(path('Dockerfile'), 'utf8');
+  const entry = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]';
+  const arenas = /\bMALLOC_ARENA_MAX=(\d+)/.exec(dockerfile)?.[1] ?? '';
+  const flags = (JSON.parse(entry) as string[]).filter((word) => word.startsWith('--'));
+  return { flags, env: { NODE_ENV: 'production', MALLOC_ARENA_MAX: arenas } };
 }
 
 export interface Exporter extends Running {
@@ -57,11 +60,12 @@ export async function startExporter(
       `state: {path: "${join(stage.folder, `${size.name}.db`)}"}`,
     ].join('\n'),
   );
+  const { flags, env } = imageSettings();
   const started = performance.now();
   const running = await stage.start(
     process.execPath,
     [
-      ...imageFlags(),
+      ...flags,
       '--import',
       path('bench/probe.ts'),
       path('dist/main.js'),
@@ -74,6 +78,7 @@ export async function startExporter(
       '2000',
     ],
     /"addresses":\["([^"]+)"\]/,
+    env,
   );
   const url = `http://${running.found}/metrics`;
   await text(url);
@@ -86,14 +91,15 @@ export async function text(url: string): Promise<string> {
   return answer.text();
 }
 
-/** Resolves once every source was polled well, and nothing is under way any more. */
-export async function allPolled(exporter: Exporter, size: Size): Promise<string> {
-  for (let tries = 0; tries < 600; tries++) {
-    const shown = await text(exporter.url);
+/** Resolves once every source was polled well. Looks at what is shown seldom: a scrape in the middle renders a lot anew. */
+export async function allPolled({ url }: Exporter, size: Size): Promise<string> {
+  for (let tries = 0; tries < 60; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    if (!(await fetch(new URL('/-/ready', url))).ok) continue;
+    const shown = await text(url);
     const up = shown.match(/^mongodb_atlas_exporter_source_up\{.*\} 1$/gm)?.length ?? 0;
     const polls = Number(/^mongodb_atlas_exporter_polls_total (\d+)/m.exec(shown)?.[1] ?? 0);
     if (up === sourcesOf(size) && polls >= sourcesOf(size)) return shown;
-    await new Promise((resolve) => setTimeout(resolve, 500));
   }
   throw new Error(`Not every source of ${size.name} was polled within five minutes`);
 }

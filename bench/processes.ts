@@ -19,7 +19,12 @@ export interface Stage extends AsyncDisposable {
   /** A folder of the run's own. */
   readonly folder: string;
   /** Starts a program and resolves with the first line of its output that matches. */
-  start(command: string, args: readonly string[], awaited: RegExp): Promise<Running>;
+  start(
+    command: string,
+    args: readonly string[],
+    awaited: RegExp,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<Running>;
 }
 
 export function createStage(): Stage {
@@ -27,9 +32,10 @@ export function createStage(): Stage {
   const running = new Set<Running>();
   return {
     folder,
-    async start(command, args, awaited) {
+    async start(command, args, awaited, env = {}) {
       const options: ForkOptions & { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] } = {
         cwd: folder,
+        env: { ...process.env, ...env },
         stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       };
       const child = spawn(command, args, options);

@@ -4,6 +4,7 @@
  * be rendered again with each change.
  */
 import type { Family } from './family.ts';
+import { keptText } from './kept.ts';
 import { sampleText } from './text.ts';
 
 export interface BlocksOptions<V, T> {
@@ -35,7 +36,7 @@ export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>
     const texts = families.map((family, index) => {
       const text = sampleText(family, shown);
       if (text === '') return null;
-      const rendered = Buffer.from(text);
+      const rendered = keptText(text);
       const known = before?.texts[index];
       // The same Buffer where the text is the same: what others made of it, such as its deflated twin, stays good.
       return known?.equals(rendered) ? known : rendered;

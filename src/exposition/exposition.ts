@@ -3,6 +3,7 @@ import type { Clock } from '../domain/change.ts';
 import type { Blocks } from './blocks.ts';
 import { projectFamilies, sourceFamilies } from './catalogue.ts';
 import type { Description, Family, Format, OwnFamily } from './family.ts';
+import { keptText } from './kept.ts';
 import { createLayers, type Layers } from './layers.ts';
 import {
   healthFamilies,
@@ -132,7 +133,7 @@ function assemble({ layers, removed, times, own }: Shown, format: Format): reado
 }
 
 function toPieces(text: string): readonly Buffer[] {
-  return text === '' ? [] : [Buffer.from(text)];
+  return text === '' ? [] : [keptText(text)];
 }
 
 /** A family without samples is not there at all. */
@@ -146,7 +147,7 @@ const headers = new WeakMap<Description, Map<Format, Buffer>>();
 function headerOf(family: Description, format: Format): Buffer {
   const known = headers.get(family) ?? new Map<Format, Buffer>();
   headers.set(family, known);
-  const header = known.get(format) ?? Buffer.from(headerText(family, format));
+  const header = known.get(format) ?? keptText(headerText(family, format));
   known.set(format, header);
   return header;
 }

@@ -5,6 +5,7 @@
  */
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
+import { keptBytes } from '../exposition/kept.ts';
 import { combineCrc32, shiftOf } from './crc32.ts';
 
 /** A piece as it stands in a member: deflate blocks that refer to nothing before them and end on a whole byte. */
@@ -31,11 +32,13 @@ const deflatePiece = promisify<Buffer, object, Buffer>(deflateRaw);
 
 /**
  * Puts pieces together to one member. The same piece (the very same Buffer) is deflated once, the same list is put
- * together once. At most two pieces are deflated at a time, so that half of the pool's threads stay free for others.
+ * together once; lists of one `line` follow each other, and share the chunks in which nothing changed. At most two pieces
+ * are deflated at a time, so that half of the pool's threads stay free for others.
  */
-export function createGzipMember(): (pieces: readonly Buffer[]) => Promise<readonly Buffer[]> {
+export function createGzipMember(): (pieces: readonly Buffer[], line?: string) => Promise<readonly Buffer[]> {
   const twins = new WeakMap<Buffer, Deflated>();
-  const chunks = new WeakMap<Deflated, Chunk>();
+  // Of the last list of each line only: a chunk of an older one would stay as long as any of its twins.
+  const chunks = new Map<string, readonly Chunk[]>();
   const members = new WeakMap<readonly Buffer[], Promise<readonly Buffer[]>>();
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -55,31 +58,19 @@ export function createGzipMember(): (pieces: readonly Buffer[]) => Promise<reado
       }),
     );
 
-  /** The same Buffer as long as the same twins stand in it: most of an answer is as it was. */
-  const chunkOf = (run: readonly Deflated[]): Buffer => {
-    const [first] = run;
-    const known = first && chunks.get(first);
-    if (known?.twins.length === run.length && run.every((twin, index) => twin === known.twins[index])) {
-      return known.bytes;
-    }
-    const bytes = Buffer.concat(run.map((twin) => twin.bytes));
-    if (first) chunks.set(first, { twins: run, bytes });
-    return bytes;
-  };
-
-  const make = async (pieces: readonly Buffer[]): Promise<readonly Buffer[]> => {
+  const make = async (pieces: readonly Buffer[], line: string): Promise<readonly Buffer[]> => {
     await deflateAll(pieces.filter((piece) => !twins.has(piece)));
     const all = await Promise.all(pieces.map(twinOf));
-    const body: Buffer[] = [];
-    for (let from = 0; from < all.length; from += chunkTwins) body.push(chunkOf(all.slice(from, from + chunkTwins)));
-    return [memberHeader, ...body, lastBlock, trailerOf(all)];
+    const made = toChunks(all, chunks.get(line) ?? []);
+    chunks.set(line, made);
+    return [memberHeader, ...made.map(({ bytes }) => bytes), lastBlock, trailerOf(all)];
   };
 
-  return (pieces) => {
+  return (pieces, line = '') => {
     const known = members.get(pieces);
     if (known) return known;
     // The formats one after the other: they share nearly all pieces.
-    const made = turn.then(() => make(pieces));
+    const made = turn.then(() => make(pieces, line));
     turn = made.catch(() => members.delete(pieces));
     members.set(pieces, made);
     return made;
@@ -88,8 +79,18 @@ export function createGzipMember(): (pieces: readonly Buffer[]) => Promise<reado
 
 async function deflate(piece: Buffer): Promise<Deflated> {
   const bytes = await deflatePiece(piece, { level: 1, finishFlush: constants.Z_FULL_FLUSH });
-  // A copy, because zlib's own Buffer is a whole chunk of 16 KiB however little stands in it.
-  return { bytes: Buffer.from(bytes), crc: crc32(piece), length: piece.length, shift: shiftOf(piece.length) };
+  // A copy, because zlib's own Buffer is a slice of a whole chunk, however little stands in it.
+  return { bytes: keptBytes([bytes]), crc: crc32(piece), length: piece.length, shift: shiftOf(piece.length) };
+}
+
+/** The same chunk as before where the same twins stand in it: most of an answer is as it was. */
+function toChunks(twins: readonly Deflated[], before: readonly Chunk[]): readonly Chunk[] {
+  return Array.from({ length: Math.ceil(twins.length / chunkTwins) }, (_, index) => {
+    const run = twins.slice(index * chunkTwins, (index + 1) * chunkTwins);
+    const known = before[index];
+    if (known?.twins.length === run.length && run.every((twin, at) => twin === known.twins[at])) return known;
+    return { twins: run, bytes: keptBytes(run.map(({ bytes }) => bytes)) };
+  });
 }
 
 function trailerOf(twins: readonly Deflated[]): Buffer {

@@ -13,7 +13,7 @@ export type Render = (format: Format, compressed: boolean) => Promise<readonly B
 export function createRender(metrics: (format: Format) => Promise<readonly Buffer[]>): Render {
   const plain = shared(metrics);
   const member = createGzipMember();
-  const zipped = shared(async (format: Format) => member(await plain(format)));
+  const zipped = shared(async (format: Format) => member(await plain(format), format));
   return (format, compressed) => (compressed ? zipped(format) : plain(format));
 }
 
