@@ -60,6 +60,12 @@ describe('blocks', () => {
     expect(blocks.piecesOf(1)[0]).toBe(stays);
   });
 
+  test('hold nothing but their own bytes', async () => {
+    const { blocks } = countingBlocks();
+    await blocks.update([[{ id: 'x', value: 1 }]], breathe);
+    for (const piece of blocks.piecesOf(0)) expect(piece.buffer.byteLength).toBe(piece.length);
+  });
+
   test('let others have their turn before each of them that is rendered, and only then', async () => {
     const { blocks } = countingBlocks();
     let breaths = 0;

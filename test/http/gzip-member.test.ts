@@ -61,11 +61,18 @@ describe('a member', () => {
     expect(gunzipSync(again).toString()).toBe(`${'a 1\n'.repeat(1_000)}c 3\n`);
   });
 
+  test('holds nothing but its own bytes', async () => {
+    const pieces = Array.from({ length: 40 }, (_, n) => Buffer.from(`a_metric{id="${n}"} ${n}\n`));
+    for (const chunk of (await createGzipMember()(pieces)).slice(1, -2)) {
+      expect(chunk.buffer.byteLength).toBe(chunk.length);
+    }
+  });
+
   test('of many lists at once is right each time', async () => {
     const member = createGzipMember();
     const shared = Array.from({ length: 50 }, (_, n) => Buffer.from(`a{n="${n}"} 1\n`.repeat(200)));
     const lists = Array.from({ length: 20 }, (_, n) => [...shared.slice(n), Buffer.from(`b ${n}\n`)]);
-    const members = await Promise.all(lists.map(member));
+    const members = await Promise.all(lists.map((list) => member(list)));
     for (const [index, list] of lists.entries()) {
       expect(gunzipSync(Buffer.concat(members[index] ?? [])).equals(Buffer.concat(list))).toBe(true);
     }
