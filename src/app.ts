@@ -8,21 +8,19 @@ import { formatProblems } from './config/problems.ts';
 import { loadWebConfig } from './config/web.ts';
 import { followWebConfig, type WebFollower } from './config/web-follow.ts';
 import type { Clock } from './domain/change.ts';
-import { restoreInstant } from './domain/ledger.ts';
-import { restoreState } from './domain/poll.ts';
 import { createExposition } from './exposition/exposition.ts';
 import type { Format } from './exposition/family.ts';
 import { toExposed, toFleetView, toStoredProjects } from './fleet-views.ts';
 import type { Answers } from './http/answers.ts';
 import { ListenError, startServer } from './http/server.ts';
+import { openState, restoreInto } from './kept-state.ts';
 import { createPages } from './pages/pages.ts';
+import { createFleet } from './runtime/fleet.ts';
 import { createReloader, type ReloadResult } from './runtime/reload.ts';
 import { startUpkeep } from './runtime/upkeep.ts';
-import type { Settings } from './runtime/watch.ts';
-import { createRuntime, type Runtime } from './runtime.ts';
+import { createRuntime } from './runtime.ts';
 import { needsRestart, toAtlasOptions, toAtlasSettings, toSettings, withFlags } from './settings.ts';
 import { StateError } from './state/errors.ts';
-import { openStore, type Store } from './state/store.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { createRegistry } from './telemetry/registry.ts';
 import type { World } from './world.ts';
@@ -83,15 +81,14 @@ async function open(
   let graceMs = 0;
   let webFollower: WebFollower | null = null;
 
-  const store = stack.use(await openStore({ ...config.state, clock }));
-  if (store.restored.setAside)
-    log.error({ path: config.state.path, setAside: store.restored.setAside }, 'State set aside');
+  const fleet = createFleet();
+  const store = stack.use(await openState({ ...config.state, fleet, clock, log }));
   const registry = createRegistry({ ...world, droppedLogLines: log.dropped });
   const atlas = stack.use(createAtlas({ ...toAtlasOptions(config, world), observer: registry.requests }));
   const files = stack.use(watchFiles(() => void reload()));
-  const runtime = createRuntime({ store, registry, atlas, log, clock });
-  const { fleet, watch, scheduler } = runtime;
-  restore(runtime, store, toSettings(config, flags.shard), clock);
+  const runtime = createRuntime({ fleet, store, registry, atlas, log, clock });
+  const { watch, scheduler } = runtime;
+  restoreInto({ watch, fleet }, store.restored, toSettings(config, flags.shard), clock);
   registry.shard(flags.shard.ordinal, flags.shard.total);
   registry.organizations(config.discovery.map(({ organization }) => organization));
   registry.reloaded(true, clock.wall());
@@ -196,22 +193,6 @@ function openWebConfig(file: string, cwd: string) {
   const loaded = loadWebConfig(file, cwd);
   if (!loaded.ok) throw new StartError(formatProblems(loaded.origin, loaded.problems));
   return { file, cwd, loaded };
-}
-
-/** What an earlier process left, put where this one goes on from. */
-function restore({ watch, fleet }: Runtime, { restored }: Store, settings: Settings, clock: Clock): void {
-  const now = { wall: clock.wall(), monotonic: clock.monotonic() };
-  const there = restored.projects.filter(({ removedAt }) => removedAt === null);
-  fleet.learn(there.map(({ id, name, orgId }) => [id, { name, orgId }]));
-  const states = [...restored.sources].map(([key, stored]) => [key, restoreState(stored, now)] as const);
-  watch.apply(settings, new Map(states), there);
-  watch.restoreRemoved(
-    new Map(
-      restored.projects.flatMap(({ id, removedAt }) =>
-        removedAt === null ? [] : [[id, restoreInstant(removedAt, now)]],
-      ),
-    ),
-  );
 }
 
 /** Ready once everything was restored or tried once, at the latest a minute after the start; then for good. */

@@ -5,7 +5,7 @@ import type { Exposed } from './exposition/exposition.ts';
 import type { ProjectView, RemovedProject } from './exposition/sources.ts';
 import type { Fleet } from './runtime/fleet.ts';
 import type { Watch } from './runtime/watch.ts';
-import type { StoredProject } from './state/store.ts';
+import type { StoredProject, StoredSource } from './state/store.ts';
 
 export function toFleetView(fleet: Fleet, watch: Watch, clock: Clock): FleetView {
   const at = clock.wall();
@@ -49,4 +49,12 @@ export function toStoredProjects(fleet: Fleet, watch: Watch): readonly StoredPro
   });
   const gone = [...watch.removedProjects()].map(([id, { wall }]) => ({ id, name: id, orgId: '', removedAt: wall }));
   return [...there, ...gone];
+}
+
+/** All that is known of every source, for a file that has nothing of it. */
+export function* toStoredSources(fleet: Fleet): Iterable<StoredSource> {
+  for (const { source, state } of fleet.sources()) {
+    const { up, lastSuccess } = state.freshness;
+    yield { key: source.key, ledger: state.ledger, up, lastSuccess: lastSuccess?.wall ?? null };
+  }
 }

@@ -3,7 +3,7 @@ import type { Atlas } from './atlas/atlas.ts';
 import { toAtlasError } from './atlas/error.ts';
 import type { Clock } from './domain/change.ts';
 import { createDiscovery, type DiscoveryParts } from './runtime/discovery.ts';
-import { createFleet, type Fleet } from './runtime/fleet.ts';
+import type { Fleet } from './runtime/fleet.ts';
 import { createNames } from './runtime/names.ts';
 import { createPollLog } from './runtime/poll-log.ts';
 import { createPoller, type PollerParts } from './runtime/poller.ts';
@@ -15,14 +15,14 @@ import type { Logger } from './telemetry/logger.ts';
 import type { Registry } from './telemetry/registry.ts';
 
 export interface Runtime extends AsyncDisposable {
-  readonly fleet: Fleet;
   readonly watch: Watch;
   readonly scheduler: Scheduler;
   /** Lets time pass over what is known, and tells the log what a minute gathered. */
   everyMinute(): Promise<void>;
 }
 
-interface Adapters {
+interface RuntimeParts {
+  readonly fleet: Fleet;
   readonly store: Store;
   readonly registry: Registry;
   readonly atlas: Atlas;
@@ -33,8 +33,7 @@ interface Adapters {
 /** How long a look-up may take once it is on a lane. */
 const deadlineMs = 20_000;
 
-export function createRuntime({ store, registry, atlas, log, clock }: Adapters): Runtime {
-  const fleet = createFleet();
+export function createRuntime({ fleet, store, registry, atlas, log, clock }: RuntimeParts): Runtime {
   const scheduler = createScheduler(clock);
   const pollLog = createPollLog(log, clock);
   const tell: PollerParts['tell'] = {
@@ -78,7 +77,6 @@ export function createRuntime({ store, registry, atlas, log, clock }: Adapters):
   const watch = createWatch({ clock, fleet, poller, scheduler, discovery, names, regionalModes, forget });
 
   return {
-    fleet,
     watch,
     scheduler,
     async everyMinute() {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -182,6 +182,18 @@ describe('a reload', () => {
       problems: expect.stringContaining('needs a restart'),
     });
   });
+});
+
+test('a state file that is no state is put aside under another name, told, and never overwritten', async () => {
+  const path = join(folder, 'state.db');
+  writeFileSync(path, 'no database at all');
+  await using daemon = await startDaemon(simulatorConfig(simulator.url, [id]), { folder });
+  const [told] = daemon.log.filter(({ message }) => message === 'State set aside');
+  expect(told).toMatchObject({ level: 'error', path });
+  expect(readFileSync(join(folder, String(told?.['setAside']).split('/').at(-1) ?? ''), 'utf8')).toBe(
+    'no database at all',
+  );
+  expect((await daemon.series())['mongodb_atlas_exporter_state_restored']).toBe(0);
 });
 
 describe('a start that fails leaves nothing behind', () => {

@@ -79,7 +79,8 @@ export function createFleet(): Fleet {
       regionalModes = new Map([...asked].map((id) => [id, regionalModes.get(id) ?? null]));
       watched = new Map(
         plan.sources.map((source) => {
-          const state = before.get(source.key)?.state ?? restored?.get(source.key) ?? unpolled;
+          // One of its own, so that whoever looks can tell it from that of an earlier time.
+          const state = before.get(source.key)?.state ?? restored?.get(source.key) ?? { ...unpolled };
           return [source.key, { source, state }];
         }),
       );

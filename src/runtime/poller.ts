@@ -82,7 +82,8 @@ export function createPoller(parts: PollerParts): Poller {
       const { up, lastSuccess } = after.freshness;
       await parts.commit({ key, ledger: after.ledger, up, lastSuccess: lastSuccess?.wall ?? null, changes });
     }
-    fleet.publish(key, after);
+    // Not when it left and came back meanwhile: then it begins anew.
+    if (fleet.find(key)?.state === before) fleet.publish(key, after);
   };
 
   const fetchOutcome = async (source: Source, run: Running): Promise<PollOutcome> => {

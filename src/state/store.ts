@@ -114,6 +114,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   let lastId = failure === null ? restored.lastChangeId : clock.wall();
   let lastSaveAt: number | null = null;
   let projects = restored.projects;
+  if (failure !== null) tell({ type: 'failing', detail: failure });
 
   const writer = createWriter({
     thread,

@@ -150,6 +150,22 @@ describe('a source that is still being polled', () => {
   });
 });
 
+test('a source that leaves and comes back while its step is written begins anew', async () => {
+  const nobody = plan({ api: 'v2', configured: [], discovered: [], interfaceEndpoints: true });
+  const everybody = plan({ api: 'v2', configured: [project], discovered: [], interfaceEndpoints: true });
+  answer(snapshot({}));
+  const written = Promise.withResolvers<void>();
+  commit = () => written.promise;
+  const first = poller.poll(key);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(commits).toHaveLength(1);
+  poller.abandon(fleet.apply(nobody).removed);
+  fleet.apply(everybody);
+  written.resolve();
+  await first;
+  expect(state()?.ledger).toBeNull();
+});
+
 test('a step of time waits for a step of a poll, and overwrites nothing', async () => {
   answer(snapshot({}), snapshot(), snapshot({ id: 'c2' }));
   await poller.poll(key);

@@ -71,7 +71,7 @@ describe.skipIf(noMemory !== null)(`a small disk${because(noMemory)}`, () => {
     await isGood(store);
     expect(await ids(store)).toEqual([id]);
     expect(statSync(join(disk.folder, 'deep/state.db')).size).toBeGreaterThan(0);
-    expect(told).toEqual([{ type: 'recovered' }]);
+    expect(told).toMatchObject([{ type: 'failing', detail: expect.stringContaining('full') }, { type: 'recovered' }]);
   });
 
   test('that is full still gives back what is on it', async () => {

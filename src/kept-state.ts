@@ -1,0 +1,56 @@
+/** What an earlier process left, and what this one keeps: joins the state to the fleet and to the log. */
+import type { Clock } from './domain/change.ts';
+import { restoreInstant } from './domain/ledger.ts';
+import { restoreState } from './domain/poll.ts';
+import { toStoredSources } from './fleet-views.ts';
+import type { Fleet } from './runtime/fleet.ts';
+import type { Settings, Watch } from './runtime/watch.ts';
+import { openStore, type Restored, type Store, type StoreEvent } from './state/store.ts';
+import type { Logger } from './telemetry/logger.ts';
+
+export interface KeptStateParts {
+  readonly path: string;
+  readonly changesKept: number;
+  readonly fleet: Fleet;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Opens the state; whatever happens to its file is logged from now on. Throws a StateError. */
+export async function openState({ path, changesKept, fleet, clock, log }: KeptStateParts): Promise<Store> {
+  const tell = (event: StoreEvent) => {
+    switch (event.type) {
+      case 'failing':
+        return log.error({ path, detail: event.detail }, 'State cannot be written');
+      case 'recovered':
+        return log.info({ path }, 'State is written again');
+      case 'set_aside':
+        return log.error({ path, setAside: event.setAside }, 'State set aside');
+    }
+  };
+  const store = await openStore({ path, changesKept, clock, tell, everything: () => toStoredSources(fleet) });
+  const { setAside } = store.restored;
+  if (setAside !== null) tell({ type: 'set_aside', setAside });
+  return store;
+}
+
+/** What an earlier process left, put where this one goes on from. */
+export function restoreInto(
+  { watch, fleet }: { readonly watch: Watch; readonly fleet: Fleet },
+  restored: Pick<Restored, 'sources' | 'projects'>,
+  settings: Settings,
+  clock: Clock,
+): void {
+  const now = { wall: clock.wall(), monotonic: clock.monotonic() };
+  const there = restored.projects.filter(({ removedAt }) => removedAt === null);
+  fleet.learn(there.map(({ id, name, orgId }) => [id, { name, orgId }]));
+  const states = [...restored.sources].map(([key, stored]) => [key, restoreState(stored, now)] as const);
+  watch.apply(settings, new Map(states), there);
+  watch.restoreRemoved(
+    new Map(
+      restored.projects.flatMap(({ id, removedAt }) =>
+        removedAt === null ? [] : [[id, restoreInstant(removedAt, now)]],
+      ),
+    ),
+  );
+}
