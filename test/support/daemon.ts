@@ -8,6 +8,7 @@ import { demoKeys } from '../../src/demo/simulator.ts';
 import type { Format } from '../../src/exposition/family.ts';
 import { checkSchedule } from '../../src/runtime/cron.ts';
 import type { Logger } from '../../src/telemetry/logger.ts';
+import type { World } from '../../src/world.ts';
 import { type ParsedFamily, parse, seriesIn } from './exposition-parser.ts';
 import { fakeWorld } from './world.ts';
 
@@ -19,6 +20,8 @@ export interface LogLine {
 
 export interface Daemon extends AsyncDisposable {
   readonly app: App;
+  /** Where its config and its state are. */
+  readonly home: string;
   readonly url: string;
   readonly log: readonly LogLine[];
   /** Through the strict parser. */
@@ -55,15 +58,19 @@ export function simulatorConfig(url: string, projects: readonly string[], more =
   ].join('\n');
 }
 
-/** The whole app in this process, with a config file and a state of its own; `folder` keeps them over restarts. */
-export async function startDaemon(
-  yaml: string,
-  { folder, ...more }: Partial<DaemonFlags> & { folder?: string } = {},
-): Promise<Daemon> {
+export interface DaemonOptions extends Partial<DaemonFlags> {
+  /** Keeps config and state over restarts. */
+  readonly folder?: string;
+  readonly clock?: World['clock'];
+  readonly env?: World['env'];
+}
+
+/** The whole app in this process, with a config file and a state of its own. */
+export async function startDaemon(yaml: string, { folder, clock, env, ...more }: DaemonOptions = {}): Promise<Daemon> {
   const home = folder ?? mkdtempSync(join(tmpdir(), 'exporter-'));
   const file = join(home, 'exporter.yaml');
   writeFileSync(file, yaml);
-  const world = fakeWorld({ cwd: home });
+  const world = fakeWorld({ cwd: home, ...(clock && { clock }), ...(env && { env }) });
   const log: LogLine[] = [];
   const load = () => loadConfig({ file, env: {}, cwd: home, checkSchedule });
   const loaded = await load();
@@ -78,6 +85,7 @@ export async function startDaemon(
   const url = `http://${app.addresses[0]}`;
   const daemon: Daemon = {
     app,
+    home,
     url,
     log,
     get: (path) => fetch(url + path),

@@ -14,10 +14,12 @@ export function fakeWorld({
   env = {},
   cwd = '/nonexistent',
   isTTY = false,
+  clock = { wall: () => Date.now(), monotonic: () => performance.now() },
 }: {
   env?: World['env'];
   cwd?: string;
   isTTY?: boolean;
+  clock?: World['clock'];
 } = {}): FakeWorld {
   const written = { out: '', err: '' };
   const output = (stream: 'out' | 'err'): Output => ({
@@ -34,7 +36,7 @@ export function fakeWorld({
     cwd,
     stdout: output('out'),
     stderr: output('err'),
-    clock: { wall: () => Date.now(), monotonic: () => performance.now() },
+    clock,
     version: '1.2.3',
     revision: 'abc',
     nodeVersion: 'v24.0.0',
