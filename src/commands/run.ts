@@ -41,9 +41,9 @@ export async function serve(
   await signals.ended;
   const closed = await within(app.close(closeWithinMs), closeWithinMs);
   log.info({}, closed ? 'Stopped' : 'Stopped before everything had ended');
-  await log.end();
-  // What hangs, such as a disk, must not keep the process.
-  if (!closed) world.exit(0);
+  const told = await log.end();
+  // What hangs, such as a disk or whoever should read the log, must not keep the process.
+  if (!closed || !told) world.exit(0);
   return 0;
 }
 

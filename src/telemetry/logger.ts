@@ -12,8 +12,11 @@ export interface Logger {
   readonly fatal: Write;
   /** How many lines were lost because nobody read them. */
   dropped(): number;
-  /** Writes out what is buffered and ends; waits no longer than a second for a reader that does not read. */
-  end(): Promise<void>;
+  /**
+   * Writes out what is buffered and ends; waits no longer than a second for a reader that does not read. Resolves with
+   * whether everything was written: if not, a write is still under way and keeps the process.
+   */
+  end(): Promise<boolean>;
 }
 
 export interface LoggerOptions {
@@ -67,11 +70,15 @@ export function createLogger({ level, format, destination = 1 }: LoggerOptions):
     dropped: () => dropped,
     end: () =>
       new Promise((resolve) => {
-        const watchdog = setTimeout(resolve, endWithinMs);
+        const watchdog = setTimeout(() => {
+          resolve(false);
+          // Or it would be tried for ever to write the rest when the process exits.
+          stream.destroy();
+        }, endWithinMs);
         // Not flush(): it calls back while a write is still under way.
         stream.once('close', () => {
           clearTimeout(watchdog);
-          resolve();
+          resolve(true);
         });
         ended = true;
         stream.end();

@@ -122,6 +122,6 @@ function recordingLog(lines: LogLine[]): Logger {
     error: write('error'),
     fatal: write('fatal'),
     dropped: () => 0,
-    end: async () => {},
+    end: async () => true,
   };
 }

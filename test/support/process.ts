@@ -43,7 +43,11 @@ export async function startExporter({
 }: ExporterOptions): Promise<Exporter> {
   const words = [...by, process.execPath, ...nodeArgs, main, ...args, '--web.listen-address', '127.0.0.1:0'];
   const [command = '', ...rest] = words;
-  const child = spawn(command, rest, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, rest, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const lines: string[] = [];
   const started = Promise.withResolvers<string>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -80,7 +84,11 @@ export async function startExporter({
 }
 
 /** Looks again and again until `probe` gives something; then gives it. */
-export async function until<T>(what: string, probe: () => Promise<T | null | undefined | false>, withinMs = 20_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | null | undefined | false>,
+  withinMs = 20_000,
+): Promise<T> {
   const end = performance.now() + withinMs;
   while (performance.now() < end) {
     const found = await probe();
