@@ -1,4 +1,4 @@
-/** node-cron, kept in one place: what a schedule means, and a task that ticks by it. */
+/** node-cron, kept in one place: what a schedule means; and what ticks by it. */
 import { createTask, parse, validateDetailed } from 'node-cron';
 
 const secondMs = 1000;
@@ -99,13 +99,35 @@ export interface Ticking extends Disposable {
   msToNext(): number;
 }
 
-/** Calls `tick` by a valid schedule until it is disposed. A tick that comes late still comes. */
+/** No timer sleeps longer: it could not hold a longer time, and the clock may have been set meanwhile. */
+const longestSleepMs = dayMs;
+
+/**
+ * Calls `tick` by a valid schedule until it is disposed. A tick that comes late still comes, once. Not by node-cron's own
+ * timer: after the clock was put forward it goes through every run that it missed, which takes minutes for some years.
+ */
 export function startTicking(expression: string, timezone: string, tick: () => void): Ticking {
-  const silent = { info() {}, warn() {}, error() {}, debug() {} };
-  const task = createTask(expression, tick, { timezone, logger: silent, missedExecutionTolerance: 60 * secondMs });
-  void task.start();
+  const task = createTask(expression, () => {}, { timezone });
+  const nextRun = () => task.getNextRuns(1)[0]?.getTime() ?? Number.POSITIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  const arm = () => {
+    const dueAt = nextRun();
+    timer = setTimeout(
+      () => {
+        // Woken too early, or the clock was put back.
+        const due = Date.now() >= dueAt;
+        arm();
+        if (due) tick();
+      },
+      Math.min(dueAt - Date.now(), longestSleepMs),
+    );
+  };
+  arm();
   return {
-    msToNext: () => task.msToNext() ?? Number.POSITIVE_INFINITY,
-    [Symbol.dispose]: () => void task.destroy(),
+    msToNext: () => nextRun() - Date.now(),
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      void task.destroy();
+    },
   };
 }

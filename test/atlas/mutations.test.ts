@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AtlasError } from '../../src/atlas/error.ts';
 import { listProjects } from '../../src/atlas/projects.ts';
+import { recordPoll, unpolled } from '../../src/domain/poll.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
+import type { Source } from '../../src/domain/source.ts';
+import { createExposition } from '../../src/exposition/exposition.ts';
+import { at } from '../support/builders.ts';
+import { parse } from '../support/exposition-parser.ts';
+import { fuzzCases } from '../support/sizes.ts';
 import { fixtureLines, readFrom, recorded, scripted } from './fixtures.ts';
 
 /** Whatever a proxy, a bug or a newer Atlas may put in the place of a value. */
@@ -53,9 +59,27 @@ function expectSnapshot({ connections }: Snapshot): void {
   }
 }
 
-async function expectSnapshotOrRefusal(work: Promise<Snapshot>): Promise<'read' | 'refused'> {
+const exposition = createExposition({
+  errorMessageText: () => true,
+  clock: { wall: () => at(0).wall, monotonic: () => 0 },
+  yieldTurn: async () => {},
+});
+
+/** Whatever was read can be shown: the strict parser refuses what is malformed or there twice. */
+async function expectShown(source: Source, snapshot: Snapshot): Promise<void> {
+  const { state } = recordPoll(source, unpolled, { ok: true, snapshot }, at(0));
+  const pieces = await exposition.render(
+    { sources: [{ source, state }], projects: [], removedProjects: [], own: [] },
+    'text',
+  );
+  parse(pieces, 'text');
+}
+
+async function expectSnapshotOrRefusal(source: Source, work: Promise<Snapshot>): Promise<'read' | 'refused'> {
   try {
-    expectSnapshot(await work);
+    const snapshot = await work;
+    expectSnapshot(snapshot);
+    await expectShown(source, snapshot);
     return 'read';
   } catch (thrown) {
     if (!(thrown instanceof AtlasError)) throw thrown;
@@ -65,20 +89,25 @@ async function expectSnapshotOrRefusal(work: Promise<Snapshot>): Promise<'read' 
   }
 }
 
-const runs = 300;
+/** Of each fixture: together they are the cases of this sort. */
+const runs = Math.ceil(fuzzCases / recorded.length);
 
-test.each(recorded)('$name with a changed value is a snapshot, or an invalid response', async (entry) => {
-  const seen = { read: 0, refused: 0 };
-  await fc.assert(
-    fc.asyncProperty(mutation, fc.boolean(), async (change, inList) => {
-      const list = inList || entry.details.length === 0 ? mutate(entry.list, change) : entry.list;
-      const details = entry.details.map((detail) => (inList ? detail : mutate(detail, change)));
-      seen[await expectSnapshotOrRefusal(readFrom(entry.source, list, details))]++;
-    }),
-    { numRuns: runs },
-  );
-  expect(seen.read + seen.refused).toBe(runs);
-});
+test.each(recorded)(
+  '$name with a changed value is a snapshot, or an invalid response',
+  async (entry) => {
+    const seen = { read: 0, refused: 0 };
+    await fc.assert(
+      fc.asyncProperty(mutation, fc.boolean(), async (change, inList) => {
+        const list = inList || entry.details.length === 0 ? mutate(entry.list, change) : entry.list;
+        const details = entry.details.map((detail) => (inList ? detail : mutate(detail, change)));
+        seen[await expectSnapshotOrRefusal(entry.source, readFrom(entry.source, list, details))]++;
+      }),
+      { numRuns: runs },
+    );
+    expect(seen.read + seen.refused).toBe(runs);
+  },
+  60_000 + 20 * fuzzCases,
+);
 
 test.each(recorded)(
   '$name with changed bytes is a snapshot, or an invalid response',
@@ -92,26 +121,31 @@ test.each(recorded)(
     await fc.assert(
       fc.asyncProperty(cut, async ({ from, to, put }) => {
         const changed = Buffer.concat([bytes.subarray(0, from), put, bytes.subarray(Math.max(from, to))]);
-        await expectSnapshotOrRefusal(readFrom(source, changed, details));
+        await expectSnapshotOrRefusal(source, readFrom(source, changed, details));
       }),
       { numRuns: runs },
     );
   },
+  60_000 + 20 * fuzzCases,
 );
 
-test('pages of projects with a changed value are a listing, or an invalid response', async () => {
-  const pages = fixtureLines('project-pages.jsonl');
-  await fc.assert(
-    fc.asyncProperty(mutation, fc.nat(1), async (change, which) => {
-      const changed = pages.map((page, index) => (index === which ? mutate(page, change) : page));
-      const { get } = scripted((_request, count) => JSON.parse(changed[Math.min(count, 2) - 1] ?? ''));
-      try {
-        const listed = await listProjects(get, null);
-        expect(listed.every(({ id }) => /^[0-9a-f]{24}$/i.test(id))).toBe(true);
-      } catch (thrown) {
-        expect(thrown).toMatchObject({ name: 'AtlasError', reason: 'invalid_response' });
-      }
-    }),
-    { numRuns: 300 },
-  );
-});
+test(
+  'pages of projects with a changed value are a listing, or an invalid response',
+  async () => {
+    const pages = fixtureLines('project-pages.jsonl');
+    await fc.assert(
+      fc.asyncProperty(mutation, fc.nat(1), async (change, which) => {
+        const changed = pages.map((page, index) => (index === which ? mutate(page, change) : page));
+        const { get } = scripted((_request, count) => JSON.parse(changed[Math.min(count, 2) - 1] ?? ''));
+        try {
+          const listed = await listProjects(get, null);
+          expect(listed.every(({ id }) => /^[0-9a-f]{24}$/i.test(id))).toBe(true);
+        } catch (thrown) {
+          expect(thrown).toMatchObject({ name: 'AtlasError', reason: 'invalid_response' });
+        }
+      }),
+      { numRuns: fuzzCases },
+    );
+  },
+  60_000 + 20 * fuzzCases,
+);

@@ -7,6 +7,7 @@ import type { Source } from '../../src/domain/source.ts';
 import { connectionStatuses, type Kind, kinds, listsOf } from '../../src/domain/status.ts';
 import { aSource } from '../support/builders.ts';
 import { type Event, type Model, modelOf, type SeenConnection } from '../support/naive-model.ts';
+import { histories } from '../support/sizes.ts';
 
 const tombstoneFor = 10 * 60_000;
 // Short on purpose: two of them differ in a number only, one in the endpoint it names.
@@ -81,7 +82,7 @@ test.each(kinds)('%s: every counter, stamp and tombstone is what a naive model o
       }
       expect(shown(state.ledger)).toEqual(expected(modelOf(events, tombstoneFor, sameText)));
     }),
-    { numRuns: kind === 'cluster' ? 2000 : 1000 },
+    { numRuns: kind === 'cluster' ? Math.max(2_000, histories) : Math.max(1_000, histories / 2) },
   );
 });
 

@@ -10,6 +10,7 @@ const packages = [
   'catatonit',
   'chromium',
   'curl',
+  'faketime',
   'fonts-dejavu-core',
   'iptables',
   'jq',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { acceptsGzip, formatFor } from '../../src/http/negotiate.ts';
+import { fuzzCases } from '../support/sizes.ts';
 
 const prometheus2 =
   'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
@@ -53,9 +54,9 @@ describe('formatFor', () => {
       fc.property(header, (accept) => {
         expect(['text', 'openmetrics']).toContain(formatFor(accept));
       }),
-      { numRuns: 10_000 },
+      { numRuns: Math.max(100_000, fuzzCases) },
     );
-  });
+  }, 180_000);
 });
 
 describe('acceptsGzip', () => {
