@@ -154,9 +154,7 @@ function toLoaded(
         try {
           return fileSecret(path);
         } catch (error) {
-          problems.push(
-            at(['credentials', name, type, `${key}File`], `the secret in '${file}' cannot be read: ${reasonOf(error)}`),
-          );
+          problems.push(at(['credentials', name, type, `${key}File`], whyNotRead(key, file, error)));
           return fixedSecret('');
         }
       };
@@ -196,4 +194,11 @@ function reasonOf(error: unknown): string {
   if (code === 'EACCES') return 'this user may not read it';
   if (code === 'EISDIR') return 'it is a directory';
   return error instanceof Error ? error.message : String(error);
+}
+
+/** A secret that was written where the name of its file belongs is not repeated. */
+function whyNotRead(key: string, file: string, error: unknown): string {
+  if (/^[^/]*(?:mdb_sa_sk_|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})[^/]*$/i.test(file))
+    return `holds a secret, not the name of its file: write it as ${key}, or into a file`;
+  return `the secret in '${file}' cannot be read: ${reasonOf(error)}`;
 }

@@ -106,6 +106,26 @@ describe('polls against buckets', () => {
     void slow.catch(() => {});
   });
 
+  test('a refusal for ten years is waited out for five minutes, and then asked again', async () => {
+    const pauses: number[] = [];
+    let passed = 0;
+    const clock = { wall: () => Date.now() + passed, monotonic: () => performance.now() + passed };
+    const pause = async (ms: number) => {
+      pauses.push(ms);
+      passed += ms;
+    };
+    const headers = { 'Retry-After': '315360000' };
+    const fault = simulator.faults.add(
+      ({ send }) => send({ status: 429, headers, body: '{"errorCode":"RATE_LIMITED_TOKEN_BUCKET"}' }),
+      ({ operation }) => operation === 'v2.list',
+      1,
+    );
+    await using atlas = atlasFor(simulator, { clock, pause });
+    expect(await reasonOf(atlas.fetchSnapshot(aSource({ projectId: ids[0] }), how()))).toBe('nothing');
+    expect(fault.met).toBe(1);
+    expect(Math.round(pauses.reduce((sum, ms) => sum + ms, 0) / 1000)).toBe(300);
+  });
+
   test('a 429 of a moment is waited out on the lane', async () => {
     simulator.faults.add(
       ({ send }) =>

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { expectNoDemoSecret } from '../support/secrets.ts';
 
 export interface Daemon extends AsyncDisposable {
   /** `127.0.0.1:41234` */
@@ -31,6 +32,7 @@ export async function startDaemon(...args: readonly string[]): Promise<Daemon> {
     child,
     output: () => written.join(''),
     async [Symbol.asyncDispose]() {
+      expectNoDemoSecret({ 'its output': written.join('') });
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
       await once(child, 'exit');

@@ -10,6 +10,7 @@ import { checkSchedule } from '../../src/runtime/cron.ts';
 import type { Logger } from '../../src/telemetry/logger.ts';
 import type { World } from '../../src/world.ts';
 import { type ParsedFamily, parse, seriesIn } from './exposition-parser.ts';
+import { expectNoDemoSecret, filesIn } from './secrets.ts';
 import { fakeWorld } from './world.ts';
 
 export interface LogLine {
@@ -106,6 +107,7 @@ export async function startDaemon(yaml: string, { folder, clock, env, ...more }:
     configure: (text) => writeFileSync(file, text),
     async [Symbol.asyncDispose]() {
       await app.close(3000);
+      expectNoDemoSecret({ 'the log': JSON.stringify(log), ...filesIn(home, /^exporter\.yaml$/) });
       if (folder === undefined) rmSync(home, { recursive: true, force: true });
     },
   };

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parse, seriesIn } from './exposition-parser.ts';
+import { expectNoDemoSecret } from './secrets.ts';
 
 /** The exporter as a process of its own, in a folder of its own. */
 export interface Exporter extends AsyncDisposable {
@@ -78,6 +79,7 @@ export async function startExporter({
     },
     async [Symbol.asyncDispose]() {
       if (!isOver()) await exporter.end('SIGKILL');
+      expectNoDemoSecret({ 'its output': exporter.output() });
     },
   };
   return exporter;

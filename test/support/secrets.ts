@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { demoKeys } from '../../src/demo/simulator.ts';
 
 /** Marked secrets by what they are. */
 export type Secrets = Readonly<Record<string, string>>;
@@ -83,6 +84,16 @@ function hashes(secret: string, users: readonly string[]): Record<string, string
       algorithms.map((algorithm) => [`${name} by ${algorithm}`, hash(algorithm, input)]),
     ),
   );
+}
+
+/** Fails when a secret that every simulator knows stands in what was told: each scenario ends with it. */
+export function expectNoDemoSecret(told: Told): void {
+  const { publicKey, privateKey, clientId, clientSecret } = demoKeys;
+  const found = findSecrets(told, { 'the private key': privateKey, 'the client secret': clientSecret }, [
+    publicKey,
+    clientId,
+  ]);
+  if (found.length > 0) throw new Error(`Secrets were told: ${found.join('; ')}`);
 }
 
 /** Every file of a folder, byte by byte, without those that the operator wrote. */
