@@ -88,7 +88,7 @@ async function open(
   const files = stack.use(watchFiles(() => void reload()));
   const runtime = createRuntime({ fleet, store, registry, atlas, log, clock });
   const { watch, scheduler } = runtime;
-  restoreInto({ watch, fleet }, store.restored, toSettings(config, flags.shard), clock);
+  restoreInto({ watch, fleet, commit: store.commit }, store.restored, toSettings(config, flags.shard), clock);
   registry.shard(flags.shard.ordinal, flags.shard.total);
   registry.organizations(config.discovery.map(({ organization }) => organization));
   registry.reloaded(true, clock.wall());

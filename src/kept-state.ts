@@ -1,6 +1,6 @@
 /** What an earlier process left, and what this one keeps: joins the state to the fleet and to the log. */
 import type { Clock } from './domain/change.ts';
-import { restoreInstant } from './domain/ledger.ts';
+import { hasFutureStamps, restoreInstant } from './domain/ledger.ts';
 import { restoreState } from './domain/poll.ts';
 import { toStoredSources } from './fleet-views.ts';
 import type { Fleet } from './runtime/fleet.ts';
@@ -14,6 +14,12 @@ export interface KeptStateParts {
   readonly fleet: Fleet;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+export interface RestoreParts {
+  readonly watch: Watch;
+  readonly fleet: Fleet;
+  readonly commit: Store['commit'];
 }
 
 /** Opens the state; whatever happens to its file is logged from now on. Throws a StateError. */
@@ -36,7 +42,7 @@ export async function openState({ path, changesKept, fleet, clock, log }: KeptSt
 
 /** What an earlier process left, put where this one goes on from. */
 export function restoreInto(
-  { watch, fleet }: { readonly watch: Watch; readonly fleet: Fleet },
+  { watch, fleet, commit }: RestoreParts,
   restored: Pick<Restored, 'sources' | 'projects'>,
   settings: Settings,
   clock: Clock,
@@ -53,4 +59,9 @@ export function restoreInto(
       ),
     ),
   );
+  // Stamps that were set to now are stored so: or each start would set them to another now, as if something had happened.
+  for (const { key, ledger, up, lastSuccess } of toStoredSources(fleet)) {
+    const stored = restored.sources.get(key)?.ledger;
+    if (stored && hasFutureStamps(stored, now)) void commit({ key, ledger, up, lastSuccess, changes: [] });
+  }
 }

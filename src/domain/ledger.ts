@@ -117,6 +117,13 @@ export function restoreLedger(ledger: Ledger, now: Instant): Ledger {
   };
 }
 
+/** Whether anything in a stored ledger is stamped later than now: the clock was ahead once, or is behind now. */
+export function hasFutureStamps({ histories }: Ledger, { wall }: Instant): boolean {
+  const isLate = ({ statusSince, errorChangedAt, goneAt }: History) =>
+    [statusSince, goneAt?.wall ?? 0, ...Object.values(errorChangedAt)].some((stamp) => stamp > wall);
+  return histories.some((history) => isLate(history) || history.interfaceEndpoints.some(isLate));
+}
+
 /** A stored wall stamp on both clocks of this process, never later than now. */
 export function restoreInstant(wall: number, now: Instant): Instant {
   const age = Math.max(0, now.wall - wall);

@@ -17,15 +17,24 @@ export interface SeenConnection {
   readonly endpoints: readonly SeenEndpoint[];
 }
 
-export type Event =
-  | {
-      readonly at: number;
-      readonly type: 'seen';
-      readonly api: 'v1.0' | 'v2';
-      readonly connections: readonly SeenConnection[];
-    }
-  | { readonly at: number; readonly type: 'failed' }
-  | { readonly at: number; readonly type: 'minute' };
+/** `at` is the wall clock; `monotonic` the other one, the same when left out. */
+interface Moment {
+  readonly at: number;
+  readonly monotonic?: number;
+}
+
+export type Event = Moment &
+  (
+    | {
+        readonly type: 'seen';
+        readonly api: 'v1.0' | 'v2';
+        readonly connections: readonly SeenConnection[];
+      }
+    | { readonly type: 'failed'; readonly reason?: string }
+    | { readonly type: 'minute' }
+    /** Another process goes on from what this one stored: only the wall clock says how old things are. */
+    | { readonly type: 'restart' }
+  );
 
 export interface Told {
   since: number;
@@ -39,11 +48,19 @@ export interface Model {
   /** By `connection` or `connection endpoint`. */
   readonly told: Map<string, Told>;
   /** What is there now. */
+  connections: readonly SeenConnection[] | null;
+  api: string;
   facts: ReadonlyMap<string, Fact>;
   added: number;
   removed: number;
   endpointsAdded: number;
   endpointsRemoved: number;
+  /** Every change, in words. */
+  readonly log: string[];
+  lastSuccess: number | null;
+  up: boolean;
+  failure: string | null;
+  stale: boolean;
 }
 
 export interface Fact {
@@ -56,9 +73,17 @@ export function modelOf(
   events: readonly Event[],
   tombstoneFor: number,
   sameText: (a: string, b: string) => boolean,
+  staleAfter = Number.POSITIVE_INFINITY,
 ): Model {
   const model: Model = {
     told: new Map(),
+    connections: null,
+    api: '',
+    log: [],
+    lastSuccess: null,
+    up: false,
+    failure: null,
+    stale: false,
     facts: new Map(),
     added: 0,
     removed: 0,
@@ -66,13 +91,38 @@ export function modelOf(
     endpointsRemoved: 0,
   };
   let before: Map<string, Fact> | null = null;
+  /** On the other clock: since when something is gone, and when it was last seen. */
+  const goneSince = new Map<Told, number>();
+  let seenAt = 0;
   let api = '';
   for (const event of events) {
+    const { at, monotonic = at } = event;
+    if (event.type === 'failed') {
+      model.up = false;
+      model.failure = event.reason ?? '';
+    }
+    if (event.type === 'restart') {
+      const age = (stamp: number) => Math.max(0, at - stamp);
+      for (const told of model.told.values()) {
+        told.since = Math.min(told.since, at);
+        for (const [change, stamp] of Object.entries(told.errorAt)) told.errorAt[change] = Math.min(stamp, at);
+        if (told.goneAt === null) continue;
+        goneSince.set(told, monotonic - age(told.goneAt));
+        told.goneAt = at - age(told.goneAt);
+      }
+      if (model.lastSuccess !== null) {
+        seenAt = monotonic - age(model.lastSuccess);
+        model.lastSuccess = at - age(model.lastSuccess);
+      }
+      model.failure = null;
+      model.stale = false;
+    }
     if (event.type === 'minute') {
+      if (model.lastSuccess !== null && monotonic - seenAt >= staleAfter) model.stale = true;
       for (const [key, told] of model.told) {
         const connection = model.told.get(key.split(' ')[0] ?? '');
         const over = (entry: Told | undefined) =>
-          entry?.goneAt !== null && entry !== undefined && event.at - (entry.goneAt ?? 0) >= tombstoneFor;
+          entry !== undefined && entry.goneAt !== null && monotonic - (goneSince.get(entry) ?? 0) >= tombstoneFor;
         if (over(told) || over(connection)) model.told.delete(key);
       }
     }
@@ -81,6 +131,13 @@ export function modelOf(
     if (before === null) for (const key of now.keys()) model.told.set(key, newTold(event.at));
     else if (api !== event.api) switchApi(model, before, now, event.at);
     else compare(model, before, now, event.at, sameText);
+    for (const told of model.told.values()) {
+      if (told.goneAt === null) goneSince.delete(told);
+      else if (!goneSince.has(told)) goneSince.set(told, monotonic);
+    }
+    Object.assign(model, { connections: event.connections, api: event.api, lastSuccess: at, up: true });
+    Object.assign(model, { failure: null, stale: false });
+    seenAt = monotonic;
     model.facts = now;
     before = now;
     api = event.api;
@@ -97,6 +154,7 @@ function compare(
 ): void {
   for (const key of before.keys()) {
     if (now.has(key)) continue;
+    model.log.push(`removed ${key}`);
     if (key.includes(' ')) model.endpointsRemoved++;
     else model.removed++;
     const told = model.told.get(key);
@@ -107,6 +165,8 @@ function compare(
     const told = model.told.get(key) ?? newTold(at);
     model.told.set(key, told);
     if (!was) {
+      model.log.push(`added ${key}`);
+      if (fact.error !== null) model.log.push(`set ${key}`);
       if (key.includes(' ')) model.endpointsAdded++;
       else model.added++;
       told.goneAt = null;
@@ -119,14 +179,21 @@ function compare(
       continue;
     }
     if (was.status !== fact.status) {
+      model.log.push(`status ${key}`);
       told.entered[fact.status] = (told.entered[fact.status] ?? 0) + 1;
       told.since = at;
     }
     if (was.error === fact.error) continue;
-    if (was.error === null) count(told, 'set', at);
-    else if (fact.error === null) count(told, 'cleared', at);
-    else count(told, sameText(was.error, fact.error) ? 'reworded' : 'changed', at);
+    const how = errorStep(was.error, fact.error, sameText);
+    model.log.push(`${how} ${key}`);
+    count(told, how, at);
   }
+}
+
+function errorStep(was: string | null, is: string | null, sameText: (a: string, b: string) => boolean): string {
+  if (was === null) return 'set';
+  if (is === null) return 'cleared';
+  return sameText(was, is) ? 'reworded' : 'changed';
 }
 
 function switchApi(model: Model, before: Map<string, Fact>, now: Map<string, Fact>, at: number): void {

@@ -1,0 +1,108 @@
+/** One life of the exporter without its network and its timers: real fleet, reducer, plan, database and page. */
+import type { Clock } from '../../src/domain/change.ts';
+import type { FailureReason } from '../../src/domain/poll.ts';
+import type { Snapshot } from '../../src/domain/snapshot.ts';
+import type { Source } from '../../src/domain/source.ts';
+import { createExposition } from '../../src/exposition/exposition.ts';
+import { restoreInto } from '../../src/kept-state.ts';
+import { createDiscovery } from '../../src/runtime/discovery.ts';
+import { createFleet } from '../../src/runtime/fleet.ts';
+import { createPoller } from '../../src/runtime/poller.ts';
+import { createWatch, type Settings } from '../../src/runtime/watch.ts';
+import type { Database } from '../../src/state/database.ts';
+import { createPending } from '../../src/state/pending.ts';
+import type { Step, Write } from '../../src/state/store.ts';
+import { type ParsedFamily, parse } from './exposition-parser.ts';
+
+/** Why a poll is to fail. */
+export class Refusal extends Error {
+  readonly reason: FailureReason;
+  constructor(reason: FailureReason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+export interface FleetProcess {
+  poll(key: string): Promise<void>;
+  minute(): Promise<void>;
+  reload(settings: Settings): void;
+  /** What happens every few seconds: success times are stored. */
+  flush(): void;
+  /** Writes everything that waits, unless the disk refuses. */
+  save(): void;
+  page(): Promise<readonly ParsedFamily[]>;
+}
+
+export interface FleetProcessOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly settings: Settings;
+  diskWorks(): boolean;
+  fetchSnapshot(source: Source): Promise<Snapshot>;
+}
+
+export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
+  const { database, clock, settings } = options;
+  const restored = database.restore();
+  const pending = createPending(100_000);
+  let lastId = restored.lastChangeId;
+  const save = () => {
+    while (options.diskWorks() && !pending.isEmpty()) database.write(pending.take());
+  };
+  const write = (entry: Write) => {
+    pending.add(entry);
+    save();
+  };
+  const commit = async (step: Step) => write({ type: 'step', step });
+  const fleet = createFleet();
+  const never = new AbortController().signal;
+  const nothing = { async [Symbol.asyncDispose]() {} };
+  const poller = createPoller({
+    fleet,
+    clock,
+    fetchSnapshot: options.fetchSnapshot,
+    failureOf: (thrown) => {
+      if (!(thrown instanceof Refusal)) throw thrown;
+      return { ok: false, reason: thrown.reason, detail: 'Made to fail' };
+    },
+    commit,
+    nextChangeId: () => ++lastId,
+    deadlineOf: () => 60_000,
+    tell: { polled() {}, skipped() {}, changed() {}, unknownStatuses() {} },
+  });
+  const discovery = createDiscovery({
+    list: async () => never.throwIfAborted() ?? [],
+    failureOf: () => ({ reason: 'internal', detail: '' }),
+    listed() {},
+    tell: { succeeded() {}, failed() {}, left() {} },
+  });
+  const watch = createWatch({
+    clock,
+    fleet,
+    poller,
+    scheduler: { plan() {}, lateMs: () => 0, msToNext: () => null, [Symbol.dispose]() {} },
+    discovery,
+    names: { configure() {}, ...nothing },
+    forget: (keys) => keys.length > 0 && write({ type: 'forget', keys }),
+  });
+  const exposition = createExposition({ errorMessageText: () => true, clock, yieldTurn: async () => {} });
+  restoreInto({ watch, fleet, commit }, restored, settings, clock);
+
+  return {
+    poll: (key) => poller.poll(key),
+    minute: () => watch.expire(),
+    reload: (next) => void watch.apply(next),
+    flush() {
+      const entries = [...fleet.sources()].flatMap(({ source: { key }, state: { freshness } }) =>
+        freshness.lastSuccess === null ? [] : [{ key, up: freshness.up, lastSuccess: freshness.lastSuccess.wall }],
+      );
+      write({ type: 'freshness', entries });
+    },
+    save,
+    async page() {
+      const views = { sources: fleet.sources(), projects: [], removedProjects: [], own: [] };
+      return parse(await exposition.render(views, 'text'), 'text');
+    },
+  };
+}
