@@ -53,6 +53,7 @@ const step = fc.oneof(
     arbitrary: fc.record({ type: is('fault'), project, reason: fc.constantFrom<FailureReason>('timeout', 'tls') }),
   },
   { weight: 3, arbitrary: fc.record({ type: is('minute') }) },
+  { weight: 3, arbitrary: fc.record({ type: is('scrape') }) },
   { weight: 2, arbitrary: fc.record({ type: is('restart') }) },
   { weight: 2, arbitrary: fc.record({ type: is('reload'), config }) },
   { weight: 2, arbitrary: fc.record({ type: is('reload in a poll'), project, connections, config }) },
@@ -155,6 +156,9 @@ async function live(start: Config, steps: readonly (readonly [number, Step])[]):
         await running.minute();
         enterAll({ at: 0, type: 'minute' });
         break;
+      case 'scrape':
+        expect(shown(await running.page())).toEqual(expected(accounts, now));
+        break;
       case 'reload':
         running.reload(toSettings(entry.config));
         leave(entry.config);
@@ -195,6 +199,7 @@ async function live(start: Config, steps: readonly (readonly [number, Step])[]):
     if (diskWorks) durable = accounts;
   }
 
+  monotonic += 1_000;
   expect(shown(await running.page())).toEqual(expected(accounts, now));
   diskWorks = true;
   running.save();
@@ -264,7 +269,7 @@ function toAnswer(api: 'v1.0' | 'v2', list: readonly SeenConnection[]): Snapshot
 }
 
 function shown(families: readonly ParsedFamily[]): Record<string, number> {
-  const samples = families.flatMap((family) => family.samples);
+  const samples = families.flatMap((family) => family.samples).filter(({ name }) => !/_project_/.test(name));
   return Object.fromEntries(
     samples.map(({ name, labels, value }) => {
       const { error_class, error_digest, error_message, ...rest } = labels;

@@ -65,11 +65,13 @@ const exposition = createExposition({
   yieldTurn: async () => {},
 });
 
+let revision = 0;
+
 /** Whatever was read can be shown: the strict parser refuses what is malformed or there twice. */
 async function expectShown(source: Source, snapshot: Snapshot): Promise<void> {
   const { state } = recordPoll(source, unpolled, { ok: true, snapshot }, at(0));
   const pieces = await exposition.render(
-    { sources: [{ source, state }], projects: [], removedProjects: [], own: [] },
+    { revision: ++revision, sources: [{ source, state }], projects: [], removedProjects: [], own: async () => [] },
     'text',
   );
   parse(pieces, 'text');

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Connection, OtherEndpoint, Project } from '../../src/demo/model.ts';
+import { type OtherKind, otherKinds } from '../../src/demo/other-kinds.ts';
 import { createSimulator } from '../../src/demo/simulator.ts';
 import { simulatorConfig } from '../support/daemon.ts';
 import { createLife, expectCounted, readLog } from '../support/life.ts';
@@ -18,20 +20,26 @@ test(`${kills} kills at random moments: every change is counted once`, async ({ 
   const folder = mkdtempSync(join(tmpdir(), 'kill-'));
   const stays = world.addProject({ id: '5df264b8f10fab7d2cad2f0d' });
   const leaves = world.addProject({ id: '5df264b8f10fab7d2cad2f0e' });
-  const life = createLife(
-    world,
-    [stays, stays, stays, stays, leaves, leaves].map((project) => world.addConnection(project)),
-  );
-  const idsOf = new Map([stays, leaves].map((project) => [project, project.connections.map(({ id }) => id)]));
+  /** Of Atlas' other features, which v1.0 does not know: with that it leaves. */
+  const others = world.addProject({ id: '5df264b8f10fab7d2cad2f0f' });
+  const kinds = Object.keys(otherKinds) as OtherKind[];
+  const lives = new Map<Project, readonly (Connection | OtherEndpoint)[]>([
+    [stays, Array.from({ length: 4 }, () => world.addConnection(stays))],
+    [leaves, Array.from({ length: 2 }, () => world.addConnection(leaves))],
+    [others, kinds.map((kind) => world.addOtherEndpoint(others, { kind }))],
+  ]);
+  const life = createLife(world, [...lives.values()].flat());
   /** From which entry on a project's counters count. */
-  const since = new Map([stays, leaves].map((project) => [project, life.revision]));
+  const since = new Map([...lives.keys()].map((project) => [project, life.revision]));
 
   let api: 'v2' | 'v1.0' = 'v2';
-  let watched = [stays, leaves];
+  let guest = true;
+  const watched = () => [stays, ...(guest ? [leaves] : []), ...(api === 'v2' ? [others] : [])];
   const write = () => {
-    const ids = watched.map(({ id }) => id);
+    const ids = watched().map(({ id }) => id);
     const yaml = simulatorConfig(simulator.url, ids).replaceAll('"}', '", providers: [AWS]}');
-    configure(folder, yaml.replace('api: v2', `api: ${api}`));
+    const ofKinds = yaml.replace(`"${others.id}", `, `"${others.id}", kinds: [${kinds.join(', ')}], `);
+    configure(folder, ofKinds.replace('api: v2', `api: ${api}`));
   };
   write();
   let exporter: Exporter = await startExporter({ folder });
@@ -48,7 +56,8 @@ test(`${kills} kills at random moments: every change is counted once`, async ({ 
       await until('a good poll of each source', async () => {
         const series = Object.entries(await exporter.series());
         const times = series.filter(([name]) => name.startsWith('mongodb_atlas_exporter_source_last_success'));
-        return times.length === watched.length && times.every(([, time]) => time > now);
+        const wanted = watched().reduce((sum, project) => sum + (project === others ? kinds.length : 1), 0);
+        return times.length === wanted && times.every(([, time]) => time > now);
       });
     }
   };
@@ -58,20 +67,18 @@ test(`${kills} kills at random moments: every change is counted once`, async ({ 
   await settle();
   for (const [round, { first, second }] of moments.entries()) {
     if (killed >= kills) break;
-    const ids = watched.flatMap((project) => idsOf.get(project) ?? []);
-    for (const id of life.quiet(await readLog(exporter.url), ids).slice(0, 3)) life.happen(id);
+    const ids = watched().flatMap((project) => lives.get(project)?.map(({ id }) => id) ?? []);
+    for (const id of life.quiet(await readLog(exporter.url), ids).slice(0, 4)) life.happen(id);
     await wait(first);
     await restart();
 
     // Now and then another api, or a project that leaves or comes back: killed in the middle of that, too.
     if (round % 10 !== 4 && round % 10 !== 9) continue;
     await settle();
+    const before = watched();
     if (round % 10 === 4) api = api === 'v2' ? 'v1.0' : 'v2';
-    else if (watched.length === 2) watched = [stays];
-    else {
-      watched = [stays, leaves];
-      since.set(leaves, world.history.revision);
-    }
+    else guest = !guest;
+    for (const project of watched()) if (!before.includes(project)) since.set(project, world.history.revision);
     write();
     await restart();
     await wait(second);
@@ -81,7 +88,7 @@ test(`${kills} kills at random moments: every change is counted once`, async ({ 
 
   await settle();
   const series = await exporter.series();
-  for (const project of watched) expectCounted(series, world, project.id, since.get(project) ?? 0);
+  for (const project of watched()) expectCounted(series, world, project.id, since.get(project) ?? 0);
   const log = await readLog(exporter.url);
   life.expectLog(log);
   expect(killed).toBeGreaterThanOrEqual(kills);

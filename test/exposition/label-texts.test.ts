@@ -23,6 +23,7 @@ const awkward = fc.constantFrom(
 );
 const text = fc.oneof(fc.string({ unit: awkward, maxLength: 12 }), fc.string({ unit: 'binary', maxLength: 20 }));
 const perPage = 40;
+let revision = 0;
 
 test(
   'label texts of any sort make a page that a strict parser reads, and no series twice',
@@ -37,7 +38,10 @@ test(
         );
         const sources = [{ source, state: polled(source, seen) }];
         for (const format of ['text', 'openmetrics'] as const) {
-          const pieces = await exposition.render({ sources, projects: [], removedProjects: [], own: [] }, format);
+          const pieces = await exposition.render(
+            { revision: ++revision, sources, projects: [], removedProjects: [], own: async () => [] },
+            format,
+          );
           const families = parse(pieces, format);
           expect(select(families, 'mongodb_atlas_private_endpoint_connection_info')).toHaveLength(perPage);
         }

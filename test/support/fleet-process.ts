@@ -4,6 +4,7 @@ import type { FailureReason } from '../../src/domain/poll.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';
 import { createExposition } from '../../src/exposition/exposition.ts';
+import { toExposed } from '../../src/fleet-views.ts';
 import { restoreInto } from '../../src/kept-state.ts';
 import { createDiscovery } from '../../src/runtime/discovery.ts';
 import { createFleet } from '../../src/runtime/fleet.ts';
@@ -84,6 +85,7 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     scheduler: { plan() {}, lateMs: () => 0, msToNext: () => null, [Symbol.dispose]() {} },
     discovery,
     names: { configure() {}, ...nothing },
+    regionalModes: { configure() {}, ...nothing },
     forget: (keys) => keys.length > 0 && write({ type: 'forget', keys }),
   });
   const exposition = createExposition({ errorMessageText: () => true, clock, yieldTurn: async () => {} });
@@ -101,8 +103,13 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     },
     save,
     async page() {
-      const views = { sources: fleet.sources(), projects: [], removedProjects: [], own: [] };
-      return parse(await exposition.render(views, 'text'), 'text');
+      return parse(
+        await exposition.render(
+          toExposed(fleet, watch, async () => []),
+          'text',
+        ),
+        'text',
+      );
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Connections that live through everything, one change after the other, and the count of it that the exporter must agree with. */
 import { expect } from 'vitest';
-import type { Connection } from '../../src/demo/model.ts';
+import type { Connection, OtherEndpoint } from '../../src/demo/model.ts';
 import type { World } from '../../src/demo/world.ts';
 import { sumOf } from './process.ts';
 
@@ -24,9 +24,9 @@ export interface Life {
   expectLog(log: readonly ToldChange[]): void;
 }
 
-type Turn = (world: World, connection: Connection) => void;
+type Turn<T> = (world: World, thing: T) => void;
 
-const turns: readonly Turn[] = [
+const turns: readonly Turn<Connection>[] = [
   (world, connection) => world.setStatus(connection, 'FAILED'),
   (world, connection) => world.setErrorMessage(connection, 'The endpoint was not found.'),
   (world, connection) => world.setErrorMessage(connection, 'The request was denied.'),
@@ -40,9 +40,22 @@ const turns: readonly Turn[] = [
   },
 ];
 
-/** `connections` are there already. */
-export function createLife(world: World, connections: readonly Connection[]): Life {
-  const last = new Map(connections.map((connection) => [connection.id, connection]));
+/** Those of Atlas' other features have no interface endpoints. */
+const otherTurns: readonly Turn<OtherEndpoint>[] = [
+  (world, endpoint) => world.setStatus(endpoint, 'FAILED'),
+  (world, endpoint) => world.setErrorMessage(endpoint, 'The endpoint was not found.'),
+  (world, endpoint) => world.setErrorMessage(endpoint, 'The request was denied.'),
+  (world, endpoint) => world.setErrorMessage(endpoint, null),
+  (world, endpoint) => world.removeOtherEndpoint(endpoint),
+  (world, { id, kind, projectId }) => {
+    const project = world.projects.get(projectId);
+    if (project) world.addOtherEndpoint(project, { kind, id });
+  },
+];
+
+/** `things` are there already. */
+export function createLife(world: World, things: readonly (Connection | OtherEndpoint)[]): Life {
+  const last = new Map<string, Connection | OtherEndpoint>(things.map((thing) => [thing.id, thing]));
   const lived = new Map<string, number>();
   const revision = world.history.revision;
   const ids = [...last.keys()];
@@ -57,10 +70,12 @@ export function createLife(world: World, connections: readonly Connection[]): Li
         .toSorted((a, b) => (lived.get(a) ?? 0) - (lived.get(b) ?? 0));
     },
     happen(id) {
-      const connection = world.connections.get(id) ?? last.get(id);
+      const thing = last.get(id);
       const turn = lived.get(id) ?? 0;
-      if (connection) turns[turn % turns.length]?.(world, connection);
-      const now = world.connections.get(id);
+      if (thing?.type === 'connection') turns[turn % turns.length]?.(world, thing);
+      if (thing?.type === 'other') otherTurns[turn % otherTurns.length]?.(world, thing);
+      const others = thing ? world.projects.get(thing.projectId)?.otherEndpoints : [];
+      const now = world.connections.get(id) ?? others?.find((other) => other.id === id);
       if (now) last.set(id, now);
       lived.set(id, turn + 1);
     },
