@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   enterSnapshot,
+  hasFutureStamps,
   type Ledger,
   pruneTombstones,
   restoreLedger,
@@ -176,6 +177,8 @@ test('stamps from the future are set to now, and tombstones keep their age over 
   });
   const later = restoreLedger(gone, { wall: at(25_000).wall, monotonic: 77 });
   expect(of(later, 'c1')?.goneAt).toEqual({ wall: at(10_000).wall, monotonic: 77 - 15_000 });
+  expect([hasFutureStamps(gone, at(4_000)), hasFutureStamps(gone, at(10_000))]).toEqual([true, false]);
+  expect(hasFutureStamps(restored, at(4_000))).toBe(false);
 });
 
 test('an unknown status counts once for each entry', () => {
