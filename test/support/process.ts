@@ -49,6 +49,10 @@ export async function startExporter({
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A test that ran out of time disposes of nothing.
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   const lines: string[] = [];
   const started = Promise.withResolvers<string>();
   for (const stream of [child.stdout, child.stderr]) {
