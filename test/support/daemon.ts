@@ -30,8 +30,8 @@ export interface Daemon extends AsyncDisposable {
   /** Value by series, as in `name{label="value"}`. */
   series(): Promise<Readonly<Record<string, number>>>;
   get(path: string): Promise<Response>;
-  /** Looks again and again, for at most ten seconds, until `probe` gives something; then gives it. */
-  until<T>(what: string, probe: () => Promise<T | null | undefined | false>): Promise<T>;
+  /** Looks again and again, for ten seconds unless told otherwise, until `probe` gives something; then gives it. */
+  until<T>(what: string, probe: () => Promise<T | null | undefined | false>, tries?: number): Promise<T>;
   configure(yaml: string): void;
 }
 
@@ -96,8 +96,8 @@ export async function startDaemon(yaml: string, { folder, clock, env, ...more }:
       return parse(await answer.text(), format);
     },
     series: async () => seriesIn(await daemon.metrics()),
-    async until(what, probe) {
-      for (let tries = 0; tries < 200; tries++) {
+    async until(what, probe, tries = 200) {
+      for (let count = 0; count < tries; count++) {
         const found = await probe();
         if (found) return found;
         await new Promise((resolve) => setTimeout(resolve, 50));
