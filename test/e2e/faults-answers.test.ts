@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
       holdsUp: true,
       begin: (stage) =>
         stage.inject(
-          effects.headers({ 'RateLimit-Limit': '100', 'RateLimit-Remaining': '0' }),
+          effects.headers({ 'Ratelimit-Limit': '100', 'Ratelimit-Remaining': '0' }),
           ({ projectId }) => projectId === stage.met.id,
         ).end,
       seen: async ({ daemon }) => waits(await daemon.series()),
