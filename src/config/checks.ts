@@ -32,20 +32,23 @@ function watchesNothing(raw: unknown): readonly Found[] {
 }
 
 function duplicates(raw: unknown): readonly Found[] {
-  const twice = (key: string, idKey: string, what: string) =>
-    list(raw, key).flatMap((item, index, all) => {
+  const twice = (key: string, idKey: string, what: string) => {
+    // Not by looking through all for each: ten thousand projects would hold up everything else for seconds.
+    const first = new Map<string, number>();
+    return list(raw, key).flatMap((item, index) => {
       const id = get(item, idKey);
-      const first = all.findIndex((other) => sameId(get(other, idKey), id));
-      if (typeof id !== 'string' || first === index) return [];
+      if (typeof id !== 'string') return [];
+      const before = first.get(id.toLowerCase());
+      if (before === undefined) {
+        first.set(id.toLowerCase(), index);
+        return [];
+      }
       return [
-        { path: [key, index, idKey], message: `this ${what} stands already at ${key}[${first}]: keep one of them` },
+        { path: [key, index, idKey], message: `this ${what} stands already at ${key}[${before}]: keep one of them` },
       ];
     });
+  };
   return [...twice('projects', 'id', 'project'), ...twice('discovery', 'organization', 'organization')];
-}
-
-function sameId(a: unknown, b: unknown): boolean {
-  return typeof a === 'string' && typeof b === 'string' && a.toLowerCase() === b.toLowerCase();
 }
 
 /** Each credential is of one type and has both its parts, each from one place. */
