@@ -105,6 +105,7 @@ const longestSleepMs = dayMs;
 /**
  * Calls `tick` by a valid schedule until it is disposed. A tick that comes late still comes, once. Not by node-cron's own
  * timer: after the clock was put forward it goes through every run that it missed, which takes minutes for some years.
+ * By the system's clock, because that is what node-cron finds the next run by.
  */
 export function startTicking(expression: string, timezone: string, tick: () => void): Ticking {
   const task = createTask(expression, () => {}, { timezone });
