@@ -32,39 +32,41 @@ function memoryMb(): number {
 }
 
 /** Ten times the figure of 100 ms. */
-async function expectFreshScrape(what: string): Promise<void> {
+async function expectFreshScrape(what: string): Promise<string> {
   const { status, ms } = await scrapeOnce();
-  console.log(`${what}: a fresh scrape took ${ms.toFixed(0)} ms, memory ${memoryMb().toFixed(0)} MB`);
+  const figure = `a fresh scrape took ${ms.toFixed(0)} ms, memory ${memoryMb().toFixed(0)} MB`;
+  console.log(`${what}: ${figure}`);
   expect(status).toBe(200);
   expect(ms).toBeLessThan(1_000);
+  return figure;
 }
 
 function openMany(number: number): Promise<readonly Socket[]> {
   return Promise.all(Array.from({ length: number }, () => open(port)));
 }
 
-test('1,000 scrapes at once are all answered', async () => {
+test('1,000 scrapes at once are all answered', async ({ task }) => {
   const answers = await Promise.all(Array.from({ length: 1_000 }, () => scrapeOnce()));
   expect(answers.every(({ status }) => status === 200)).toBe(true);
-  await expectFreshScrape('After 1,000 scrapes at once');
+  Object.assign(task.meta, { figure: await expectFreshScrape('After 1,000 scrapes at once') });
 });
 
-test('500 readers that never read cost nobody anything', async () => {
+test('500 readers that never read cost nobody anything', async ({ task }) => {
   const before = memoryMb();
   const readers = await openMany(500);
   for (const reader of readers) reader.write(scrape);
   // They have seen that an answer comes, and leave it where it is.
   await Promise.all(readers.map((reader) => once(reader, 'readable')));
-  await expectFreshScrape('With 500 readers that never read');
+  Object.assign(task.meta, { figure: await expectFreshScrape('With 500 readers that never read') });
   await expectFreshScrape('And again');
   expect(memoryMb() - before).toBeLessThan(150);
   for (const reader of readers) reader.destroy();
 });
 
-test('10,000 connections that say nothing keep nobody out', async () => {
+test('10,000 connections that say nothing keep nobody out', async ({ task }) => {
   const idle: Socket[] = [];
   for (let batch = 0; batch < 20; batch += 1) idle.push(...(await openMany(500)));
-  await expectFreshScrape('With 10,000 idle connections');
+  Object.assign(task.meta, { figure: await expectFreshScrape('With 10,000 idle connections') });
   for (const socket of idle) socket.destroy();
 });
 
