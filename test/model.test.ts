@@ -45,6 +45,7 @@ const config: fc.Arbitrary<Config> = fc.record({
   api: fc.constantFrom('v2', 'v2', 'v1.0'),
   details: fc.constantFrom(true, true, false),
 });
+const configs = fc.array(config, { minLength: 1, maxLength: 2 });
 const is = <T extends string>(type: T) => fc.constant(type);
 const step = fc.oneof(
   { weight: 12, arbitrary: fc.record({ type: is('poll'), project, connections }) },
@@ -56,7 +57,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: is('scrape') }) },
   { weight: 2, arbitrary: fc.record({ type: is('restart') }) },
   { weight: 2, arbitrary: fc.record({ type: is('reload'), config }) },
-  { weight: 2, arbitrary: fc.record({ type: is('reload in a poll'), project, connections, config }) },
+  { weight: 2, arbitrary: fc.record({ type: is('reloads in a poll'), project, connections, configs }) },
   { weight: 1, arbitrary: fc.record({ type: is('disk'), works: fc.boolean() }) },
   {
     weight: 1,
@@ -163,19 +164,21 @@ async function live(start: Config, steps: readonly (readonly [number, Step])[]):
         running.reload(toSettings(entry.config));
         leave(entry.config);
         break;
-      case 'reload in a poll': {
+      case 'reloads in a poll': {
         const before = now;
         const list = seen(entry.connections, before.api, before.details);
         const arrived = Promise.withResolvers<Snapshot>();
         answer = () => arrived.promise;
         asked = null;
         const polled = running.poll(keyOf(entry.project));
-        running.reload(toSettings(entry.config));
-        leave(entry.config);
+        for (const config of entry.configs) {
+          running.reload(toSettings(config));
+          leave(config);
+        }
         arrived.resolve(toAnswer(before.api, list));
         await polled;
         expect(asked !== null).toBe(before.watched.includes(entry.project));
-        if (before.watched.includes(entry.project) && now.watched.includes(entry.project))
+        if ([before, ...entry.configs].every(({ watched }) => watched.includes(entry.project)))
           enter(entry.project, { at: 0, type: 'seen', api: before.api, connections: list });
         break;
       }
