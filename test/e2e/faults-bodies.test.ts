@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { effects } from '../../src/demo/faults.ts';
 import type { FailureReason } from '../../src/domain/poll.ts';
 import { select } from '../support/exposition-parser.ts';
-import { expectSurvived, failureOf, startStage, toFigure } from './faults-stage.ts';
+import { expectSurvived, failureOf, seriesAfterRefresh, startStage, toFigure } from './faults-stage.ts';
 
 type Change = (body: string) => string | Buffer;
 
@@ -116,7 +116,8 @@ describe.concurrent('what it reads', () => {
         : null;
     });
     expect(failureOf(series, met)).toBeNull();
-    expect(series['mongodb_atlas_exporter_unknown_statuses_total{kind="cluster"}']).toBe(1);
+    const later = await seriesAfterRefresh(stage);
+    expect(later['mongodb_atlas_exporter_unknown_statuses_total{kind="cluster"}']).toBe(1);
     fault.end();
     await daemon.until('both changes', async () => {
       const { changes } = (await (await daemon.get('/api/v1/changes')).json()) as { changes: { to: string }[] };

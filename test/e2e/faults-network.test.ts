@@ -5,7 +5,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Authority, createAuthority } from '../support/certificates.ts';
 import { type ConnectProxy, startProxy } from '../support/proxy.ts';
-import { expectSurvived, type Stage, startStage, toFigure } from './faults-stage.ts';
+import { expectSurvived, type Stage, seriesAfterRefresh, startStage, toFigure } from './faults-stage.ts';
 
 let authority: Authority;
 beforeAll(() => {
@@ -148,7 +148,7 @@ describe.concurrent('the app survives', () => {
     await using stage = await startTls(front, {
       env: { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: 'example.com,127.0.0.1' },
     });
-    const series = await stage.daemon.series();
+    const series = await seriesAfterRefresh(stage);
     expect(series['mongodb_atlas_exporter_poll_failures_total{reason="network"}']).toBe(0);
   });
 });

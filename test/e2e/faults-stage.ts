@@ -221,6 +221,12 @@ export function failureOf(series: Readonly<Record<string, number>>, { id }: Proj
   return /reason="([^"]+)"/.exec(name ?? '')?.[1] ?? null;
 }
 
+/** What the page says once it has read out the exporter's own metrics again: it keeps them for a second. */
+export async function seriesAfterRefresh({ daemon }: Stage): Promise<Readonly<Record<string, number>>> {
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  return daemon.series();
+}
+
 /** Whether a poll of the project was good that ended after this moment. */
 async function polledSince({ daemon }: Stage, project: Project, since: number): Promise<boolean> {
   const series = await daemon.series();
