@@ -120,12 +120,13 @@ export function startTicking(expression: string, timezone: string, tick: () => v
         arm();
         if (due) tick();
       },
-      Math.min(dueAt - Date.now(), longestSleepMs),
+      // It may have become due while it was worked out.
+      Math.max(0, Math.min(dueAt - Date.now(), longestSleepMs)),
     );
   };
   arm();
   return {
-    msToNext: () => nextRun() - Date.now(),
+    msToNext: () => Math.max(0, nextRun() - Date.now()),
     [Symbol.dispose]() {
       clearTimeout(timer);
       void task.destroy();
