@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FailureReason } from '../src/domain/poll.ts';
-import type { Project } from '../src/domain/project.ts';
 import { wholeEstate } from '../src/domain/shard.ts';
-import { type Snapshot, toSnapshot } from '../src/domain/snapshot.ts';
+import type { Snapshot } from '../src/domain/snapshot.ts';
 import { type Source, sourceKey } from '../src/domain/source.ts';
 import type { Settings } from '../src/runtime/watch.ts';
 import { openDatabase } from '../src/state/open.ts';
+import { aProject } from './support/builders.ts';
 import { type ParsedFamily, seriesOf } from './support/exposition-parser.ts';
 import { type FleetProcess, Refusal, startFleetProcess } from './support/fleet-process.ts';
 import { type Event, modelOf, type SeenConnection } from './support/naive-model.ts';
 import { pageOf } from './support/naive-page.ts';
+import { toAnswer, withIdsOnly } from './support/seen.ts';
 import { histories } from './support/sizes.ts';
 
 const minute = 60_000;
@@ -224,17 +225,7 @@ async function live(start: Config, steps: readonly (readonly [number, Step])[]):
 const keyOf = (id: string) => sourceKey(id, 'cluster', 'AWS');
 
 function toSettings({ watched, api, details }: Config): Settings {
-  const projects = watched.map(
-    (id): Project => ({
-      id,
-      name: null,
-      credential: 'main',
-      providers: ['AWS'],
-      kinds: ['cluster'],
-      schedule: '0 * * * * *',
-      labels: {},
-    }),
-  );
+  const projects = watched.map((id) => aProject({ id }));
   const times = {
     timezone: 'UTC',
     spreadMs: 0,
@@ -243,32 +234,6 @@ function toSettings({ watched, api, details }: Config): Settings {
     tombstoneForMs: tombstoneFor,
   };
   return { api, projects, organizations: [], interfaceEndpoints: details, shard: wholeEstate, ...times };
-}
-
-function withIdsOnly(seen: SeenConnection): SeenConnection {
-  return { ...seen, endpoints: seen.endpoints.map(({ id }) => ({ id, status: null, error: null })) };
-}
-
-function toAnswer(api: 'v1.0' | 'v2', list: readonly SeenConnection[]): Snapshot {
-  return toSnapshot(
-    api,
-    list.map(({ id, status, error, endpoints }) => ({
-      id,
-      status,
-      errorMessage: error,
-      cloudProvider: 'AWS',
-      region: 'US_EAST_1',
-      endpointServiceName: '',
-      interfaceEndpoints: endpoints.map((one) => ({
-        key: one.id,
-        id: one.id,
-        detail:
-          one.status === null
-            ? null
-            : { status: one.status, errorMessage: one.error, connectionName: '', members: null },
-      })),
-    })),
-  );
 }
 
 function shown(families: readonly ParsedFamily[]): Record<string, number> {

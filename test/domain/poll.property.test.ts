@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { History, Ledger } from '../../src/domain/ledger.ts';
 import { expire, recordPoll, restoreState, type SourceState, unpolled } from '../../src/domain/poll.ts';
-import { interfaceEndpointKey, type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
+import { type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';
 import { connectionStatuses, type Kind, kinds, listsOf } from '../../src/domain/status.ts';
 import { aSource } from '../support/builders.ts';
-import { type Event, type Model, modelOf, type SeenConnection } from '../support/naive-model.ts';
+import { type Event, type Model, modelOf } from '../support/naive-model.ts';
+import { toAnswer, withIdsOnly } from '../support/seen.ts';
 import { histories } from '../support/sizes.ts';
 
 const tombstoneFor = 10 * 60_000;
@@ -99,32 +100,6 @@ function poll(source: Source, state: SourceState, snapshot: Snapshot, at: number
   expect(repeated.state.ledger).toBe(recorded.ledger);
   expect(repeated.changes).toEqual([]);
   return recorded;
-}
-
-function withIdsOnly(seen: SeenConnection): SeenConnection {
-  return { ...seen, endpoints: seen.endpoints.map(({ id }) => ({ id, status: null, error: null })) };
-}
-
-function toAnswer(api: 'v1.0' | 'v2', connections: readonly SeenConnection[]): Snapshot {
-  return toSnapshot(
-    api,
-    connections.map(({ id, status, error, endpoints }) => ({
-      id,
-      status,
-      errorMessage: error,
-      cloudProvider: 'AWS',
-      region: 'US_EAST_1',
-      endpointServiceName: '',
-      interfaceEndpoints: endpoints.map((seen) => ({
-        key: interfaceEndpointKey(seen.id, 'AWS'),
-        id: seen.id,
-        detail:
-          seen.status === null
-            ? null
-            : { status: seen.status, errorMessage: seen.error, connectionName: '', members: null },
-      })),
-    })),
-  );
 }
 
 function shown(ledger: Ledger | null) {
