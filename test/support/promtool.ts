@@ -1,8 +1,9 @@
 /** promtool, from Debian's package: checks rule files and runs stories through them. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import PQueue from 'p-queue';
 import { stringify } from 'yaml';
 import { type Series, startMinute, target } from './rule-story.ts';
 
@@ -29,8 +30,11 @@ interface Ended {
   readonly output: string;
 }
 
+/** promtool gives up a question that takes it long by the clock: more of it at once than cores, and some would. */
+const promtools = new PQueue({ concurrency: availableParallelism() });
+
 export function promtool(...args: readonly string[]): Promise<Ended> {
-  return runProgram('promtool', ...args);
+  return promtools.add(() => runProgram('promtool', ...args));
 }
 
 /** Runs a program to its end; a failure is part of the answer. */
