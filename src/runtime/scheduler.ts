@@ -17,6 +17,8 @@ export interface Entry {
 export interface Scheduler extends Disposable {
   /** Replaces what is scheduled. A schedule that stays goes on ticking undisturbed. */
   plan(entries: readonly Entry[], options: { readonly timezone: string; readonly spreadMs: number }): void;
+  /** Calls those once, each at its offset from now, as if every schedule had just ticked; the first real tick takes over. */
+  begin(keys: ReadonlySet<string>): void;
   /** How late its most overdue tick is, in ms; 0 when none is. */
   lateMs(): number;
   /** Ms until a source is due by that schedule, its offset included; null when it is not planned. */
@@ -32,6 +34,7 @@ interface Due {
 interface Group extends Disposable {
   /** Replaces who is due after the next tick; a walk that has begun ends with those it began with. */
   arrange(members: readonly Entry[], spreadMs: number): void;
+  begin(keys: ReadonlySet<string>): void;
   lateMs(): number;
   msToNext(key: string): number | null;
 }
@@ -86,6 +89,9 @@ export function createScheduler(clock: Clock): Scheduler {
       planned = { entries, ...options };
       arrange(planned);
     },
+    begin(keys) {
+      for (const group of groups.values()) group.begin(keys);
+    },
     lateMs: () => [...groups.values()].reduce((late, group) => Math.max(late, group.lateMs()), 0),
     msToNext(key, schedule) {
       return (planned && groups.get(`${planned.timezone} ${schedule}`)?.msToNext(key)) ?? null;
@@ -105,7 +111,17 @@ function createGroup(schedule: string, timezone: string, clock: Clock): Group {
   let position = 0;
   let timer: NodeJS.Timeout | undefined;
   let tickedAt = clock.monotonic();
+  let spread = 0;
+  let ticked = false;
+  let begun: ReadonlySet<string> = new Set();
 
+  const start = (members: readonly Due[]) => {
+    clearTimeout(timer);
+    walked = members;
+    position = 0;
+    tickedAt = clock.monotonic();
+    walk();
+  };
   /** Calls whatever is due by now and sleeps until the next one is. */
   const walk = () => {
     const elapsed = clock.monotonic() - tickedAt;
@@ -114,30 +130,34 @@ function createGroup(schedule: string, timezone: string, clock: Clock): Group {
     if (next) timer = setTimeout(walk, next.offsetMs - elapsed);
   };
   const ticking = startTicking(schedule, timezone, () => {
-    clearTimeout(timer);
-    // Those that the last walk had not come to when this tick came are due all the same.
-    for (const { due } of walked.slice(position)) due();
-    walked = dues;
-    position = 0;
-    tickedAt = clock.monotonic();
-    nextTickAt = tickedAt + ticking.msToNext();
-    walk();
+    // Those that the last tick's walk had not come to when this one came are due all the same.
+    if (ticked) for (const { due } of walked.slice(position)) due();
+    ticked = true;
+    nextTickAt = clock.monotonic() + ticking.msToNext();
+    start(dues);
   });
   let nextTickAt = tickedAt + ticking.msToNext();
 
   return {
     arrange(members, spreadMs) {
+      const known = spreadMs === spread ? offsets : new Map<string, number>();
+      spread = spreadMs;
       dues = members
-        .map(({ key, due }) => ({ key, due, offsetMs: offsetOf(key, spreadMs) }))
+        .map(({ key, due }) => ({ key, due, offsetMs: known.get(key) ?? offsetOf(key, spreadMs) }))
         .sort((a, b) => a.offsetMs - b.offsetMs);
       offsets = new Map(dues.map(({ key, offsetMs }) => [key, offsetMs]));
+    },
+    begin(keys) {
+      if (ticked) return;
+      begun = keys;
+      start(dues.filter(({ key }) => keys.has(key)));
     },
     lateMs: () => Math.max(0, clock.monotonic() - nextTickAt),
     msToNext(key) {
       const offsetMs = offsets.get(key);
       if (offsetMs === undefined) return null;
       const sinceTick = clock.monotonic() - tickedAt;
-      return position < walked.length && offsetMs > sinceTick
+      return (ticked || begun.has(key)) && position < walked.length && offsetMs > sinceTick
         ? offsetMs - sinceTick
         : Math.max(0, nextTickAt - clock.monotonic()) + offsetMs;
     },

@@ -8,7 +8,7 @@ import { regionalModeCredentials } from '../domain/regional-mode.ts';
 import { ownsProject, type Shard } from '../domain/shard.ts';
 import type { Source } from '../domain/source.ts';
 import type { Api } from '../domain/status.ts';
-import { type Gaps, gapsOf } from './cron.ts';
+import { gapsOf } from './cron.ts';
 import type { Discovery, Organization } from './discovery.ts';
 import type { Fleet } from './fleet.ts';
 import type { Names } from './names.ts';
@@ -55,7 +55,10 @@ export interface Watch {
   ): { readonly added: number; readonly removed: number };
   /** A listing of discovery changed who is there. */
   listed(projects: readonly ListedProject[], left: readonly ListedProject[]): void;
-  /** Lists every organisation and polls every source, once. */
+  /**
+   * Lists every organisation and polls every source, once: at once what was never polled, at its offset from now what was
+   * restored, so that a restart asks no more at a time than a tick does.
+   */
   start(): void;
   /** Lets time pass: staleness, tombstones. To be called once a minute. */
   expire(): Promise<void>;
@@ -78,17 +81,11 @@ export function createWatch(parts: WatchParts): Watch {
   const { clock, fleet, poller, scheduler, discovery, names, regionalModes } = parts;
   let current: Settings | null = null;
   let started = false;
-  const gaps = new Map<string, Gaps>();
   const removed = new Map<string, Instant>();
   /** What an earlier process stored of sources that nobody has asked for yet: discovery may still list them. */
   let leftover = new Map<string, SourceState>();
 
   const now = (): Instant => ({ wall: clock.wall(), monotonic: clock.monotonic() });
-  const gapsOfSource = ({ schedule }: Source): Gaps => {
-    const known = gaps.get(schedule) ?? gapsOf(schedule);
-    gaps.set(schedule, known);
-    return known;
-  };
 
   /** Works out who is watched now and puts the difference into effect; what stays keeps its state and its schedule. */
   const replan = (settings: Settings) => {
@@ -145,7 +142,6 @@ export function createWatch(parts: WatchParts): Watch {
     apply(settings, restored, known = []) {
       const before = current;
       current = settings;
-      gaps.clear();
       if (restored) leftover = new Map(restored);
       discovery.configure(settings.organizations, known);
       if (started) {
@@ -163,7 +159,12 @@ export function createWatch(parts: WatchParts): Watch {
     start() {
       started = true;
       for (const { organization } of current?.organizations ?? []) void discovery.run(organization);
-      for (const { source } of fleet.sources()) void poller.poll(source.key, { first: true });
+      const restored = new Set<string>();
+      for (const { source, state } of fleet.sources()) {
+        if (state.freshness.lastSuccess) restored.add(source.key);
+        else void poller.poll(source.key, { first: true });
+      }
+      scheduler.begin(restored);
     },
     async expire() {
       const settings = current;
@@ -172,14 +173,14 @@ export function createWatch(parts: WatchParts): Watch {
       for (const [id, at] of removed) if (clock.monotonic() - at.monotonic >= tombstoneForMs) removed.delete(id);
       await poller.expire((source) => ({
         tombstoneForMs,
-        staleAfterMs: Math.max(staleAfterMs, 3 * gapsOfSource(source).longestMs),
+        staleAfterMs: Math.max(staleAfterMs, 3 * gapsOf(source.schedule).longestMs),
       }));
     },
     removedProjects: () => removed,
     restoreRemoved(restored) {
       for (const [id, at] of restored) removed.set(id, at);
     },
-    deadlineOf: (source) => Math.min(longestPollMs, gapsOfSource(source).shortestMs),
+    deadlineOf: ({ schedule }) => Math.min(longestPollMs, gapsOf(schedule).shortestMs),
     msToNextPoll: ({ key, schedule }) => scheduler.msToNext(key, schedule),
     triedAll() {
       const tried = ({ freshness }: SourceState) => freshness.lastSuccess !== null || freshness.failure !== null;

@@ -94,6 +94,48 @@ test.each([
   expect(of('b')).toBeLessThanOrEqual(132);
 });
 
+describe('begin', () => {
+  const keys = Array.from({ length: 30 }, (_, n) => `source-${n}`);
+  const plan = () =>
+    scheduler.plan(
+      keys.map((key) => entry(key)),
+      { timezone: 'UTC', spreadMs: 30_000 },
+    );
+  const secondsOf = (wanted: string) => polls.filter(({ key }) => key === wanted).map(({ second }) => second);
+  const placeOf = (key: string) => Math.round(offsetOf(key, 30_000) / 1000);
+
+  test('makes the sources that it names due once, each at its place from now, and no other', async () => {
+    plan();
+    scheduler.begin(new Set(keys.slice(0, 20)));
+    await pass(59);
+    for (const key of keys.slice(0, 20)) expect(secondsOf(key)).toEqual([placeOf(key)]);
+    for (const key of keys.slice(20)) expect(secondsOf(key)).toEqual([]);
+    await pass(60);
+    for (const key of keys) expect(secondsOf(key).at(-1)).toBe(60 + placeOf(key));
+  });
+
+  test('a tick that comes before the end takes over: nobody is asked twice in a row', async () => {
+    plan();
+    await pass(50);
+    scheduler.begin(new Set(keys));
+    await pass(69);
+    for (const key of keys) {
+      const place = placeOf(key);
+      // What the begin came to before the tick at 60, and what the tick came to.
+      expect(secondsOf(key)).toEqual(offsetOf(key, 30_000) < 10_000 ? [50 + place, 60 + place] : [60 + place]);
+    }
+  });
+
+  test('tells of each source when it is due, also of those that it does not name', async () => {
+    const [named = '', other = ''] = keys;
+    plan();
+    await pass(10);
+    scheduler.begin(new Set([named]));
+    expect(scheduler.msToNext(named, '0 * * * * *')).toBeCloseTo(offsetOf(named, 30_000), -2);
+    expect(scheduler.msToNext(other, '0 * * * * *')).toBeCloseTo(50_000 + offsetOf(other, 30_000), -2);
+  });
+});
+
 describe('msToNext and lateMs', () => {
   test('tell when a source is due, its offset included', async () => {
     scheduler.plan([entry('a')], { timezone: 'UTC', spreadMs: 30_000 });

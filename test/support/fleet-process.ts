@@ -82,7 +82,7 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     clock,
     fleet,
     poller,
-    scheduler: { plan() {}, lateMs: () => 0, msToNext: () => null, [Symbol.dispose]() {} },
+    scheduler: { plan() {}, begin() {}, lateMs: () => 0, msToNext: () => null, [Symbol.dispose]() {} },
     discovery,
     names: { configure() {}, ...nothing },
     regionalModes: { configure() {}, ...nothing },
