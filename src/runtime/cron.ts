@@ -55,8 +55,17 @@ export interface Gaps {
   readonly longestMs: number;
 }
 
+const knownGaps = new Map<string, Gaps>();
+
 /** The shortest and the longest time between two runs of a valid schedule. Changes of summer time are left out. */
 export function gapsOf(expression: string): Gaps {
+  const gaps = knownGaps.get(expression) ?? findGaps(expression);
+  // A process sees a handful of schedules, and asks for each source.
+  knownGaps.set(expression, gaps);
+  return gaps;
+}
+
+function findGaps(expression: string): Gaps {
   const times = timesOfDay(expression);
   const first = times[0] ?? 0;
   const last = times.at(-1) ?? 0;
@@ -78,14 +87,16 @@ function timesOfDay(expression: string): readonly number[] {
     .sort((a, b) => a - b);
 }
 
-/** Times between the days on which it runs: a year of them, or as many as there are in 400 runs. */
+/** Times between the days on which it runs: a year of them, or of a rare one 20. */
 function dayGaps(expression: string, firstTime: number): readonly number[] {
   const days = expression.trim().split(/\s+/).slice(-3).join(' ');
   if (days === '* * *') return [dayMs];
   const at = new Date(firstTime).toISOString();
   const once = `${Number(at.slice(17, 19))} ${Number(at.slice(14, 16))} ${Number(at.slice(11, 13))} ${days}`;
   const task = createTask(once, () => {}, { timezone: 'UTC' });
-  const runs = task.getNextRuns(400).map((date) => date.getTime());
+  const nextRuns = (count: number) => task.getNextRuns(count).map((date) => date.getTime());
+  const few = nextRuns(20);
+  const runs = (few.at(-1) ?? 0) - (few[0] ?? 0) > 366 * dayMs ? few : nextRuns(367);
   void task.destroy();
   return runs.slice(1).map((run, index) => run - (runs[index] ?? 0));
 }
