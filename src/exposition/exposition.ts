@@ -46,6 +46,7 @@ export interface ExpositionOptions {
 const refreshEveryMs = 1_000;
 /** How long rendering may keep everything else waiting. */
 const sliceMs = 5;
+const itemsInSlice = 1_000;
 
 export function createExposition({ errorMessageText, clock, yieldTurn }: ExpositionOptions): Exposition {
   let shown: Shown | null = null;
@@ -76,8 +77,8 @@ interface Shown {
   readonly refreshedAt: number;
   readonly layers: Layers;
   /** Samples without their headers. */
-  readonly removed: string;
-  readonly times: string;
+  readonly removed: readonly Buffer[];
+  readonly times: readonly Buffer[];
   readonly own: readonly OwnFamily[];
   readonly assembled: Map<Format, readonly Buffer[]>;
 }
@@ -96,12 +97,11 @@ async function refresh(
 
   // All of one moment: everything is read before the first pause.
   const views = [...sources];
-  const removed = sampleText(projectRemoved, removedProjects);
+  const removed = toPieces(sampleText(projectRemoved, removedProjects));
   const layers = before?.withErrorText === withErrorText ? before.layers : createLayers(withErrorText);
   const breathe = createBreath(clock, yieldTurn);
   if (changed) await layers.update(views, projects, breathe);
-  await breathe();
-  const times = sampleText(lastSuccess, views);
+  const times = toPieces(await slicedText(lastSuccess, views, breathe));
   await breathe();
   return {
     revision,
@@ -125,9 +125,9 @@ function assemble({ layers, removed, times, own }: Shown, format: Format): reado
   return [
     ...ofBlocks(projectFamilies, layers.projects),
     ...ofBlocks(sourceFamilies, layers.ledgers),
-    ...withHeader(projectRemoved, toPieces(removed), format),
+    ...withHeader(projectRemoved, removed, format),
     ...ofBlocks(healthFamilies, layers.health),
-    ...withHeader(lastSuccess, toPieces(times), format),
+    ...withHeader(lastSuccess, times, format),
     ...toPieces(ownTexts.join('') + endText(format)),
   ];
 }
@@ -150,6 +150,16 @@ function headerOf(family: Description, format: Format): Buffer {
   const header = known.get(format) ?? keptText(headerText(family, format));
   known.set(format, header);
   return header;
+}
+
+/** As sampleText, with a breath after so many items. */
+async function slicedText<T>(family: Family<T>, items: readonly T[], breathe: () => Promise<void>): Promise<string> {
+  let text = '';
+  for (let at = 0; at < items.length; at += itemsInSlice) {
+    text += sampleText(family, items.slice(at, at + itemsInSlice));
+    await breathe();
+  }
+  return text;
 }
 
 /** A pause whenever the last one is long ago. */
