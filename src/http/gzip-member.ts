@@ -10,7 +10,8 @@ import { combineCrc32, shiftOf } from './crc32.ts';
 
 /** A piece as it stands in a member: deflate blocks that refer to nothing before them and end on a whole byte. */
 interface Deflated {
-  readonly bytes: Buffer;
+  /** A part of the last chunk that it stands in, once there is one: its bytes are not kept twice. */
+  bytes: Buffer;
   readonly crc: number;
   readonly length: number;
   readonly shift: number;
@@ -89,8 +90,18 @@ function toChunks(twins: readonly Deflated[], before: readonly Chunk[]): readonl
     const run = twins.slice(index * chunkTwins, (index + 1) * chunkTwins);
     const known = before[index];
     if (known?.twins.length === run.length && run.every((twin, at) => twin === known.twins[at])) return known;
-    return { twins: run, bytes: keptBytes(run.map(({ bytes }) => bytes)) };
+    return toChunk(run);
   });
+}
+
+function toChunk(twins: readonly Deflated[]): Chunk {
+  const bytes = keptBytes(twins.map((twin) => twin.bytes));
+  let at = 0;
+  for (const twin of twins) {
+    twin.bytes = bytes.subarray(at, at + twin.bytes.length);
+    at += twin.bytes.length;
+  }
+  return { twins, bytes };
 }
 
 function trailerOf(twins: readonly Deflated[]): Buffer {
