@@ -103,8 +103,10 @@ export function restoreLedger(ledger: Ledger, now: Instant): Ledger {
   const restore = <H extends History>(history: H): H => ({
     ...history,
     statusSince: past(history.statusSince),
-    errorChangedAt: Object.fromEntries(
-      Object.entries(history.errorChangedAt).map(([change, at]) => [change, past(at)]),
+    statusChanges: shared(history.statusChanges),
+    errorChanges: shared(history.errorChanges),
+    errorChangedAt: shared(
+      Object.fromEntries(Object.entries(history.errorChangedAt).map(([change, at]) => [change, past(at)])),
     ),
     goneAt: history.goneAt && restoreInstant(history.goneAt.wall, now),
   });
@@ -171,12 +173,19 @@ function interfaceEndpointHistory({ key, id }: InterfaceEndpoint, now: Instant):
   return { key, id, ...newHistory(now) };
 }
 
+/** Shared: to most nothing ever happened, and three empty objects each add up. */
+const nothingYet = Object.freeze({});
+
+function shared<T extends object>(record: T): T {
+  return Object.keys(record).length === 0 ? (nothingYet as T) : record;
+}
+
 function newHistory(now: Instant): History {
   return {
     statusSince: now.wall,
-    statusChanges: {},
-    errorChanges: {},
-    errorChangedAt: {},
+    statusChanges: nothingYet,
+    errorChanges: nothingYet,
+    errorChangedAt: nothingYet,
     goneAt: null,
   };
 }
