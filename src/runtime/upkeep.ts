@@ -2,12 +2,19 @@
 import type { SourceState } from '../domain/poll.ts';
 import type { Fleet } from './fleet.ts';
 
+interface Moved {
+  readonly key: string;
+  readonly up: boolean;
+  /** Wall ms. */
+  readonly lastSuccess: number;
+}
+
 export interface UpkeepParts {
   readonly fleet: Fleet;
   /** Once a minute. Must not reject. */
   everyMinute(): Promise<void>;
   /** Success times that moved since the last flush. */
-  saveFreshness(entries: readonly { key: string; up: boolean; lastSuccess: number | null }[]): void;
+  saveFreshness(moved: readonly Moved[]): void;
   /** Everything else that is saved with them. */
   saveRest(): void;
 }
@@ -25,16 +32,16 @@ export function startUpkeep({ fleet, everyMinute, saveFreshness, saveRest }: Upk
   let saved = new Map<string, SourceState['freshness']>();
 
   const flush = () => {
-    const entries = [...fleet.sources()].map(({ source: { key }, state: { freshness } }) => ({ key, freshness }));
-    const moved = entries.filter(
-      ({ key, freshness }) => saved.get(key) !== freshness && freshness.lastSuccess !== null,
-    );
-    saved = new Map(entries.map(({ key, freshness }) => [key, freshness]));
-    if (moved.length > 0) {
-      saveFreshness(
-        moved.map(({ key, freshness: { up, lastSuccess } }) => ({ key, up, lastSuccess: lastSuccess?.wall ?? null })),
-      );
+    const now = new Map<string, SourceState['freshness']>();
+    const moved: Moved[] = [];
+    for (const { source, state } of fleet.sources()) {
+      const { key } = source;
+      const { up, lastSuccess } = state.freshness;
+      now.set(key, state.freshness);
+      if (saved.get(key) !== state.freshness && lastSuccess) moved.push({ key, up, lastSuccess: lastSuccess.wall });
     }
+    saved = now;
+    if (moved.length > 0) saveFreshness(moved);
     saveRest();
   };
   const minute = setInterval(() => void everyMinute(), minuteMs);
