@@ -4,13 +4,13 @@ import { crc32 } from 'node:zlib';
 import type { RecordedChange } from '../domain/change.ts';
 import { UnsoundError } from './errors.ts';
 import type { Batch, Entry } from './pending.ts';
-import type { ChangesQuery, Restored, StoredProject, StoredSource } from './store.ts';
+import type { ChangesQuery, RestoredText, StoredProject } from './store.ts';
 
 export interface Database {
   /** Differs from file to file. */
   readonly fileId: number;
   /** Everything that is stored. Throws an UnsoundError when it is not what was written. */
-  restore(): Omit<Restored, 'setAside'>;
+  restore(): Omit<RestoredText, 'setAside'>;
   /** All of it or nothing. What was written before is written again without harm. */
   write(batch: Batch): void;
   changes(query: ChangesQuery): readonly RecordedChange[];
@@ -83,12 +83,14 @@ function readAll(db: DatabaseSync) {
   const sources = db
     .prepare('SELECT * FROM sources')
     .all()
-    .map(({ key, ledger, checksum, up, last_success }): StoredSource => {
+    .map(({ key, ledger, checksum, up, last_success }) => {
       const text = String(ledger);
-      if (checksumOf(String(key), text) !== checksum)
-        throw new UnsoundError(`The stored ledger of '${key}' is not what was written`);
-      return { key: String(key), ledger: JSON.parse(text), up: up === 1, lastSuccess: toStamp(last_success) };
+      if (checksumOf(String(key), text) !== checksum) throw unsoundLedger(key);
+      const rest = JSON.stringify({ key, up: up === 1, lastSuccess: toStamp(last_success) });
+      return `{"ledger":${text},${rest.slice(1)}`;
     });
+  const unread = db.prepare('SELECT key FROM sources WHERE NOT json_valid(ledger) LIMIT 1').get();
+  if (unread) throw unsoundLedger(unread['key']);
   const projects = db
     .prepare('SELECT * FROM projects')
     .all()
@@ -102,7 +104,11 @@ function readAll(db: DatabaseSync) {
     );
   const damaged = db.prepare('SELECT id FROM changes WHERE NOT json_valid(body) LIMIT 1').get();
   if (damaged) throw new UnsoundError(`The stored change ${damaged['id']} is not what was written`);
-  return { sources: new Map(sources.map((source) => [source.key, source])), projects };
+  return { sources: `[${sources.join(',')}]`, projects };
+}
+
+function unsoundLedger(key: unknown): UnsoundError {
+  return new UnsoundError(`The stored ledger of '${key}' is not what was written`);
 }
 
 function readMeta(db: DatabaseSync, name: 'last_change_id' | 'file_id'): number {

@@ -5,12 +5,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { createDatabase, type Database } from './database.ts';
 import { StateError, UnsoundError } from './errors.ts';
 import { kindOf, migrate } from './schema.ts';
-import type { Restored } from './store.ts';
+import type { RestoredText } from './store.ts';
 import { explain, isUnsound } from './trouble.ts';
 
 export interface OpenedDatabase {
   readonly database: Database;
-  readonly restored: Restored;
+  readonly restored: RestoredText;
 }
 
 /** How long another process may take to let go of the file, such as one that is just ending. */
@@ -47,7 +47,7 @@ export function openDatabase(
 }
 
 type Attempt =
-  | { readonly ok: true; readonly database: Database; readonly restored: Omit<Restored, 'setAside'> }
+  | { readonly ok: true; readonly database: Database; readonly restored: Omit<RestoredText, 'setAside'> }
   | { readonly ok: false; readonly why: 'corrupt' | 'newer' | 'foreign' };
 
 const stump: Attempt = { ok: false, why: 'corrupt' };

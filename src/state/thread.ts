@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { RecordedChange } from '../domain/change.ts';
 import type { Batch } from './pending.ts';
-import type { ChangesQuery, Restored } from './store.ts';
+import type { ChangesQuery, RestoredText } from './store.ts';
 
 export interface ThreadOptions {
   readonly path: string;
@@ -23,7 +23,7 @@ export interface Request {
 
 type Result =
   | { readonly type: 'done' }
-  | { readonly type: 'opened'; readonly fileId: number; readonly restored: Restored }
+  | { readonly type: 'opened'; readonly fileId: number; readonly restored: RestoredText }
   /** Nothing was written: the file is not the one that was asked for. */
   | {
       readonly type: 'other_file';

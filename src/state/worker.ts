@@ -3,18 +3,18 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Database } from './database.ts';
 import { StateError } from './errors.ts';
 import { openDatabase } from './open.ts';
-import type { Restored } from './store.ts';
+import type { RestoredText } from './store.ts';
 import type { Answer, Question, Request, ThreadOptions } from './thread.ts';
 import { explain, isOnlyRefused } from './trouble.ts';
 
-interface OpenFile extends Pick<Restored, 'lastChangeId' | 'setAside'> {
+interface OpenFile extends Pick<RestoredText, 'lastChangeId' | 'setAside'> {
   readonly database: Database;
 }
 
 function serve(port: MessagePort, { path, changesKept }: ThreadOptions): void {
   let file: OpenFile | null = null;
 
-  const open = (): Restored => {
+  const open = (): RestoredText => {
     const { database, restored } = openDatabase(path, { changesKept, now: () => new Date() });
     // Not all that was restored: that is the main thread's now.
     file = { database, lastChangeId: restored.lastChangeId, setAside: restored.setAside };

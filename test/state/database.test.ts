@@ -7,7 +7,7 @@ import type { RecordedChange } from '../../src/domain/change.ts';
 import type { Database } from '../../src/state/database.ts';
 import { openDatabase } from '../../src/state/open.ts';
 import { createPending } from '../../src/state/pending.ts';
-import type { ChangesQuery, Write } from '../../src/state/store.ts';
+import { type ChangesQuery, toRestored, type Write } from '../../src/state/store.ts';
 import { aConnection, aLedger } from '../support/builders.ts';
 import { aChange, aStep } from '../support/state.ts';
 
@@ -17,7 +17,7 @@ let database: Database;
 const open = (changesKept = 100) => {
   const opened = openDatabase(path, { changesKept, now: () => new Date(0) });
   database = opened.database;
-  return opened.restored;
+  return toRestored(opened.restored);
 };
 const again = (changesKept?: number) => {
   database.close();

@@ -12,7 +12,7 @@ import { createPoller } from '../../src/runtime/poller.ts';
 import { createWatch, type Settings } from '../../src/runtime/watch.ts';
 import type { Database } from '../../src/state/database.ts';
 import { createPending } from '../../src/state/pending.ts';
-import type { Step, Write } from '../../src/state/store.ts';
+import { type Step, toRestored, type Write } from '../../src/state/store.ts';
 import { type ParsedFamily, parse } from './exposition-parser.ts';
 
 /** Why a poll is to fail. */
@@ -45,7 +45,7 @@ export interface FleetProcessOptions {
 
 export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
   const { database, clock, settings } = options;
-  const restored = database.restore();
+  const restored = toRestored({ ...database.restore(), setAside: null });
   const pending = createPending(100_000);
   let lastId = restored.lastChangeId;
   const save = () => {
