@@ -59,6 +59,7 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     list: ({ credential, organization }, signal) => atlas.listProjects(credential, { organization, signal }),
     failureOf,
     listed: (projects, left) => watch.listed(projects, left),
+    confirmed: () => watch.confirmed(),
     tell: discoveryTeller(registry, log, clock),
   });
   const names = createNames({

@@ -16,6 +16,8 @@ export interface DiscoveryParts {
   failureOf(thrown: unknown): { readonly reason: FailureReason; readonly detail: string };
   /** Called after each complete listing that changed who is watched, or what somebody is called. */
   listed(projects: readonly ListedProject[], left: readonly ListedProject[]): void;
+  /** Called after the first complete listing of an organization, when it is as it was known. */
+  confirmed(): void;
   readonly tell: {
     succeeded(organization: string, projects: number): void;
     failed(organization: string, reason: FailureReason, detail: string): void;
@@ -55,12 +57,14 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
       // A reload may have replaced the entry meanwhile; its own listing is on the way.
       if (entries.get(organization.organization) !== entry) return;
       const { listing, left } = recordListing(entry.listing, all.filter(isWanted(organization)));
-      const changed = left.length > 0 || !entry.succeeded || !sameProjects(entry.listing, listing);
+      const changed = left.length > 0 || !sameProjects(entry.listing, listing);
+      const isFirst = !entry.succeeded;
       entry.listing = listing;
       entry.succeeded = true;
       parts.tell.succeeded(organization.organization, listing.size);
       for (const project of left) parts.tell.left(organization.organization, project);
       if (changed) parts.listed([...listing.values()], left);
+      else if (isFirst) parts.confirmed();
     } catch (thrown) {
       if (controller.signal.aborted) return;
       const { reason, detail } = parts.failureOf(thrown);

@@ -55,9 +55,12 @@ export interface Watch {
   ): { readonly added: number; readonly removed: number };
   /** A listing of discovery changed who is there. */
   listed(projects: readonly ListedProject[], left: readonly ListedProject[]): void;
+  /** The first listing of an organization is as it was known. */
+  confirmed(): void;
   /**
-   * Lists every organisation and polls every source, once: at once what was never polled, at its offset from now what was
-   * restored, so that a restart asks no more at a time than a tick does.
+   * Lists every organisation, and polls what is due: at once what was never polled, or last in vain; at its offset from
+   * now what has missed a tick. What an earlier process polled well a moment ago waits for its next tick: a restart asks
+   * Atlas nothing twice.
    */
   start(): void;
   /** Lets time pass: staleness, tombstones. To be called once a minute. */
@@ -156,15 +159,18 @@ export function createWatch(parts: WatchParts): Watch {
       for (const { id } of left) if (isOurs(id)) removed.set(id, now());
       if (current) replan(current);
     },
+    confirmed: () => parts.forget(unclaimed([])),
     start() {
       started = true;
       for (const { organization } of current?.organizations ?? []) void discovery.run(organization);
-      const restored = new Set<string>();
+      const overdue = new Set<string>();
       for (const { source, state } of fleet.sources()) {
-        if (state.freshness.lastSuccess) restored.add(source.key);
-        else void poller.poll(source.key, { first: true });
+        const { up, lastSuccess } = state.freshness;
+        if (!up || !lastSuccess) void poller.poll(source.key, { first: true });
+        else if (clock.monotonic() - lastSuccess.monotonic >= gapsOf(source.schedule).shortestMs)
+          overdue.add(source.key);
       }
-      scheduler.begin(restored);
+      scheduler.begin(overdue);
     },
     async expire() {
       const settings = current;

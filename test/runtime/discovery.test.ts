@@ -9,12 +9,14 @@ const project = (id: string, name = `prod-${id}`): ListedProject => ({ id, name,
 let answers: (readonly ListedProject[] | Error)[];
 let told: string[];
 let left: string[];
+let heard: string[];
 let discovery: Discovery;
 
 beforeEach(() => {
   answers = [];
   told = [];
   left = [];
+  heard = [];
   discovery = createDiscovery({
     list: async () => {
       const answer = answers.shift() ?? [];
@@ -22,7 +24,11 @@ beforeEach(() => {
       return answer;
     },
     failureOf: (thrown) => ({ reason: 'server_error', detail: String(thrown) }),
-    listed: (_projects, gone) => void left.push(...gone.map(({ id }) => id)),
+    listed(projects, gone) {
+      left.push(...gone.map(({ id }) => id));
+      heard.push(`listed ${projects.map(({ id }) => id)}`);
+    },
+    confirmed: () => void heard.push('confirmed'),
     tell: {
       succeeded: (_organization, projects) => void told.push(`ok ${projects}`),
       failed: (_organization, reason) => void told.push(reason),
@@ -84,6 +90,15 @@ test('a listing that a reload overtook is not entered', async () => {
   discovery.configure([organization], []);
   await running;
   expect(discovery.projectsOf(org)).toEqual([]);
+});
+
+test('a first listing of what was known is confirmed, and one of something else is told', async () => {
+  discovery.configure([], []);
+  discovery.configure([organization], [project('b'), project('a')]);
+  await list([project('a'), project('b')], [project('a'), project('b')]);
+  expect(heard).toEqual(['confirmed']);
+  await list([project('a'), project('b'), project('c')]);
+  expect(heard).toEqual(['confirmed', 'listed a,b,c']);
 });
 
 test('knows whether everything was tried, and whether everything was listed', async () => {

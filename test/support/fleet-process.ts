@@ -76,6 +76,7 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     list: async () => never.throwIfAborted() ?? [],
     failureOf: () => ({ reason: 'internal', detail: '' }),
     listed() {},
+    confirmed() {},
     tell: { succeeded() {}, failed() {}, left() {} },
   });
   const watch = createWatch({
