@@ -1,5 +1,4 @@
 /** The composition root: opens everything in order, hands each part its functions, closes in reverse. */
-import { createAtlas } from './atlas/atlas.ts';
 import type { DaemonFlags } from './cli.ts';
 import { watchFiles } from './config/files.ts';
 import type { Loaded } from './config/load.ts';
@@ -12,9 +11,8 @@ import { createExposition } from './exposition/exposition.ts';
 import type { Format } from './exposition/family.ts';
 import { toExposed, toFleetView, toStoredProjects } from './fleet-views.ts';
 import type { Answers } from './http/answers.ts';
-import { ListenError, startServer } from './http/server.ts';
+import { ListenError } from './http/listen-address.ts';
 import { openState, restoreInto } from './kept-state.ts';
-import { createPages } from './pages/pages.ts';
 import { createFleet } from './runtime/fleet.ts';
 import { createReloader, type ReloadResult } from './runtime/reload.ts';
 import { startUpkeep } from './runtime/upkeep.ts';
@@ -82,7 +80,8 @@ async function open(
   let webFollower: WebFollower | null = null;
 
   const fleet = createFleet();
-  const store = stack.use(await openState({ ...config.state, fleet, clock, log }));
+  const opening = openState({ ...config.state, fleet, clock, log }).then((opened) => stack.use(opened));
+  const [store, { createAtlas, startServer, createPages }] = await Promise.all([opening, loadAdapters()]);
   const registry = createRegistry({ ...world, droppedLogLines: log.dropped });
   const atlas = stack.use(createAtlas({ ...toAtlasOptions(config, world), observer: registry.requests }));
   const files = stack.use(watchFiles(() => void reload()));
@@ -187,6 +186,16 @@ async function open(
       await dispose();
     },
   };
+}
+
+/** What takes long to load: it is loaded while another thread reads the state. */
+async function loadAdapters() {
+  const [{ createAtlas }, { startServer }, { createPages }] = await Promise.all([
+    import('./atlas/atlas.ts'),
+    import('./http/server.ts'),
+    import('./pages/pages.ts'),
+  ]);
+  return { createAtlas, startServer, createPages };
 }
 
 function openWebConfig(file: string, cwd: string) {

@@ -28,3 +28,21 @@ function hint(text: string): string {
 export function formatAddress({ host, port }: ListenAddress): string {
   return `${host?.includes(':') ? `[${host}]` : (host ?? '')}:${port}`;
 }
+
+/** The server cannot listen. The message says to a person what is wrong and what to do. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+/** What a person is told of the system's error. */
+export function toListenError(error: NodeJS.ErrnoException, address: ListenAddress): ListenError {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another process listens there: stop it, or choose another address with --web.listen-address',
+    EACCES: 'not allowed: choose a port above 1023 with --web.listen-address',
+    EADDRNOTAVAIL: 'this machine has no such address',
+    ENOTFOUND: 'there is no such host name',
+    EAI_AGAIN: 'the host name cannot be looked up now',
+  };
+  const reason = reasons[error.code ?? ''] ?? error.message;
+  return new ListenError(`Cannot listen on "${formatAddress(address)}": ${reason}`, { cause: error });
+}

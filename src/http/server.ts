@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Answers, Log, Pages } from './answers.ts';
 import { createConnections } from './connections.ts';
-import { formatAddress, type ListenAddress } from './listen-address.ts';
+import { formatAddress, type ListenAddress, toListenError } from './listen-address.ts';
 import { batchBytes } from './metrics.ts';
 import { createRoutes } from './routes.ts';
 import { createSlots } from './slots.ts';
@@ -35,11 +35,6 @@ export interface WebServer {
   reconfigure(web: WebSettings): { readonly ok: true } | { readonly ok: false; readonly problem: string };
   /** Takes no more connections, lets running answers end, and cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>;
-}
-
-/** The server cannot listen. The message says to a person what is wrong and what to do. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
 }
 
 const limits = {
@@ -131,18 +126,6 @@ function listening(server: Server, address: ListenAddress): Promise<void> {
       resolve();
     });
   });
-}
-
-function toListenError(error: NodeJS.ErrnoException, address: ListenAddress): ListenError {
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'another process listens there: stop it, or choose another address with --web.listen-address',
-    EACCES: 'not allowed: choose a port above 1023 with --web.listen-address',
-    EADDRNOTAVAIL: 'this machine has no such address',
-    ENOTFOUND: 'there is no such host name',
-    EAI_AGAIN: 'the host name cannot be looked up now',
-  };
-  const reason = reasons[error.code ?? ''] ?? error.message;
-  return new ListenError(`Cannot listen on "${formatAddress(address)}": ${reason}`, { cause: error });
 }
 
 function addressOf(server: Server): string {
