@@ -99,6 +99,29 @@ test('what changed while it was stopped is counted once after the start, and wha
   }
 });
 
+test('a restart polls what is due: what failed, at once, and what was polled a moment ago at its next tick', async () => {
+  const rare = 'poll: {schedule: "0 0 0 1 1 *", spread: 0s, fastSchedule: false}';
+  const other = simulator.world.addProject({ id: '5df264b8f10fab7d2cad2f0e' });
+  const config = simulatorConfig(simulator.url, [id, other.id], rare).replaceAll('"}', '", providers: [AWS]}');
+  const down = simulator.faults.add(
+    ({ send }) => send({ status: 403, headers: {}, body: '' }),
+    ({ projectId }) => projectId === other.id,
+  );
+  {
+    await using daemon = await startDaemon(config, { folder });
+    await daemon.until('ready', async () => (await daemon.get('/-/ready')).ok);
+  }
+  down.end();
+  await using daemon = await startDaemon(config, { folder });
+  const up = (projectId: string) =>
+    `mongodb_atlas_exporter_source_up{atlas_project_id="${projectId}",cloud_provider="AWS",kind="cluster"}`;
+  const series = await daemon.until('the poll of what had failed', async () => {
+    const now = await daemon.series();
+    return now['mongodb_atlas_exporter_polls_total'] ? now : null;
+  });
+  expect(series).toMatchObject({ [up(id)]: 1, [up(other.id)]: 1, mongodb_atlas_exporter_polls_total: 1 });
+});
+
 test('a switch of api makes no change, and shows the words of the other one', async () => {
   {
     await using daemon = await startDaemon(
