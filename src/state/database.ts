@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import type { RecordedChange } from '../domain/change.ts';
 import { UnsoundError } from './errors.ts';
-import type { Batch, Entry } from './pending.ts';
+import type { BatchText } from './pending.ts';
 import type { ChangesQuery, RestoredText, StoredProject } from './store.ts';
 
 export interface Database {
@@ -12,7 +12,7 @@ export interface Database {
   /** Everything that is stored. Throws an UnsoundError when it is not what was written. */
   restore(): Omit<RestoredText, 'setAside'>;
   /** All of it or nothing. What was written before is written again without harm. */
-  write(batch: Batch): void;
+  write(batch: BatchText): void;
   changes(query: ChangesQuery): readonly RecordedChange[];
   close(): void;
 }
@@ -33,11 +33,11 @@ export function createDatabase(db: DatabaseSync, changesKept: number): Database 
     prune: db.prepare('DELETE FROM changes WHERE id IN (SELECT id FROM changes ORDER BY id LIMIT ?)'),
   };
 
-  const enterSource = ({ key, source }: Entry) => {
+  const enterSource = ({ key, source }: BatchText['entries'][number]) => {
     if (source.type === 'forget') return statements.forget.run(key);
     const up = source.up ? 1 : 0;
     if (source.type === 'freshen') return statements.freshen.run(up, source.lastSuccess, key);
-    const ledger = JSON.stringify(source.ledger);
+    const { ledger } = source;
     return statements.put.run(key, ledger, checksumOf(key, ledger), up, source.lastSuccess);
   };
   const enterChanges = (changes: readonly RecordedChange[]) => {
@@ -80,15 +80,14 @@ export function createDatabase(db: DatabaseSync, changesKept: number): Database 
 }
 
 function readAll(db: DatabaseSync) {
-  const sources = db
-    .prepare('SELECT * FROM sources')
-    .all()
-    .map(({ key, ledger, checksum, up, last_success }) => {
-      const text = String(ledger);
-      if (checksumOf(String(key), text) !== checksum) throw unsoundLedger(key);
-      const rest = JSON.stringify({ key, up: up === 1, lastSuccess: toStamp(last_success) });
-      return `{"ledger":${text},${rest.slice(1)}`;
-    });
+  const sources: string[] = [];
+  // Row by row: this thread would be left with a heap of all of them.
+  for (const { key, ledger, checksum, up, last_success } of db.prepare('SELECT * FROM sources').iterate()) {
+    const text = String(ledger);
+    if (checksumOf(String(key), text) !== checksum) throw unsoundLedger(key);
+    const rest = JSON.stringify({ key, up: up === 1, lastSuccess: toStamp(last_success) });
+    sources.push(`{"ledger":${text},${rest.slice(1)}`);
+  }
   const unread = db.prepare('SELECT key FROM sources WHERE NOT json_valid(ledger) LIMIT 1').get();
   if (unread) throw unsoundLedger(unread['key']);
   const projects = db

@@ -24,6 +24,28 @@ export interface Batch {
   readonly projects: readonly StoredProject[] | null;
 }
 
+/**
+ * The same as it goes to the thread of the file: ledgers are JSON. That thread would be left with a heap of ten thousand
+ * of them otherwise, and only wants their text.
+ */
+export interface BatchText extends Omit<Batch, 'entries'> {
+  readonly entries: readonly EntryText[];
+}
+type EntryText = Pick<Entry, 'key' | 'changes'> & {
+  readonly source:
+    | ({ readonly type: 'put'; readonly ledger: string } & Freshness)
+    | Exclude<Entry['source'], { type: 'put' }>;
+};
+
+export function toBatchText({ entries, projects }: Batch): BatchText {
+  const toText = ({ key, source, changes }: Entry): EntryText => ({
+    key,
+    source: source.type === 'put' ? { ...source, ledger: JSON.stringify(source.ledger) } : source,
+    changes,
+  });
+  return { entries: entries.map(toText), projects };
+}
+
 export interface Pending {
   add(write: Write): void;
   /** Takes out what waits longest. */

@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { RecordedChange } from '../domain/change.ts';
-import type { Batch } from './pending.ts';
+import type { BatchText } from './pending.ts';
 import type { ChangesQuery, RestoredText } from './store.ts';
 
 export interface ThreadOptions {
@@ -13,7 +13,7 @@ export interface ThreadOptions {
 export type Question =
   | { readonly type: 'open' }
   | { readonly type: 'close' }
-  | { readonly type: 'write'; readonly batch: Batch; readonly fileId: number | null }
+  | { readonly type: 'write'; readonly batch: BatchText; readonly fileId: number | null }
   | { readonly type: 'changes'; readonly query: ChangesQuery };
 
 export interface Request {

@@ -1,5 +1,5 @@
 /** Writes to the file that this process knows. Should it be another one all of a sudden, that one is given everything. */
-import type { Batch, Entry } from './pending.ts';
+import { type Batch, type Entry, toBatchText } from './pending.ts';
 import type { StoredProject, StoredSource } from './store.ts';
 import type { Thread } from './thread.ts';
 
@@ -26,11 +26,11 @@ export function createWriter(parts: WriterParts): Writer {
   return {
     hasFile: () => known !== null,
     async write(batch) {
-      const answer = await thread.ask({ type: 'write', batch, fileId: known });
+      const answer = await thread.ask({ type: 'write', batch: toBatchText(batch), fileId: known });
       if (answer.type !== 'other_file') return;
       const { fileId } = answer;
       const whole = withEverything(batch, parts.everything(), parts.projects());
-      const again = await thread.ask({ type: 'write', batch: whole, fileId });
+      const again = await thread.ask({ type: 'write', batch: toBatchText(whole), fileId });
       if (again.type === 'other_file') throw new Error('The state file is another one each time');
       known = fileId;
       parts.otherFile(answer);

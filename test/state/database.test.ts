@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RecordedChange } from '../../src/domain/change.ts';
 import type { Database } from '../../src/state/database.ts';
 import { openDatabase } from '../../src/state/open.ts';
-import { createPending } from '../../src/state/pending.ts';
+import { createPending, toBatchText } from '../../src/state/pending.ts';
 import { type ChangesQuery, toRestored, type Write } from '../../src/state/store.ts';
 import { aConnection, aLedger } from '../support/builders.ts';
 import { aChange, aStep } from '../support/state.ts';
@@ -37,7 +37,7 @@ afterEach(() => {
 function write(...writes: readonly Write[]): void {
   const pending = createPending(1000);
   for (const one of writes) pending.add(one);
-  database.write(pending.take());
+  database.write(toBatchText(pending.take()));
 }
 const steps = (...changes: readonly RecordedChange[]): Write => ({ type: 'step', step: aStep('a', changes) });
 const ids = (query: Partial<ChangesQuery> = {}) => database.changes({ limit: 1000, ...query }).map(({ id }) => id);

@@ -23,11 +23,8 @@ const closeAll = () => {
 };
 const put = ({ database }: OpenedDatabase, key: string, id: number) => {
   const { ledger, up, lastSuccess } = aStep(key);
-  if (ledger)
-    database.write({
-      entries: [{ key, source: { type: 'put', ledger, up, lastSuccess }, changes: [aChange(id)] }],
-      projects: null,
-    });
+  const source = { type: 'put', ledger: JSON.stringify(ledger), up, lastSuccess } as const;
+  database.write({ entries: [{ key, source, changes: [aChange(id)] }], projects: null });
 };
 const execute = (sql: string) => {
   const db = new DatabaseSync(path);

@@ -11,7 +11,7 @@ import { createFleet } from '../../src/runtime/fleet.ts';
 import { createPoller } from '../../src/runtime/poller.ts';
 import { createWatch, type Settings } from '../../src/runtime/watch.ts';
 import type { Database } from '../../src/state/database.ts';
-import { createPending } from '../../src/state/pending.ts';
+import { createPending, toBatchText } from '../../src/state/pending.ts';
 import { type Step, toRestored, type Write } from '../../src/state/store.ts';
 import { type ParsedFamily, parse } from './exposition-parser.ts';
 
@@ -49,7 +49,7 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
   const pending = createPending(100_000);
   let lastId = restored.lastChangeId;
   const save = () => {
-    while (options.diskWorks() && !pending.isEmpty()) database.write(pending.take());
+    while (options.diskWorks() && !pending.isEmpty()) database.write(toBatchText(pending.take()));
   };
   const write = (entry: Write) => {
     pending.add(entry);
