@@ -10,6 +10,7 @@ import type { Source } from '../domain/source.ts';
 import type { Api } from '../domain/status.ts';
 import { gapsOf } from './cron.ts';
 import type { Discovery, Organization } from './discovery.ts';
+import { createFirstPolls } from './first-polls.ts';
 import type { Fleet } from './fleet.ts';
 import type { Names } from './names.ts';
 import type { Poller } from './poller.ts';
@@ -88,6 +89,14 @@ export function createWatch(parts: WatchParts): Watch {
   /** What an earlier process stored of sources that nobody has asked for yet: discovery may still list them. */
   let leftover = new Map<string, SourceState>();
 
+  const firstPolls = createFirstPolls({
+    poll: (key) => poller.poll(key, { first: true, optional: true }),
+    isUntried(key) {
+      const freshness = fleet.find(key)?.state.freshness;
+      return freshness !== undefined && !freshness.up && freshness.failure === null;
+    },
+  });
+
   const now = (): Instant => ({ wall: clock.wall(), monotonic: clock.monotonic() });
 
   /** Works out who is watched now and puts the difference into effect; what stays keeps its state and its schedule. */
@@ -106,7 +115,7 @@ export function createWatch(parts: WatchParts): Watch {
     );
     names.configure(settings.api === 'v2' ? unnamed(settings) : []);
     regionalModes.configure(regionalModeCredentials(planned.sources));
-    if (started) for (const { key } of applied.added) void poller.poll(key, { first: true });
+    if (started) firstPolls.add(applied.added);
     return { added: applied.added.length, removed: applied.removed.length };
   };
 
@@ -164,12 +173,14 @@ export function createWatch(parts: WatchParts): Watch {
       started = true;
       for (const { organization } of current?.organizations ?? []) void discovery.run(organization);
       const overdue = new Set<string>();
+      const unknown: Source[] = [];
       for (const { source, state } of fleet.sources()) {
         const { up, lastSuccess } = state.freshness;
-        if (!up || !lastSuccess) void poller.poll(source.key, { first: true });
+        if (!up || !lastSuccess) unknown.push(source);
         else if (clock.monotonic() - lastSuccess.monotonic >= gapsOf(source.schedule).shortestMs)
           overdue.add(source.key);
       }
+      firstPolls.add(unknown);
       scheduler.begin(overdue);
     },
     async expire() {
