@@ -126,7 +126,7 @@ async function open(
   const own = () => {
     registry.observe({
       credentials: atlas.credentialStates(),
-      projects: [...fleet.projects()].length,
+      projects: fleet.projectCount(),
       state: store.status(),
     });
     return registry.own();
@@ -169,12 +169,12 @@ async function open(
       fleet,
       everyMinute: () => runtime.everyMinute(),
       saveFreshness: (entries) => store.saveFreshness(entries),
-      saveRest: () => store.saveProjects(toStoredProjects(fleet, watch)),
+      saveRest: createSaver(fleet.namesRevision, () => store.saveProjects(toStoredProjects(fleet, watch))),
     }),
   );
   files.watch(loaded.files);
   watch.start();
-  log.info({ addresses: server.addresses, version: world.version, projects: [...fleet.projects()].length }, 'Started');
+  log.info({ addresses: server.addresses, version: world.version, projects: fleet.projectCount() }, 'Started');
 
   return {
     addresses: server.addresses,
@@ -202,6 +202,16 @@ function openWebConfig(file: string, cwd: string) {
   const loaded = loadWebConfig(file, cwd);
   if (!loaded.ok) throw new StartError(formatProblems(loaded.origin, loaded.problems));
   return { file, cwd, loaded };
+}
+
+/** Saves only what may be another than last time: ten thousand projects are a long list. */
+function createSaver(revision: () => number, save: () => void): () => void {
+  let saved: number | null = null;
+  return () => {
+    if (saved === revision()) return;
+    saved = revision();
+    save();
+  };
 }
 
 /** Ready once everything was restored or tried once, at the latest a minute after the start; then for good. */

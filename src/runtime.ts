@@ -70,7 +70,7 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
   const regionalModes = createRegionalModes({
     clock,
     fetch: (credential, projectId, signal) => atlas.fetchRegionalMode(credential, projectId, { signal, deadlineMs }),
-    learned: fleet.learnRegionalMode,
+    learned: fleet.learnRegionalModes,
     // Polls fail for the same reasons, and tell them.
     failed: (id, thrown) => log.debug({ atlas_project_id: id, ...failureOf(thrown) }, 'Regional mode not read'),
   });

@@ -31,19 +31,22 @@ export interface Applied {
 export interface Fleet {
   /** Grows with everything that becomes visible, but for the time of a poll that saw nothing new. */
   revision(): number;
+  /** Grows when the set of projects, or what Atlas told of them, may be another. */
+  namesRevision(): number;
   /** In the order of the plan. */
   sources(): Iterable<Watched>;
   find(key: string): Watched | undefined;
   /** In the order of the plan. Name: from the config, else Atlas, else the id. */
   projects(): Iterable<NamedProject>;
+  projectCount(): number;
   /** Replaces what is watched. What stays keeps its state; what comes starts with its restored state, if any. */
   apply(plan: Plan, restored?: ReadonlyMap<string, SourceState>): Applied;
   /** Makes a state visible. Of a source that is no longer watched it does nothing. */
   publish(key: string, state: SourceState): void;
   /** Learns names; what is not told keeps its last name. */
   learn(names: Iterable<readonly [projectId: string, name: ProjectName]>): void;
-  /** Learns whether a project is in regional mode. Of one that is not to be asked it does nothing. */
-  learnRegionalMode(projectId: string, enabled: boolean): void;
+  /** Learns which projects are in regional mode. Of one that is not to be asked it does nothing. */
+  learnRegionalModes(modes: ReadonlyMap<string, boolean>): void;
   /** What Atlas told of a project, without the config's word. */
   learned(projectId: string): ProjectName | undefined;
 }
@@ -55,9 +58,11 @@ export function createFleet(): Fleet {
   const names = new Map<string, ProjectName>();
   let regionalModes = new Map<string, boolean | null>();
   let revision = 0;
+  let namesRevision = 0;
 
   return {
     revision: () => revision,
+    namesRevision: () => namesRevision,
     sources: () => watched.values(),
     find: (key) => watched.get(key),
     *projects() {
@@ -71,9 +76,11 @@ export function createFleet(): Fleet {
         };
       }
     },
+    projectCount: () => projects.length,
     apply(plan, restored) {
       const before = watched;
       revision += 1;
+      namesRevision += 1;
       projects = plan.projects;
       const asked = regionalModeCredentials(plan.sources).keys();
       regionalModes = new Map([...asked].map((id) => [id, regionalModes.get(id) ?? null]));
@@ -97,13 +104,13 @@ export function createFleet(): Fleet {
     },
     learn(told) {
       revision += 1;
+      namesRevision += 1;
       for (const [projectId, name] of told) names.set(projectId, name);
     },
-    learnRegionalMode(projectId, enabled) {
-      const known = regionalModes.get(projectId);
-      if (known === undefined || known === enabled) return;
-      regionalModes.set(projectId, enabled);
-      revision += 1;
+    learnRegionalModes(modes) {
+      const news = [...modes].filter(([id, enabled]) => regionalModes.has(id) && regionalModes.get(id) !== enabled);
+      for (const [id, enabled] of news) regionalModes.set(id, enabled);
+      if (news.length > 0) revision += 1;
     },
     learned: (projectId) => names.get(projectId),
   };

@@ -13,7 +13,8 @@ export interface RegionalModesParts {
   readonly clock: Clock;
   /** Whether the project is in regional mode, or throws. */
   fetch(credential: string, projectId: string, signal: AbortSignal): Promise<boolean>;
-  learned(projectId: string, enabled: boolean): void;
+  /** What was learned since the last call: at once, but for a while together with what comes soon after it. */
+  learned(modes: ReadonlyMap<string, boolean>): void;
   failed(projectId: string, thrown: unknown): void;
   readonly times?: typeof usualTimes;
 }
@@ -26,6 +27,8 @@ const usualTimes = {
   againAfter: 5 * 60 * 1000,
   /** From the end of one to the begin of the next: ten thousand projects take about an hour. */
   between: 250,
+  /** Each time that something is learned costs a look at all projects. */
+  together: 15_000,
   /** One that waits longer, for a limit or an answer, lets the others go on. */
   longest: 30_000,
 };
@@ -34,13 +37,27 @@ const usualTimes = {
 export function createRegionalModes({ times = usualTimes, ...parts }: RegionalModesParts): RegionalModes {
   const walks = new Map<string, Walk>();
   const controller = new AbortController();
+  let learned = new Map<string, boolean>();
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let telling: NodeJS.Timeout | undefined;
 
+  const tell = () => {
+    const modes = learned;
+    learned = new Map();
+    toldAt = parts.clock.monotonic();
+    telling = undefined;
+    parts.learned(modes);
+  };
+  const learn = (projectId: string, enabled: boolean) => {
+    learned.set(projectId, enabled);
+    telling ??= setTimeout(tell, Math.max(0, toldAt + times.together - parts.clock.monotonic())).unref();
+  };
   const ask = async (credential: string, projectId: string): Promise<number> => {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(new DOMException('Given up', 'TimeoutError')), times.longest);
     try {
       const signal = AbortSignal.any([controller.signal, late.signal]);
-      parts.learned(projectId, await parts.fetch(credential, projectId, signal));
+      learn(projectId, await parts.fetch(credential, projectId, signal));
       return times.every;
     } catch (thrown) {
       if (!controller.signal.aborted) parts.failed(projectId, thrown);
@@ -62,6 +79,7 @@ export function createRegionalModes({ times = usualTimes, ...parts }: RegionalMo
     },
     async [Symbol.asyncDispose]() {
       controller.abort();
+      clearTimeout(telling);
       await Promise.all([...walks.values()].map((walk) => walk[Symbol.asyncDispose]()));
     },
   };

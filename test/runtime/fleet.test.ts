@@ -62,15 +62,15 @@ test('the regional mode is kept while it is asked for, and only then', () => {
   const apply = (kinds: readonly Kind[], api: Api = 'v2') =>
     fleet.apply(plan({ api, configured: [{ ...project, kinds }], discovered: [], interfaceEndpoints: true }));
   expect(mode()).toEqual([null]);
-  expect(grows(() => fleet.learnRegionalMode(project.id, false))).toBe(true);
-  expect(grows(() => fleet.learnRegionalMode(project.id, false))).toBe(false);
+  expect(grows(() => fleet.learnRegionalModes(new Map([[project.id, false]])))).toBe(true);
+  expect(grows(() => fleet.learnRegionalModes(new Map([[project.id, false]])))).toBe(false);
   expect(mode()).toEqual([false]);
   apply(['cluster', 'streams']);
   expect(mode()).toEqual([false]);
   apply(['streams']);
   expect(mode()).toEqual([null]);
-  expect(grows(() => fleet.learnRegionalMode(project.id, true))).toBe(false);
+  expect(grows(() => fleet.learnRegionalModes(new Map([[project.id, true]])))).toBe(false);
   apply(['cluster'], 'v1.0');
-  fleet.learnRegionalMode(project.id, true);
+  fleet.learnRegionalModes(new Map([[project.id, true]]));
   expect(mode()).toEqual([null]);
 });

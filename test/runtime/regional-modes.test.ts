@@ -6,6 +6,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 let asked: string[];
 let learned: Map<string, boolean>;
+let told: string[][];
 let failed: string[];
 let answer: (projectId: string, signal: AbortSignal) => Promise<boolean>;
 let modes: RegionalModes;
@@ -13,6 +14,7 @@ let modes: RegionalModes;
 beforeEach(() => {
   asked = [];
   learned = new Map();
+  told = [];
   failed = [];
   answer = async () => true;
   modes = createRegionalModes({
@@ -21,7 +23,10 @@ beforeEach(() => {
       asked.push(`${credential} ${projectId}`);
       return answer(projectId, signal);
     },
-    learned: (projectId, enabled) => void learned.set(projectId, enabled),
+    learned(modes) {
+      told.push([...modes.keys()]);
+      learned = new Map([...learned, ...modes]);
+    },
     failed: (projectId) => void failed.push(projectId),
   });
 });
@@ -39,11 +44,22 @@ test('each is asked soon after it came, one after the other, and then once an ho
   expect(asked).toEqual([]);
   await pass(2_000);
   expect(asked).toEqual(['main p1', 'main p2', 'main p3']);
+  await pass(15_000);
   expect(Object.fromEntries(learned)).toEqual({ p1: true, p2: true, p3: true });
   await pass(59 * minute);
   expect(asked).toHaveLength(3);
   await pass(2 * minute);
   expect(asked).toHaveLength(6);
+});
+
+test('what is learned in a row is told together, the first at once', async () => {
+  modes.configure(all('main', 'p1', 'p2', 'p3'));
+  await pass(2_100);
+  expect(told).toEqual([['p1']]);
+  await pass(14_000);
+  expect(told).toEqual([['p1']]);
+  await pass(2_000);
+  expect(told).toEqual([['p1'], ['p2', 'p3']]);
 });
 
 test('10,000 projects are no burst, and all are asked within seventy minutes', async () => {
