@@ -4,7 +4,7 @@
  * be rendered again with each change.
  */
 import type { Family } from './family.ts';
-import { keptText } from './kept.ts';
+import { createDraft, type Draft } from './kept.ts';
 import { sampleText } from './text.ts';
 
 export interface BlocksOptions<V, T> {
@@ -28,20 +28,18 @@ interface Block<V> {
   readonly texts: readonly (Buffer | null)[];
 }
 
+/** So many are shown by all families before the next ones are: what is worked out for them is garbage soon. */
+const viewsAtOnce = 8;
+
 export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>): Blocks<V> {
   let blocks: readonly Block<V>[] = [];
 
-  const render = (views: readonly V[], before: Block<V> | undefined): Block<V> => {
-    const shown = views.map(show);
-    const texts = families.map((family, index) => {
-      const text = sampleText(family, shown);
-      if (text === '') return null;
-      const rendered = keptText(text);
-      const known = before?.texts[index];
-      // The same Buffer where the text is the same: what others made of it, such as its deflated twin, stays good.
-      return known?.equals(rendered) ? known : rendered;
-    });
-    return { views, texts };
+  const render = (views: readonly V[], drafts: readonly Draft[], before: Block<V> | undefined): Block<V> => {
+    for (let at = 0; at < views.length; at += viewsAtOnce) {
+      const shown = views.slice(at, at + viewsAtOnce).map(show);
+      for (const [index, family] of families.entries()) drafts[index]?.add(sampleText(family, shown));
+    }
+    return { views, texts: drafts.map((draft, index) => draft.keep(before?.texts[index])) };
   };
   const isSame = (block: Block<V>, views: readonly V[]) =>
     block.views.length === views.length && block.views.every((view, index) => same(view, views[index] as V));
@@ -49,14 +47,16 @@ export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>
   return {
     async update(groups, breathe) {
       const next: Block<V>[] = [];
+      let drafts: readonly Draft[] | null = null;
       for (const [index, views] of groups.entries()) {
+        await breathe();
         const before = blocks[index];
         if (before && isSame(before, views)) {
           next.push(before);
           continue;
         }
-        await breathe();
-        next.push(render(views, before));
+        drafts ??= families.map(() => createDraft());
+        next.push(render(views, drafts, before));
       }
       blocks = next;
     },

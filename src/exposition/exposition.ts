@@ -3,7 +3,7 @@ import type { Clock } from '../domain/change.ts';
 import type { Blocks } from './blocks.ts';
 import { projectFamilies, sourceFamilies } from './catalogue.ts';
 import type { Description, Family, Format, OwnFamily } from './family.ts';
-import { keptText } from './kept.ts';
+import { createDraft, type Draft, keptText } from './kept.ts';
 import { createLayers, type Layers } from './layers.ts';
 import {
   healthFamilies,
@@ -46,14 +46,16 @@ export interface ExpositionOptions {
 const refreshEveryMs = 1_000;
 /** How long rendering may keep everything else waiting. */
 const sliceMs = 5;
-const itemsInSlice = 1_000;
+const itemsInSlice = 100;
 
 export function createExposition({ errorMessageText, clock, yieldTurn }: ExpositionOptions): Exposition {
   let shown: Shown | null = null;
+  /** Where success times are put together: as long as they are, and needed again in a second. */
+  const draft = createDraft();
   let turn: Promise<unknown> = Promise.resolve();
 
   const render = async (exposed: Exposed, format: Format): Promise<readonly Buffer[]> => {
-    shown = await refresh(shown, exposed, errorMessageText(), { clock, yieldTurn });
+    shown = await refresh(shown, exposed, errorMessageText(), { clock, yieldTurn }, draft);
     const pieces = shown.assembled.get(format) ?? assemble(shown, format);
     shown.assembled.set(format, pieces);
     return pieces;
@@ -89,6 +91,7 @@ async function refresh(
   { revision, sources, projects, removedProjects, own }: Exposed,
   withErrorText: boolean,
   { clock, yieldTurn }: Pick<ExpositionOptions, 'clock' | 'yieldTurn'>,
+  draft: Draft,
 ): Promise<Shown> {
   const now = clock.monotonic();
   const changed = before?.revision !== revision || before.withErrorText !== withErrorText;
@@ -101,8 +104,7 @@ async function refresh(
   const layers = before?.withErrorText === withErrorText ? before.layers : createLayers(withErrorText);
   const breathe = createBreath(clock, yieldTurn);
   if (changed) await layers.update(views, projects, breathe);
-  const times = toPieces(await slicedText(lastSuccess, views, breathe));
-  await breathe();
+  const times = await slicedPiece(draft, lastSuccess, views, breathe);
   return {
     revision,
     withErrorText,
@@ -152,14 +154,21 @@ function headerOf(family: Description, format: Format): Buffer {
   return header;
 }
 
-/** As sampleText, with a breath after so many items. */
-async function slicedText<T>(family: Family<T>, items: readonly T[], breathe: () => Promise<void>): Promise<string> {
-  let text = '';
+/** The sample lines that a family has for these items, with a breath after so many of them. */
+async function slicedPiece<T>(
+  draft: Draft,
+  family: Family<T>,
+  items: readonly T[],
+  breathe: () => Promise<void>,
+): Promise<readonly Buffer[]> {
+  // A rendering that failed may have left something.
+  draft.clear();
   for (let at = 0; at < items.length; at += itemsInSlice) {
-    text += sampleText(family, items.slice(at, at + itemsInSlice));
+    draft.add(sampleText(family, items.slice(at, at + itemsInSlice)));
     await breathe();
   }
-  return text;
+  const piece = draft.keep();
+  return piece ? [piece] : [];
 }
 
 /** A pause whenever the last one is long ago. */

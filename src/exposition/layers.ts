@@ -30,6 +30,7 @@ export function createLayers(withErrorText: boolean): Layers {
     health,
     async update(sources, named, breathe) {
       const groups = toGroups(sources, ({ source }) => source.projectId);
+      await breathe();
       const namedGroups = toGroups(named, ({ id }) => id);
       await projects.update(namedGroups, breathe);
       await ledgers.update(groups, breathe);

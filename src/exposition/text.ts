@@ -36,10 +36,17 @@ export function sampleText<T>(family: Family<T>, items: Iterable<T>): string {
 }
 
 /** What stands before, between and after the label values of every line of a family. */
-function lineParts({ name, labels }: Description): readonly string[] {
-  if (labels.length === 0) return [name];
-  return [`${name}{${labels[0]}="`, ...labels.slice(1).map((label) => `",${label}="`), '"'];
+function lineParts(family: Description): readonly string[] {
+  const known = knownParts.get(family);
+  if (known) return known;
+  const { name, labels } = family;
+  const separators = labels.slice(1).map((label) => `",${label}="`);
+  const parts = labels.length === 0 ? [name] : [`${name}{${labels[0]}="`, ...separators, '"'];
+  knownParts.set(family, parts);
+  return parts;
 }
+
+const knownParts = new WeakMap<Description, readonly string[]>();
 
 function furtherText(further: Readonly<Record<string, string>>): string {
   return Object.entries(further)

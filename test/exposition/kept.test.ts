@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { recordPoll } from '../../src/domain/poll.ts';
 import { createExposition, type Exposed } from '../../src/exposition/exposition.ts';
 import type { OwnFamily } from '../../src/exposition/family.ts';
+import { createDraft } from '../../src/exposition/kept.ts';
 import { aConnection, aSnapshot, aSource, at, polled } from '../support/builders.ts';
 
 const source = aSource();
@@ -44,6 +45,33 @@ function kept(options: { yieldTurn?: () => Promise<void> } = {}) {
 }
 
 const noLabels = {};
+
+describe('a draft', () => {
+  test('keeps what was added, however long and whatever it is, and begins anew', () => {
+    const draft = createDraft();
+    expect(draft.keep()).toBeNull();
+    const texts = ['a', 'é💶\ufffd', 'x'.repeat(10_000), '💶'.repeat(5_000)];
+    for (const text of texts) draft.add(text);
+    const piece = draft.keep();
+    expect(piece?.toString()).toBe(texts.join(''));
+    expect(piece?.buffer.byteLength).toBe(piece?.length);
+    draft.add('next');
+    draft.clear();
+    draft.add('last');
+    expect(draft.keep()?.toString()).toBe('last');
+  });
+
+  test('keeps the very same piece while it says the same', () => {
+    const draft = createDraft();
+    draft.add('same');
+    const known = draft.keep();
+    draft.add('sa');
+    draft.add('me');
+    expect(draft.keep(known)).toBe(known);
+    draft.add('other');
+    expect(draft.keep(known)?.toString()).toBe('other');
+  });
+});
 
 const lineOf = (text: string, name: string) => text.split('\n').filter((line) => line.startsWith(`${name}{`));
 const lastSuccess = 'mongodb_atlas_exporter_source_last_success_timestamp_seconds';
