@@ -24,9 +24,8 @@ const lastBlock = Buffer.from([3, 0]);
 /** So many twins in a row are kept as one chunk: a thousand Buffers of a few hundred bytes are slow to send. */
 const chunkTwins = 32;
 
-interface Chunk {
+interface Chunk extends Readonly<Deflated> {
   readonly twins: readonly Deflated[];
-  readonly bytes: Buffer;
 }
 
 const deflatePiece = promisify<Buffer, object, Buffer>(deflateRaw);
@@ -43,28 +42,25 @@ export function createGzipMember(): (pieces: readonly Buffer[], line?: string) =
   const members = new WeakMap<readonly Buffer[], Promise<readonly Buffer[]>>();
   let turn: Promise<unknown> = Promise.resolve();
 
-  const twinOf = async (piece: Buffer): Promise<Deflated> => {
-    const known = twins.get(piece);
-    if (known) return known;
-    const twin = await deflate(piece);
-    twins.set(piece, twin);
-    return twin;
-  };
-
   /** Every other piece each. */
   const deflateAll = (pieces: readonly Buffer[]) =>
     Promise.all(
       [0, 1].map(async (from) => {
-        for (let index = from; index < pieces.length; index += 2) await twinOf(pieces[index] as Buffer);
+        for (let index = from; index < pieces.length; index += 2) {
+          const piece = pieces[index] as Buffer;
+          twins.set(piece, await deflate(piece));
+        }
       }),
     );
 
   const make = async (pieces: readonly Buffer[], line: string): Promise<readonly Buffer[]> => {
     await deflateAll(pieces.filter((piece) => !twins.has(piece)));
-    const all = await Promise.all(pieces.map(twinOf));
-    const made = toChunks(all, chunks.get(line) ?? []);
+    const made = toChunks(
+      pieces.map((piece) => twins.get(piece) as Deflated),
+      chunks.get(line) ?? [],
+    );
     chunks.set(line, made);
-    return [memberHeader, ...made.map(({ bytes }) => bytes), lastBlock, trailerOf(all)];
+    return [memberHeader, ...made.map(({ bytes }) => bytes), lastBlock, trailerOf(made)];
   };
 
   return (pieces, line = '') => {
@@ -101,12 +97,14 @@ function toChunk(twins: readonly Deflated[]): Chunk {
     twin.bytes = bytes.subarray(at, at + twin.bytes.length);
     at += twin.bytes.length;
   }
-  return { twins, bytes };
+  const length = twins.reduce((sum, twin) => sum + twin.length, 0);
+  const crc = twins.reduce((sum, twin) => combineCrc32(sum, twin.crc, twin.shift), 0);
+  return { twins, bytes, crc, length, shift: shiftOf(length) };
 }
 
-function trailerOf(twins: readonly Deflated[]): Buffer {
+function trailerOf(chunks: readonly Chunk[]): Buffer {
   const trailer = Buffer.alloc(8);
-  trailer.writeUInt32LE(twins.reduce((crc, twin) => combineCrc32(crc, twin.crc, twin.shift), 0));
-  trailer.writeUInt32LE(twins.reduce((sum, { length }) => sum + length, 0) % 2 ** 32, 4);
+  trailer.writeUInt32LE(chunks.reduce((crc, chunk) => combineCrc32(crc, chunk.crc, chunk.shift), 0));
+  trailer.writeUInt32LE(chunks.reduce((sum, { length }) => sum + length, 0) % 2 ** 32, 4);
   return trailer;
 }
