@@ -31,9 +31,11 @@ export async function startSimulator(stage: Stage, { projects, connections }: Si
 function imageSettings() {
   const dockerfile = readFileSync(path('Dockerfile'), 'utf8');
   const entry = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]';
-  const arenas = /\bMALLOC_ARENA_MAX=(\d+)/.exec(dockerfile)?.[1] ?? '';
+  const malloc = Object.fromEntries(
+    [...dockerfile.matchAll(/\b(MALLOC_\w+)=(\d+)/g)].map(([, name, value]) => [name, value]),
+  );
   const flags = (JSON.parse(entry) as string[]).filter((word) => word.startsWith('--'));
-  return { flags, env: { NODE_ENV: 'production', MALLOC_ARENA_MAX: arenas } };
+  return { flags, env: { NODE_ENV: 'production', ...malloc } };
 }
 
 export interface Exporter extends Running {
