@@ -29,6 +29,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/setup.ts'],
+          setupFiles: ['test/e2e/tried-twice.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,
