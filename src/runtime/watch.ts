@@ -11,7 +11,7 @@ import type { Api } from '../domain/status.ts';
 import { gapsOf } from './cron.ts';
 import type { Discovery, Organization } from './discovery.ts';
 import { createFirstPolls } from './first-polls.ts';
-import type { Fleet } from './fleet.ts';
+import type { Fleet, Watched } from './fleet.ts';
 import type { Names } from './names.ts';
 import type { Poller } from './poller.ts';
 import type { RegionalModes } from './regional-modes.ts';
@@ -59,9 +59,9 @@ export interface Watch {
   /** The first listing of an organization is as it was known. */
   confirmed(): void;
   /**
-   * Lists every organisation, and polls what is due: at once what was never polled, or last in vain; at its offset from
-   * now what has missed a tick. What an earlier process polled well a moment ago waits for its next tick: a restart asks
-   * Atlas nothing twice.
+   * Lists every organisation, and polls what is due: at once what was never polled, last in vain, or through the other
+   * `api`; at its offset from now what has missed a tick. What an earlier process polled well a moment ago waits for its
+   * next tick: a restart asks Atlas nothing twice.
    */
   start(): void;
   /** Lets time pass: staleness, tombstones. To be called once a minute. */
@@ -91,10 +91,7 @@ export function createWatch(parts: WatchParts): Watch {
 
   const firstPolls = createFirstPolls({
     poll: (key) => poller.poll(key, { first: true, optional: true }),
-    isUntried(key) {
-      const freshness = fleet.find(key)?.state.freshness;
-      return freshness !== undefined && !freshness.up && freshness.failure === null;
-    },
+    stateOf: (key) => fleet.find(key)?.state,
   });
 
   const now = (): Instant => ({ wall: clock.wall(), monotonic: clock.monotonic() });
@@ -115,7 +112,7 @@ export function createWatch(parts: WatchParts): Watch {
     );
     names.configure(settings.api === 'v2' ? unnamed(settings) : []);
     regionalModes.configure(regionalModeCredentials(planned.sources));
-    if (started) firstPolls.add(applied.added);
+    if (started) firstPolls.add(applied.added.flatMap(({ key }) => fleet.find(key) ?? []));
     return { added: applied.added.length, removed: applied.removed.length };
   };
 
@@ -173,10 +170,12 @@ export function createWatch(parts: WatchParts): Watch {
       started = true;
       for (const { organization } of current?.organizations ?? []) void discovery.run(organization);
       const overdue = new Set<string>();
-      const unknown: Source[] = [];
-      for (const { source, state } of fleet.sources()) {
+      const unknown: Watched[] = [];
+      for (const watched of fleet.sources()) {
+        const { source, state } = watched;
         const { up, lastSuccess } = state.freshness;
-        if (!up || !lastSuccess) unknown.push(source);
+        const sameWords = state.ledger?.snapshot.api === source.api;
+        if (!up || !lastSuccess || !sameWords) unknown.push(watched);
         else if (clock.monotonic() - lastSuccess.monotonic >= gapsOf(source.schedule).shortestMs)
           overdue.add(source.key);
       }

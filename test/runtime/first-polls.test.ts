@@ -1,21 +1,26 @@
 import { expect, test } from 'vitest';
+import { type SourceState, unpolled } from '../../src/domain/poll.ts';
 import { createFirstPolls } from '../../src/runtime/first-polls.ts';
 import { aSource } from '../support/builders.ts';
 
 function polling() {
   const begun: string[] = [];
-  const tried = new Set<string>();
+  const states = new Map<string, SourceState>();
   const ends: (() => void)[] = [];
   const firstPolls = createFirstPolls({
     poll(key) {
       begun.push(key);
       return new Promise((resolve) => ends.push(resolve));
     },
-    isUntried: (key) => !tried.has(key),
+    stateOf: (key) => states.get(key),
   });
   const sources = (credential: string, count: number) =>
-    Array.from({ length: count }, (_, n) => ({ ...aSource({ credential }), key: `${credential}-${n}` }));
-  return { begun, tried, ends, firstPolls, sources };
+    Array.from({ length: count }, (_, n) => {
+      const source = { ...aSource({ credential }), key: `${credential}-${n}` };
+      states.set(source.key, unpolled);
+      return { source, state: unpolled };
+    });
+  return { begun, states, ends, firstPolls, sources };
 }
 
 test('some of each credential are under way at a time, and the next one begins when one ends', async () => {
@@ -37,10 +42,11 @@ test('some of each credential are under way at a time, and the next one begins w
   expect(begun.at(-1)).toBe('slow-0');
 });
 
-test('what a tick tried meanwhile is left out', async () => {
-  const { begun, tried, ends, firstPolls, sources } = polling();
+test('what a tick tried meanwhile, or what is no longer watched, is left out', async () => {
+  const { begun, states, ends, firstPolls, sources } = polling();
   firstPolls.add(sources('main', 300));
-  for (let n = 0; n < 299; n++) tried.add(`main-${n}`);
+  for (let n = 256; n < 280; n++) states.set(`main-${n}`, { ...unpolled });
+  for (let n = 280; n < 299; n++) states.delete(`main-${n}`);
   ends[0]?.();
   await new Promise(setImmediate);
   expect(begun.slice(256)).toEqual(['main-299']);
