@@ -29,9 +29,11 @@ export function createLayers(withErrorText: boolean): Layers {
     ledgers,
     health,
     async update(sources, named, breathe) {
+      // Read before the first pause, as the sources were: what is shown is of one moment.
+      const views = [...named];
       const groups = toGroups(sources, ({ source }) => source.projectId);
       await breathe();
-      const namedGroups = toGroups(named, ({ id }) => id);
+      const namedGroups = toGroups(views, ({ id }) => id);
       await projects.update(namedGroups, breathe);
       await ledgers.update(groups, breathe);
       await health.update(groups, breathe);

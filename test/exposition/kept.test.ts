@@ -149,9 +149,11 @@ test('after a second success times and own families are read again, and nothing 
 
 test('an answer is of one moment, also when others have their turn while it is made', async () => {
   const state = { current: calm };
+  const project = { id: source.projectId, name: 'before', orgId: 'o1', labels: noLabels, regionalMode: null };
   const { render, time } = kept({
     async yieldTurn() {
       state.current = failed;
+      project.name = 'after';
     },
   });
   time.step = 10;
@@ -161,8 +163,14 @@ test('an answer is of one moment, also when others have their turn while it is m
       for (const each of sources) yield { source: each, state: state.current };
     },
   };
-  const answer = Buffer.concat(await render({ sources: views })).toString();
+  const projects = {
+    *[Symbol.iterator]() {
+      yield { ...project };
+    },
+  };
+  const answer = Buffer.concat(await render({ sources: views, projects })).toString();
   expect(state.current).toBe(failed);
+  expect(lineOf(answer, 'mongodb_atlas_project_info')).toEqual([expect.stringContaining('project_name="before"')]);
   expect(lineOf(answer, 'mongodb_atlas_private_endpoint_connection_ready').every((line) => line.endsWith(' 1'))).toBe(
     true,
   );
