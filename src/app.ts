@@ -9,7 +9,7 @@ import { followWebConfig, type WebFollower } from './config/web-follow.ts';
 import type { Clock } from './domain/change.ts';
 import { createExposition } from './exposition/exposition.ts';
 import type { Format } from './exposition/family.ts';
-import { toExposed, toFleetView, toStoredProjects } from './fleet-views.ts';
+import { storedProjectsRevision, toExposed, toFleetView, toStoredProjects } from './fleet-views.ts';
 import type { Answers } from './http/answers.ts';
 import { ListenError } from './http/listen-address.ts';
 import { openState, restoreInto } from './kept-state.ts';
@@ -169,7 +169,10 @@ async function open(
       fleet,
       everyMinute: () => runtime.everyMinute(),
       saveFreshness: (entries) => store.saveFreshness(entries),
-      saveRest: createSaver(fleet.namesRevision, () => store.saveProjects(toStoredProjects(fleet, watch))),
+      saveRest: createSaver(
+        () => storedProjectsRevision(fleet, watch),
+        () => store.saveProjects(toStoredProjects(fleet, watch)),
+      ),
     }),
   );
   files.watch(loaded.files);
@@ -205,8 +208,8 @@ function openWebConfig(file: string, cwd: string) {
 }
 
 /** Saves only what may be another than last time: ten thousand projects are a long list. */
-function createSaver(revision: () => number, save: () => void): () => void {
-  let saved: number | null = null;
+function createSaver(revision: () => string, save: () => void): () => void {
+  let saved: string | null = null;
   return () => {
     if (saved === revision()) return;
     saved = revision();

@@ -42,13 +42,18 @@ function* toRemovedProjects(watch: Watch): Generator<RemovedProject> {
 }
 
 /** What Atlas told of each project, not the config's word: that is read again at the next start. */
-export function toStoredProjects(fleet: Fleet, watch: Watch): readonly StoredProject[] {
+export function toStoredProjects(fleet: Fleet, watch: Pick<Watch, 'removedProjects'>): readonly StoredProject[] {
   const there = [...fleet.projects()].flatMap(({ project: { id } }) => {
     const learned = fleet.learned(id);
     return learned ? [{ id, ...learned, removedAt: null }] : [];
   });
   const gone = [...watch.removedProjects()].map(([id, { wall }]) => ({ id, name: id, orgId: '', removedAt: wall }));
   return [...there, ...gone];
+}
+
+/** Another one whenever toStoredProjects may give something else: who leaves is a new plan, whose tombstone ends is only gone. */
+export function storedProjectsRevision(fleet: Fleet, watch: Pick<Watch, 'removedProjects'>): string {
+  return `${fleet.namesRevision()} ${watch.removedProjects().size}`;
 }
 
 /** All that is known of every source, for a file that has nothing of it. */
