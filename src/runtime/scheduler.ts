@@ -112,8 +112,8 @@ function createGroup(schedule: string, timezone: string, clock: Clock): Group {
   let timer: NodeJS.Timeout | undefined;
   let tickedAt = clock.monotonic();
   let spread = 0;
-  let ticked = false;
-  let begun: ReadonlySet<string> = new Set();
+  /** Who is walked before the first tick; null from then on, when everybody is. */
+  let begun: ReadonlySet<string> | null = new Set();
 
   const start = (members: readonly Due[]) => {
     clearTimeout(timer);
@@ -131,8 +131,8 @@ function createGroup(schedule: string, timezone: string, clock: Clock): Group {
   };
   const ticking = startTicking(schedule, timezone, () => {
     // Those that the last tick's walk had not come to when this one came are due all the same.
-    if (ticked) for (const { due } of walked.slice(position)) due();
-    ticked = true;
+    if (begun === null) for (const { due } of walked.slice(position)) due();
+    begun = null;
     nextTickAt = clock.monotonic() + ticking.msToNext();
     start(dues);
   });
@@ -148,7 +148,7 @@ function createGroup(schedule: string, timezone: string, clock: Clock): Group {
       offsets = new Map(dues.map(({ key, offsetMs }) => [key, offsetMs]));
     },
     begin(keys) {
-      if (ticked) return;
+      if (begun === null) return;
       begun = keys;
       start(dues.filter(({ key }) => keys.has(key)));
     },
@@ -157,7 +157,7 @@ function createGroup(schedule: string, timezone: string, clock: Clock): Group {
       const offsetMs = offsets.get(key);
       if (offsetMs === undefined) return null;
       const sinceTick = clock.monotonic() - tickedAt;
-      return (ticked || begun.has(key)) && position < walked.length && offsetMs > sinceTick
+      return (begun?.has(key) ?? true) && position < walked.length && offsetMs > sinceTick
         ? offsetMs - sinceTick
         : Math.max(0, nextTickAt - clock.monotonic()) + offsetMs;
     },
