@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRender } from '../../src/http/metrics.ts';
+import { acceptWord } from '../support/accept.ts';
 import { fuzzCases } from '../support/sizes.ts';
 import { fakeAnswers, fakeLog, fakeServer } from './fakes.ts';
 import { closed, exchange, open } from './raw.ts';
@@ -85,20 +86,9 @@ describe('formats', () => {
       await using server = await fakeServer();
       const agent = new Agent({ keepAlive: true });
       const byte = fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code));
-      const word = fc.constantFrom(
-        'application/openmetrics-text',
-        'text/plain',
-        '*/*',
-        ';',
-        ',',
-        ';q=',
-        '0.5',
-        '"',
-        'gzip',
-      );
       const header = fc.oneof(
         fc.string({ unit: byte, maxLength: 60 }),
-        fc.array(word).map((words) => words.join('')),
+        fc.array(acceptWord).map((words) => words.join('')),
       );
       const atOnce = 8;
       await fc.assert(
