@@ -34,10 +34,16 @@ export interface MetricsOptions {
   readonly slots: Slots;
 }
 
-/** What is handed to the socket at once: progress is seen in steps of it, and each step is a system call. */
-export const batchBytes = 128 * 1024;
-/** After so many, 4 MiB, everything else has its turn: an answer that is sent in one go finds the caches warm. */
-const batchesInTurn = 32;
+/**
+ * What is handed to the socket at once, in bytes. Progress is seen in steps of it, and each step is a system call: so it
+ * begins small and doubles while the reader takes it at once, and a slow reader is seen to move.
+ */
+export const leastBatch = 128 * 1024;
+const mostBatch = 1024 * 1024;
+/** A reader that takes longer over a batch gets small ones: whoever stays at large ones takes 20 MiB a second. */
+const quickMs = 50;
+/** After so much everything else has its turn: an answer that is sent in one go finds the caches warm. */
+const bytesInTurn = 4 * 1024 * 1024;
 
 /**
  * Answers a scrape. Nothing is sent before all of it is there, so a failure is a 500 and never half an exposition; the
@@ -79,15 +85,18 @@ export async function answerMetrics(
  */
 async function send(pieces: readonly Buffer[], outgoing: ServerResponse, slot: Slot): Promise<void> {
   outgoing.on('error', () => {});
-  let untilTurn = batchesInTurn;
-  for (const batch of toBatches(pieces)) {
+  let size = leastBatch;
+  let sentInTurn = 0;
+  for (const batch of toBatches(pieces, () => size)) {
     if (outgoing.destroyed) return;
     slot.touch();
+    const begun = performance.now();
     if (!write(batch, outgoing)) await drained(outgoing);
+    sentInTurn += size;
+    size = performance.now() - begun < quickMs ? Math.min(2 * size, mostBatch) : leastBatch;
     // A reader that is as fast as we are would keep everybody else waiting until it has all.
-    untilTurn -= 1;
-    if (untilTurn > 0) continue;
-    untilTurn = batchesInTurn;
+    if (sentInTurn < bytesInTurn) continue;
+    sentInTurn = 0;
     await new Promise(setImmediate);
   }
   if (outgoing.destroyed) return;
@@ -116,16 +125,17 @@ function drained(outgoing: ServerResponse): Promise<void> {
   });
 }
 
-/** Runs of pieces, each of at least a batch's bytes (but for the last one) and less than two. */
-function* toBatches(pieces: readonly Buffer[]): Generator<readonly Buffer[]> {
+/** Runs of pieces, each of at least the bytes that are wanted of it (but for the last one) and less than two times that. */
+function* toBatches(pieces: readonly Buffer[], wanted: () => number): Generator<readonly Buffer[]> {
   let batch: Buffer[] = [];
   let size = 0;
   for (const piece of pieces) {
-    for (let at = 0; at < piece.length; at += batchBytes) {
-      const part = piece.subarray(at, at + batchBytes);
+    for (let at = 0; at < piece.length; ) {
+      const part = at === 0 && piece.length <= wanted() ? piece : piece.subarray(at, at + wanted());
+      at += part.length;
       batch.push(part);
       size += part.length;
-      if (size < batchBytes) continue;
+      if (size < wanted()) continue;
       yield batch;
       batch = [];
       size = 0;

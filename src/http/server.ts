@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Answers, Log, Pages } from './answers.ts';
 import { createConnections } from './connections.ts';
 import { formatAddress, type ListenAddress, toListenError } from './listen-address.ts';
-import { batchBytes } from './metrics.ts';
+import { leastBatch } from './metrics.ts';
 import { createRoutes } from './routes.ts';
 import { createSlots } from './slots.ts';
 import { needsRestart, openDoor, type TlsSettings, type WebSettings } from './web-settings.ts';
@@ -44,7 +44,7 @@ const limits = {
   // Longer than a scrape interval of two minutes, so that a scraper keeps its connection.
   keepAliveTimeout: 125_000,
   maxHeaderSize: 8 * 1024,
-  highWaterMark: batchBytes,
+  highWaterMark: leastBatch,
 };
 /** Beside the scrapes: people, probes and keep-alive connections that wait for the next scrape. */
 const spareConnections = 512;
