@@ -4,8 +4,7 @@
  * be rendered again with each change.
  */
 import type { Family } from './family.ts';
-import { createDraft, type Draft } from './kept.ts';
-import { sampleText } from './text.ts';
+import { createSamples, type Samples } from './text.ts';
 
 export interface BlocksOptions<V, T> {
   readonly families: readonly Family<T>[];
@@ -34,12 +33,12 @@ const viewsAtOnce = 8;
 export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>): Blocks<V> {
   let blocks: readonly Block<V>[] = [];
 
-  const render = (views: readonly V[], drafts: readonly Draft[], before: Block<V> | undefined): Block<V> => {
+  const render = (views: readonly V[], into: readonly Samples<T>[], before: Block<V> | undefined): Block<V> => {
     for (let at = 0; at < views.length; at += viewsAtOnce) {
       const shown = views.slice(at, at + viewsAtOnce).map(show);
-      for (const [index, family] of families.entries()) drafts[index]?.add(sampleText(family, shown));
+      for (const samples of into) samples.add(shown);
     }
-    return { views, texts: drafts.map((draft, index) => draft.keep(before?.texts[index])) };
+    return { views, texts: into.map((samples, index) => samples.keep(before?.texts[index])) };
   };
   const isSame = (block: Block<V>, views: readonly V[]) =>
     block.views.length === views.length && block.views.every((view, index) => same(view, views[index] as V));
@@ -47,7 +46,7 @@ export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>
   return {
     async update(groups, breathe) {
       const next: Block<V>[] = [];
-      let drafts: readonly Draft[] | null = null;
+      let samples: readonly Samples<T>[] | null = null;
       for (const [index, views] of groups.entries()) {
         await breathe();
         const before = blocks[index];
@@ -55,8 +54,8 @@ export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>
           next.push(before);
           continue;
         }
-        drafts ??= families.map(() => createDraft());
-        next.push(render(views, drafts, before));
+        samples ??= families.map(createSamples);
+        next.push(render(views, samples, before));
       }
       blocks = next;
     },

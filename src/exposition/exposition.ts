@@ -3,7 +3,7 @@ import type { Clock } from '../domain/change.ts';
 import type { Blocks } from './blocks.ts';
 import { projectFamilies, sourceFamilies } from './catalogue.ts';
 import type { Description, Family, Format, OwnFamily } from './family.ts';
-import { createDraft, type Draft, keptText } from './kept.ts';
+import { keptText } from './kept.ts';
 import { createLayers, type Layers } from './layers.ts';
 import {
   healthFamilies,
@@ -13,7 +13,7 @@ import {
   type RemovedProject,
   type SourceView,
 } from './sources.ts';
-import { endText, headerText, ownSampleText, sampleText } from './text.ts';
+import { createSamples, endText, headerText, ownSampleText, type Samples } from './text.ts';
 
 export interface Exposed {
   /** Another number whenever anything but success times and the exporter's own families may be another. */
@@ -50,12 +50,11 @@ const itemsInSlice = 100;
 
 export function createExposition({ errorMessageText, clock, yieldTurn }: ExpositionOptions): Exposition {
   let shown: Shown | null = null;
-  /** Where success times are put together: as long as they are, and needed again in a second. */
-  const draft = createDraft();
+  const samples = { removed: createSamples(projectRemoved), times: createSamples(lastSuccess) };
   let turn: Promise<unknown> = Promise.resolve();
 
   const render = async (exposed: Exposed, format: Format): Promise<readonly Buffer[]> => {
-    shown = await refresh(shown, exposed, errorMessageText(), { clock, yieldTurn }, draft);
+    shown = await refresh(shown, exposed, errorMessageText(), { clock, yieldTurn }, samples);
     const pieces = shown.assembled.get(format) ?? assemble(shown, format);
     shown.assembled.set(format, pieces);
     return pieces;
@@ -91,7 +90,7 @@ async function refresh(
   { revision, sources, projects, removedProjects, own }: Exposed,
   withErrorText: boolean,
   { clock, yieldTurn }: Pick<ExpositionOptions, 'clock' | 'yieldTurn'>,
-  draft: Draft,
+  samples: { readonly removed: Samples<RemovedProject>; readonly times: Samples<SourceView> },
 ): Promise<Shown> {
   const now = clock.monotonic();
   const changed = before?.revision !== revision || before.withErrorText !== withErrorText;
@@ -100,11 +99,12 @@ async function refresh(
 
   // All of one moment: everything is read before the first pause.
   const views = [...sources];
-  const removed = toPieces(sampleText(projectRemoved, removedProjects));
+  samples.removed.add(removedProjects);
+  const removed = toPieces(samples.removed.keep());
   const layers = before?.withErrorText === withErrorText ? before.layers : createLayers(withErrorText);
   const breathe = createBreath(clock, yieldTurn);
   if (changed) await layers.update(views, projects, breathe);
-  const times = await slicedPiece(draft, lastSuccess, views, breathe);
+  const times = await slicedPiece(samples.times, views, breathe);
   return {
     revision,
     withErrorText,
@@ -124,18 +124,19 @@ function assemble({ layers, removed, times, own }: Shown, format: Format): reado
     const samples = ownSampleText(family);
     return samples === '' ? '' : headerText(family, format) + samples;
   });
+  const rest = ownTexts.join('') + endText(format);
   return [
     ...ofBlocks(projectFamilies, layers.projects),
     ...ofBlocks(sourceFamilies, layers.ledgers),
     ...withHeader(projectRemoved, removed, format),
     ...ofBlocks(healthFamilies, layers.health),
     ...withHeader(lastSuccess, times, format),
-    ...toPieces(ownTexts.join('') + endText(format)),
+    ...(rest === '' ? [] : [keptText(rest)]),
   ];
 }
 
-function toPieces(text: string): readonly Buffer[] {
-  return text === '' ? [] : [keptText(text)];
+function toPieces(piece: Buffer | null): readonly Buffer[] {
+  return piece ? [piece] : [];
 }
 
 /** A family without samples is not there at all. */
@@ -154,21 +155,19 @@ function headerOf(family: Description, format: Format): Buffer {
   return header;
 }
 
-/** The sample lines that a family has for these items, with a breath after so many of them. */
+/** The sample lines of these items, with a breath after so many of them. */
 async function slicedPiece<T>(
-  draft: Draft,
-  family: Family<T>,
+  samples: Samples<T>,
   items: readonly T[],
   breathe: () => Promise<void>,
 ): Promise<readonly Buffer[]> {
   // A rendering that failed may have left something.
-  draft.clear();
+  samples.clear();
   for (let at = 0; at < items.length; at += itemsInSlice) {
-    draft.add(sampleText(family, items.slice(at, at + itemsInSlice)));
+    samples.add(items.slice(at, at + itemsInSlice));
     await breathe();
   }
-  const piece = draft.keep();
-  return piece ? [piece] : [];
+  return toPieces(samples.keep());
 }
 
 /** A pause whenever the last one is long ago. */

@@ -12,8 +12,16 @@ export interface Description {
   readonly labels: readonly string[];
 }
 
-/** One sample: the values of the family's labels in their order, and labels that only this sample has. */
-export type Emit = (labelValues: readonly string[], value: number, further?: Readonly<Record<string, string>>) => void;
+/**
+ * One sample: the values of the family's labels in their order, and labels that only this sample has. `last` is the value of
+ * the last label, where `labelValues` has those before it: many samples share those, and need no list of their own.
+ */
+export type Emit = (
+  labelValues: readonly string[],
+  value: number,
+  last?: string | null,
+  further?: Readonly<Record<string, string>>,
+) => void;
 
 /** A family whose samples are a pure function of an item. */
 export interface Family<T> extends Description {

@@ -74,7 +74,7 @@ const info: Family<ShownInterfaceEndpoint> = {
   type: 'gauge',
   labels: [...interfaceEndpointLabels, 'connection_name'],
   samples({ labels, endpoint }, emit) {
-    if (endpoint) emit([...labels, endpoint.detail?.connectionName ?? ''], 1);
+    if (endpoint) emit(labels, 1, endpoint.detail?.connectionName);
   },
 };
 
@@ -90,7 +90,7 @@ const members: Family<ShownInterfaceEndpoint> = {
     const counts = endpoint?.detail?.members;
     if (!counts) return;
     const shown = shownCounts(statuses, counts);
-    for (const status of statuses) emit([...labels, status], shown.get(status) ?? 0);
+    for (const status of statuses) emit(labels, shown.get(status) ?? 0, status);
   },
 };
 

@@ -19,6 +19,10 @@ export function keptBytes(parts: readonly Buffer[]): Buffer {
 
 export interface Draft {
   add(text: string): void;
+  /** Adds once more what stands there already, by its bytes. */
+  repeat(from: number, to: number): void;
+  /** In bytes. */
+  length(): number;
   /**
    * What was added since it was last kept or cleared, as a Buffer of its own; null for nothing. `known` itself where that
    * says the same: what others made of it, such as its deflated twin, stays good.
@@ -28,21 +32,40 @@ export interface Draft {
 }
 
 /**
- * Text that comes bit by bit. Not gathered in a string: a long one outlives the young generation while it grows, and the
- * heap grows by what it leaves behind.
+ * Text that comes bit by bit, as the bytes that it will be. Not gathered in strings: a line is some twenty of them, and
+ * looking through their garbage takes longer than writing it.
  */
 export function createDraft(): Draft {
   let bytes = Buffer.allocUnsafeSlow(4 * 1024);
   let length = 0;
+
+  function reserve(more: number): void {
+    if (length + more <= bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(length + more, 2 * bytes.length));
+    bytes.copy(larger, 0, 0, length);
+    bytes = larger;
+  }
+
   return {
     add(text) {
-      const atMost = length + 3 * text.length;
-      if (atMost > bytes.length) {
-        const larger = Buffer.allocUnsafeSlow(Math.max(atMost, 2 * bytes.length));
-        bytes.copy(larger, 0, 0, length);
-        bytes = larger;
+      reserve(3 * text.length);
+      const into = bytes;
+      const from = length;
+      for (let index = 0; index < text.length; index++) {
+        const unit = text.charCodeAt(index);
+        if (unit > 0x7f) {
+          length += bytes.write(text, from);
+          return;
+        }
+        into[from + index] = unit;
       }
-      length += bytes.write(text, length);
+      length = from + text.length;
+    },
+    length: () => length,
+    repeat(from, to) {
+      reserve(to - from);
+      bytes.copyWithin(length, from, to);
+      length += to - from;
     },
     keep(known) {
       const text = bytes.subarray(0, length);

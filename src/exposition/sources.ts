@@ -37,7 +37,7 @@ export const projectInfo: Family<ProjectView> = {
   type: 'gauge',
   labels: ['atlas_project_id', 'project_name', 'org_id'],
   samples({ id, name, orgId, labels }, emit) {
-    emit([id, name, orgId], 1, labels);
+    emit([id, name, orgId], 1, null, labels);
   },
 };
 
@@ -71,9 +71,8 @@ export const connectionsByStatus: Family<SourceView> = {
     if (!ledger || freshness.stale) return;
     const statuses = connectionStatuses(source.kind);
     const shown = ledger.snapshot.connections.map(({ status }) => shownStatus(statuses, status));
-    for (const status of statuses) {
-      emit([...labelsOf(source), status], shown.filter((word) => word === status).length);
-    }
+    const labels = labelsOf(source);
+    for (const status of statuses) emit(labels, shown.filter((word) => word === status).length, status);
   },
 };
 

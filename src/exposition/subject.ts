@@ -61,7 +61,7 @@ export function statusFamilies({ prefix, thing, statusField, labels }: Naming) {
       samples({ labels, statuses, facts }, emit) {
         if (!facts) return;
         const present = shownStatus(statuses, facts.status);
-        for (const status of statuses) emit([...labels, status], status === present ? 1 : 0);
+        for (const status of statuses) emit(labels, status === present ? 1 : 0, status);
       },
     },
     {
@@ -121,7 +121,7 @@ export function changeFamilies({ prefix, thing, labels }: Naming) {
       labels: [...labels, 'change'],
       samples({ labels, past }, emit) {
         if (!past) return;
-        for (const change of errorChanges) emit([...labels, change], past.errorChanges[change] ?? 0);
+        for (const change of errorChanges) emit(labels, past.errorChanges[change] ?? 0, change);
       },
     },
     {
@@ -133,7 +133,7 @@ export function changeFamilies({ prefix, thing, labels }: Naming) {
       labels: [...labels, 'change'],
       samples({ labels, past }, emit) {
         if (!past) return;
-        for (const change of lastChanges) emit([...labels, change], toSeconds(past.errorChangedAt[change] ?? 0));
+        for (const change of lastChanges) emit(labels, toSeconds(past.errorChangedAt[change] ?? 0), change);
       },
     },
     {
@@ -143,7 +143,7 @@ export function changeFamilies({ prefix, thing, labels }: Naming) {
       labels: [...labels, 'status'],
       samples({ labels, statuses, past }, emit) {
         if (!past) return;
-        for (const status of statuses) emit([...labels, status], past.statusChanges[status] ?? 0);
+        for (const status of statuses) emit(labels, past.statusChanges[status] ?? 0, status);
       },
     },
     {

@@ -4,6 +4,7 @@
  * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  */
 import type { Description, Emit, Family, Format, OwnFamily, OwnSample } from './family.ts';
+import { createDraft } from './kept.ts';
 
 type Named = Pick<Description, 'name' | 'help' | 'type'>;
 
@@ -20,33 +21,61 @@ export function endText(format: Format): string {
   return format === 'openmetrics' ? '# EOF\n' : '';
 }
 
-/** The sample lines that a family has for these items; '' when it has none. */
-export function sampleText<T>(family: Family<T>, items: Iterable<T>): string {
-  const [opening = '', ...separators] = lineParts(family);
-  let text = '';
-  const emit: Emit = (labelValues, value, further) => {
-    let line = opening;
-    for (let index = 0; index < separators.length; index++) {
-      line += labelText(labelValues[index] ?? '') + separators[index];
+/** The sample lines of one family, put together bit by bit. */
+export interface Samples<T> {
+  add(items: Iterable<T>): void;
+  /** See Draft. */
+  keep(known?: Buffer | null): Buffer | null;
+  clear(): void;
+}
+
+/** Most labels of a line are those of the line before it: their bytes are copied, which costs next to nothing. */
+export function createSamples<T>({ name, labels, samples }: Family<T>): Samples<T> {
+  const draft = createDraft();
+  const opening = labels.length === 0 ? name : `${name}{${labels[0]}="`;
+  /** What follows the value of each label. */
+  const separators = labels.map((_, index) => (index + 1 < labels.length ? `",${labels[index + 1]}="` : '"'));
+  const closing = labels.length === 0 ? ' ' : '} ';
+  /** The line before: where it begins, its values, and how many of its bytes stand ahead of each. */
+  let start: number | null = null;
+  const values: string[] = [];
+  const ahead: number[] = [];
+
+  const emit: Emit = (labelValues, value, last, further) => {
+    const from = draft.length();
+    let index = 0;
+    if (start === null) draft.add(opening);
+    else {
+      while (index < labels.length - 1 && labelValues[index] === values[index]) index += 1;
+      draft.repeat(start, start + (ahead[index] ?? opening.length));
     }
-    text += `${line}${further ? furtherText(further) : ''}${separators.length > 0 ? '} ' : ' '}${numberText(value)}\n`;
+    start = from;
+    for (; index < labels.length; index++) {
+      const shown = labelValues[index] ?? last ?? '';
+      values[index] = shown;
+      ahead[index] = draft.length() - from;
+      draft.add(labelText(shown));
+      draft.add(separators[index] as string);
+    }
+    if (further) draft.add(furtherText(further));
+    draft.add(closing);
+    draft.add(numberText(value));
+    draft.add('\n');
   };
-  for (const item of items) family.samples(item, emit);
-  return text;
+  return {
+    add(items) {
+      for (const item of items) samples(item, emit);
+    },
+    keep(known) {
+      start = null;
+      return draft.keep(known);
+    },
+    clear() {
+      start = null;
+      draft.clear();
+    },
+  };
 }
-
-/** What stands before, between and after the label values of every line of a family. */
-function lineParts(family: Description): readonly string[] {
-  const known = knownParts.get(family);
-  if (known) return known;
-  const { name, labels } = family;
-  const separators = labels.slice(1).map((label) => `",${label}="`);
-  const parts = labels.length === 0 ? [name] : [`${name}{${labels[0]}="`, ...separators, '"'];
-  knownParts.set(family, parts);
-  return parts;
-}
-
-const knownParts = new WeakMap<Description, readonly string[]>();
 
 function furtherText(further: Readonly<Record<string, string>>): string {
   return Object.entries(further)

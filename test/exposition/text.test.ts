@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalText, labelText, numberText } from '../../src/exposition/text.ts';
+import type { Family } from '../../src/exposition/family.ts';
+import { canonicalText, createSamples, labelText, numberText } from '../../src/exposition/text.ts';
 
 test.each([
   ['plain', 'plain'],
@@ -37,4 +39,58 @@ test.each([
   [Number.POSITIVE_INFINITY, '+Inf'],
 ])('bound %d is written %s', (bound, text) => {
   expect(canonicalText(bound)).toBe(text);
+});
+
+interface Item {
+  readonly values: readonly string[];
+  readonly last: string | null;
+  readonly value: number;
+  readonly further: Record<string, string>;
+}
+
+test('lines are the same whatever lines stand before them, and however many are kept at once', () => {
+  const labels = ['a', 'b', 'c'];
+  const family: Family<Item> = {
+    name: 'x',
+    help: '',
+    type: 'gauge',
+    labels,
+    samples: ({ values, last, value, further }, emit) => emit(values, value, last, further),
+  };
+  const naive = ({ values, last, value, further }: Item) => {
+    const pairs = [...labels.map((label, at) => [label, values[at] ?? last ?? '']), ...Object.entries(further)];
+    return `x{${pairs.map(([label, text = '']) => `${label}="${labelText(text)}"`).join(',')}} ${numberText(value)}\n`;
+  };
+  // Few words, so that neighbours share some; of one byte and of several, and such as are escaped.
+  const word = fc.constantFrom('', 'k', 'kk', 'é', '💶', '"', '\n', '\ud800', '\0', 'z'.repeat(70));
+  const item = fc.record({
+    values: fc.array(word, { minLength: 2, maxLength: 3 }),
+    last: fc.option(word),
+    value: fc.constantFrom(0, 1, 1767225660.123, Number.NaN),
+    further: fc.dictionary(fc.constantFrom('l', 'm'), word),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.array(item, { maxLength: 30 }), { maxLength: 4 }), (runs) => {
+      const samples = createSamples(family);
+      for (const run of runs) {
+        for (let at = 0; at < run.length; at += 7) samples.add(run.slice(at, at + 7));
+        expect(samples.keep()?.toString() ?? '').toBe(run.map(naive).join(''));
+      }
+      samples.add(runs.flat());
+      samples.clear();
+      expect(samples.keep()).toBeNull();
+    }),
+  );
+});
+
+test('a family without labels has a line without braces', () => {
+  const samples = createSamples<number>({
+    name: 'x',
+    help: '',
+    type: 'gauge',
+    labels: [],
+    samples: (item, emit) => emit([], item),
+  });
+  samples.add([1, 2]);
+  expect(samples.keep()?.toString()).toBe('x 1\nx 2\n');
 });
