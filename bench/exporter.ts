@@ -44,7 +44,10 @@ export interface Exporter extends Running {
   readonly firstScrapeMs: number;
 }
 
-/** `schedule` 'never' polls only what was never polled, at the start. The state stays from one start to the next. */
+/**
+ * `schedule` 'never' polls only what was never polled, at the start; then there is nothing for the probe to see, and no time
+ * goes to loading it. The state stays from one start to the next.
+ */
 export async function startExporter(
   stage: Stage,
   size: Size,
@@ -69,8 +72,7 @@ export async function startExporter(
     process.execPath,
     [
       ...flags,
-      '--import',
-      path('bench/probe.ts'),
+      ...(schedule === 'never' ? [] : ['--import', path('bench/probe.ts')]),
       path('dist/main.js'),
       'run',
       '--config.file',
