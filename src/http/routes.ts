@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Answers, Log, Pages } from './answers.ts';
@@ -48,11 +49,16 @@ export function createRoutes(options: RouteOptions): Routes {
   const headers = () => ({ ...securityHeaders, ...web().headers });
   app.use(async (c, next) => {
     await next();
+    // A scrape, which has them already.
+    if (c.res === RESPONSE_ALREADY_SENT) return;
     for (const [name, value] of Object.entries(headers())) {
       if (!c.res.headers.has(name) || name in web().headers) c.res.headers.set(name, value);
     }
   });
   app.use(createAuth(web));
+  // Before what it has no use for: it compresses by itself.
+  const render = createRender(answers.metrics);
+  app.get(telemetryPath, (c) => answerMetrics(c, headers(), { render, slots }));
   app.use(compressed);
   app.use(
     methodNotAllowed({
@@ -61,8 +67,6 @@ export function createRoutes(options: RouteOptions): Routes {
     }),
   );
 
-  const render = createRender(answers.metrics);
-  app.get(telemetryPath, (c) => answerMetrics(c, headers(), { render, slots }));
   addLifecycle(app, options);
   addApi(app, answers);
   app.get('/config', (c) => c.body(answers.effectiveConfig(), 200, { 'Content-Type': 'text/plain; charset=utf-8' }));
