@@ -4,7 +4,7 @@
  * be rendered again with each change.
  */
 import type { Family } from './family.ts';
-import { createSamples, type Samples } from './text.ts';
+import { createSamples } from './text.ts';
 
 export interface BlocksOptions<V, T> {
   readonly families: readonly Family<T>[];
@@ -32,13 +32,17 @@ const viewsAtOnce = 8;
 
 export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>): Blocks<V> {
   let blocks: readonly Block<V>[] = [];
+  /** For one block after the other: made anew for each they would be much garbage. */
+  const samples = families.map((family) => createSamples(family));
 
-  const render = (views: readonly V[], into: readonly Samples<T>[], before: Block<V> | undefined): Block<V> => {
+  const render = (views: readonly V[], before: Block<V> | undefined): Block<V> => {
+    // A rendering that failed may have left something.
+    for (const lines of samples) lines.clear();
     for (let at = 0; at < views.length; at += viewsAtOnce) {
       const shown = views.slice(at, at + viewsAtOnce).map(show);
-      for (const samples of into) samples.add(shown);
+      for (const lines of samples) lines.add(shown);
     }
-    return { views, texts: into.map((samples, index) => samples.keep(before?.texts[index])) };
+    return { views, texts: samples.map((lines, index) => lines.keep(before?.texts[index])) };
   };
   const isSame = (block: Block<V>, views: readonly V[]) =>
     block.views.length === views.length && block.views.every((view, index) => same(view, views[index] as V));
@@ -46,16 +50,10 @@ export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>
   return {
     async update(groups, breathe) {
       const next: Block<V>[] = [];
-      let samples: readonly Samples<T>[] | null = null;
       for (const [index, views] of groups.entries()) {
         await breathe();
         const before = blocks[index];
-        if (before && isSame(before, views)) {
-          next.push(before);
-          continue;
-        }
-        samples ??= families.map(createSamples);
-        next.push(render(views, samples, before));
+        next.push(before && isSame(before, views) ? before : render(views, before));
       }
       blocks = next;
     },
