@@ -99,6 +99,8 @@ async function refresh(
 
   // All of one moment: everything is read before the first pause.
   const views = [...sources];
+  // A rendering that failed may have left something.
+  samples.removed.clear();
   samples.removed.add(removedProjects);
   const removed = toPieces(samples.removed.keep());
   const layers = before?.withErrorText === withErrorText ? before.layers : createLayers(withErrorText);
@@ -161,7 +163,6 @@ async function slicedPiece<T>(
   items: readonly T[],
   breathe: () => Promise<void>,
 ): Promise<readonly Buffer[]> {
-  // A rendering that failed may have left something.
   samples.clear();
   for (let at = 0; at < items.length; at += itemsInSlice) {
     samples.add(items.slice(at, at + itemsInSlice));

@@ -106,6 +106,19 @@ describe('formats', () => {
   );
 });
 
+test('pieces of any size arrive whole and in their order', async () => {
+  const kib = 1024;
+  // Around the sizes of batches, which grow from 128 KiB to 1 MiB while they are taken at once.
+  const sizes = [0, 1, 127, 128, 129, 0, 3, 700, 2_500, 1_024, 5, 1_023, 9, 9, 9, 2_048, 1].map(
+    (size) => size * kib + (size % 7),
+  );
+  const pieces = sizes.map((size, index) => Buffer.alloc(size, `${index} of ${size}\n`));
+  await using server = await fakeServer({ answers: fakeAnswers({ metrics: async () => pieces }) });
+  const { headers, body } = await get(`${server.url}/metrics`);
+  expect(headers['content-length']).toBe(`${body.length}`);
+  expect(body.equals(Buffer.concat(pieces))).toBe(true);
+});
+
 test('a failure is a 500 and never half an exposition', async () => {
   const log = fakeLog();
   const metrics = () => Promise.reject(new Error('no'));
