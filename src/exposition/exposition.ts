@@ -99,13 +99,11 @@ async function refresh(
 
   // All of one moment: everything is read before the first pause.
   const views = [...sources];
-  // A rendering that failed may have left something.
-  samples.removed.clear();
-  samples.removed.add(removedProjects);
-  const removed = toPieces(samples.removed.keep());
+  const gone = [...removedProjects];
   const layers = before?.withErrorText === withErrorText ? before.layers : createLayers(withErrorText);
   const breathe = createBreath(clock, yieldTurn);
   if (changed) await layers.update(views, projects, breathe);
+  const removed = await slicedPiece(samples.removed, gone, breathe);
   const times = await slicedPiece(samples.times, views, breathe);
   return {
     revision,
@@ -137,10 +135,6 @@ function assemble({ layers, removed, times, own }: Shown, format: Format): reado
   ];
 }
 
-function toPieces(piece: Buffer | null): readonly Buffer[] {
-  return piece ? [piece] : [];
-}
-
 /** A family without samples is not there at all. */
 function withHeader(family: Description, samples: readonly Buffer[], format: Format): readonly Buffer[] {
   return samples.length === 0 ? [] : [headerOf(family, format), ...samples];
@@ -163,12 +157,14 @@ async function slicedPiece<T>(
   items: readonly T[],
   breathe: () => Promise<void>,
 ): Promise<readonly Buffer[]> {
+  // A rendering that failed may have left something.
   samples.clear();
   for (let at = 0; at < items.length; at += itemsInSlice) {
     samples.add(items.slice(at, at + itemsInSlice));
     await breathe();
   }
-  return toPieces(samples.keep());
+  const piece = samples.keep();
+  return piece ? [piece] : [];
 }
 
 /** A pause whenever the last one is long ago. */

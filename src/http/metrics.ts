@@ -131,7 +131,7 @@ function* toBatches(pieces: readonly Buffer[], wanted: () => number): Generator<
   let size = 0;
   for (const piece of pieces) {
     for (let at = 0; at < piece.length; ) {
-      const part = at === 0 && piece.length <= wanted() ? piece : piece.subarray(at, at + wanted());
+      const part = piece.subarray(at, at + wanted());
       at += part.length;
       batch.push(part);
       size += part.length;
