@@ -1,36 +1,45 @@
-import type { HttpBindings } from '@hono/node-server';
+import type { IncomingMessage } from 'node:http';
 import { verify } from '@node-rs/bcrypt';
-import type { Context, MiddlewareHandler } from 'hono';
 import { showsCertificate } from './client-certificate.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
+import type { PlainAnswer } from './plain-answer.ts';
 import type { WebSettings } from './web-settings.ts';
 
+/** What somebody is answered who may not come in to a path; null for who may. */
+export type Admit = (incoming: IncomingMessage, path: string) => Promise<PlainAnswer | null>;
+
 /** Lets in who has the certificate and knows the password that `settings` asks for. They may change at any time. */
-export function createAuth(
+export function createAdmit(
   settings: () => WebSettings,
   passwords: Passwords = createPasswords({ users: () => settings().users, verify }),
-): MiddlewareHandler<{ Bindings: HttpBindings }> {
-  return async (c, next) => {
+): Admit {
+  return async (incoming, path) => {
     const { tls, users, openPaths } = settings();
-    if (openPaths.includes(c.req.path)) return next();
-    if (tls && !showsCertificate(c.env.incoming.socket, tls)) {
-      return c.text('This needs a client certificate that is trusted here\n', 403);
-    }
-    if (users.size === 0) return next();
-    const given = credentialsOf(c.req.header('Authorization'));
-    if (!given) return askForPassword(c);
-    const verdict = await passwords.check(given.user, given.password, remoteOf(c.env.incoming.socket.remoteAddress));
-    if (verdict === 'right') return next();
-    if (verdict === 'wrong') return askForPassword(c);
-    c.header('Retry-After', '1');
-    return c.text('Too many passwords to look at: try again in a second\n', 429);
+    if (openPaths.includes(path)) return null;
+    if (tls && !showsCertificate(incoming.socket, tls)) return needsCertificate;
+    if (users.size === 0) return null;
+    const given = credentialsOf(incoming.headers.authorization);
+    if (!given) return needsPassword;
+    const verdict = await passwords.check(given.user, given.password, remoteOf(incoming.socket.remoteAddress));
+    if (verdict === 'right') return null;
+    return verdict === 'wrong' ? needsPassword : tooManyPasswords;
   };
 }
 
-function askForPassword(c: Context): Response {
-  c.header('WWW-Authenticate', 'Basic realm="atlas-private-endpoint-exporter", charset="UTF-8"');
-  return c.text('This needs a user name and a password\n', 401);
-}
+const needsCertificate: PlainAnswer = {
+  status: 403,
+  text: 'This needs a client certificate that is trusted here\n',
+};
+const needsPassword: PlainAnswer = {
+  status: 401,
+  text: 'This needs a user name and a password\n',
+  headers: { 'WWW-Authenticate': 'Basic realm="atlas-private-endpoint-exporter", charset="UTF-8"' },
+};
+const tooManyPasswords: PlainAnswer = {
+  status: 429,
+  text: 'Too many passwords to look at: try again in a second\n',
+  headers: { 'Retry-After': '1' },
+};
 
 function credentialsOf(header: string | undefined): { readonly user: string; readonly password: string } | null {
   const [, encoded] = /^basic +([A-Za-z0-9+/=]+) *$/i.exec(header ?? '') ?? [];

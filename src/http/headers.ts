@@ -1,5 +1,7 @@
-/** Sent with every answer. Pages bring their own Content-Security-Policy. */
-export const securityHeaders: Readonly<Record<string, string>> = {
+import type { WebSettings } from './web-settings.ts';
+
+/** Pages bring their own Content-Security-Policy. */
+const securityHeaders: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -8,3 +10,8 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
 };
+
+/** Those of every answer; what the web config says wins. */
+export function headersOf({ headers }: WebSettings): Readonly<Record<string, string>> {
+  return { ...securityHeaders, ...headers };
+}

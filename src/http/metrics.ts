@@ -1,10 +1,10 @@
-import type { ServerResponse } from 'node:http';
-import type { HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Context } from 'hono';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Format } from '../exposition/family.ts';
+import type { Log } from './answers.ts';
+import type { Admit } from './auth.ts';
 import { createGzipMember } from './gzip-member.ts';
 import { acceptsGzip, contentTypes, formatFor } from './negotiate.ts';
+import { answerPlainly, internalError, type PlainAnswer } from './plain-answer.ts';
 import type { Slot, Slots } from './slots.ts';
 
 export type Render = (format: Format, compressed: boolean) => Promise<readonly Buffer[]>;
@@ -29,11 +29,6 @@ function shared<K, V>(call: (key: K) => Promise<V>): (key: K) => Promise<V> {
   };
 }
 
-export interface MetricsOptions {
-  readonly render: Render;
-  readonly slots: Slots;
-}
-
 /**
  * What is handed to the socket at once, in bytes. Progress is seen in steps of it, and each step is a system call: so it
  * begins small and doubles while the reader takes it at once, and a slow reader is seen to move.
@@ -45,38 +40,55 @@ const quickMs = 50;
 /** After so much everything else has its turn: an answer that is sent in one go finds the caches warm. */
 const bytesInTurn = 4 * 1024 * 1024;
 
+const tooManyScrapes: PlainAnswer = {
+  status: 503,
+  text: 'Too many scrapes are under way: see --web.max-requests\n',
+  headers: { 'Retry-After': '5' },
+};
+
+export interface ScrapeOptions {
+  readonly telemetryPath: string;
+  readonly render: Render;
+  readonly slots: Slots;
+  readonly admit: Admit;
+  /** For every answer, as they are now. */
+  readonly headers: () => Readonly<Record<string, string>>;
+  readonly log: Log;
+}
+
+export type Scrape = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
+
 /**
- * Answers a scrape. Nothing is sent before all of it is there, so a failure is a 500 and never half an exposition; the
- * pieces go out one after the other, as fast as the reader takes them, and are never joined: they are shared by scrapes.
+ * Answers a scrape, by itself from who may come in to what is logged when it fails: it may be asked past all routes. Nothing
+ * is sent before all of it is there, so a failure is a 500 and never half an exposition; the pieces go out one after the
+ * other, as fast as the reader takes them, and are never joined: they are shared by scrapes.
  */
-export async function answerMetrics(
-  c: Context<{ Bindings: HttpBindings }>,
-  headers: Readonly<Record<string, string>>,
-  { render, slots }: MetricsOptions,
-): Promise<Response> {
-  const { outgoing } = c.env;
-  const slot = slots.acquire(() => outgoing.destroy());
-  if (!slot) {
-    c.header('Retry-After', '5');
-    return c.text('Too many scrapes are under way: see --web.max-requests\n', 503);
-  }
-  try {
-    const format = formatFor(c.req.header('Accept'));
-    const compressed = acceptsGzip(c.req.header('Accept-Encoding'));
-    const pieces = await render(format, compressed);
-    outgoing.writeHead(200, {
-      ...headers,
-      'Content-Type': contentTypes[format],
-      ...(compressed && { 'Content-Encoding': 'gzip' }),
-      'Content-Length': pieces.reduce((sum, { length }) => sum + length, 0),
-      Vary: 'Accept, Accept-Encoding',
-    });
-    if (c.req.raw.method === 'HEAD') outgoing.end();
-    else await send(pieces, outgoing, slot);
-  } finally {
-    slot.release();
-  }
-  return RESPONSE_ALREADY_SENT;
+export function createScrape({ telemetryPath, render, slots, admit, headers, log }: ScrapeOptions): Scrape {
+  return async (incoming, outgoing) => {
+    const refusal = await admit(incoming, telemetryPath);
+    if (refusal) return answerPlainly(outgoing, refusal, headers());
+    const slot = slots.acquire(() => outgoing.destroy());
+    if (!slot) return answerPlainly(outgoing, tooManyScrapes, headers());
+    try {
+      const format = formatFor(incoming.headers.accept);
+      const compressed = acceptsGzip(incoming.headers['accept-encoding']?.toString());
+      const pieces = await render(format, compressed);
+      outgoing.writeHead(200, {
+        ...headers(),
+        'Content-Type': contentTypes[format],
+        ...(compressed && { 'Content-Encoding': 'gzip' }),
+        'Content-Length': pieces.reduce((sum, { length }) => sum + length, 0),
+        Vary: 'Accept, Accept-Encoding',
+      });
+      if (incoming.method === 'HEAD') outgoing.end();
+      else await send(pieces, outgoing, slot);
+    } catch (err) {
+      log.error({ err, path: telemetryPath }, 'Request failed');
+      answerPlainly(outgoing, internalError, headers());
+    } finally {
+      slot.release();
+    }
+  };
 }
 
 /**

@@ -6,12 +6,12 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Answers, Log, Pages } from './answers.ts';
 import { toChangesJson, toConnectionsJson } from './api.ts';
-import { createAuth } from './auth.ts';
-import { securityHeaders } from './headers.ts';
-import { answerMetrics, createRender } from './metrics.ts';
+import type { Admit } from './auth.ts';
+import { headersOf } from './headers.ts';
+import type { Scrape } from './metrics.ts';
 import { acceptsGzip } from './negotiate.ts';
+import { internalError, type PlainAnswer } from './plain-answer.ts';
 import { type Parsed, parseChangesQuery, parseConnectionsQuery } from './query.ts';
-import type { Slots } from './slots.ts';
 import type { WebSettings } from './web-settings.ts';
 
 export interface RouteOptions {
@@ -20,7 +20,8 @@ export interface RouteOptions {
   readonly telemetryPath: string;
   /** Whether `POST /-/reload` is allowed. */
   readonly lifecycle: boolean;
-  readonly slots: Slots;
+  readonly scrape: Scrape;
+  readonly admit: Admit;
   /** As they are now: a reload may change them. */
   readonly web: () => WebSettings;
   readonly log: Log;
@@ -43,22 +44,25 @@ const compressed: MiddlewareHandler = async (c, next) => {
 
 /** Every path and what answers it. Only `/metrics` needs a real socket: the rest is a function of the request. */
 export function createRoutes(options: RouteOptions): Routes {
-  const { answers, pages, telemetryPath, slots, web, log } = options;
+  const { answers, pages, telemetryPath, scrape, admit, web, log } = options;
   const app: Routes = new Hono();
 
-  const headers = () => ({ ...securityHeaders, ...web().headers });
+  // Before what it has no use for: it does all of that by itself.
+  app.get(telemetryPath, async ({ env: { incoming, outgoing } }) => {
+    await scrape(incoming, outgoing);
+    return RESPONSE_ALREADY_SENT;
+  });
   app.use(async (c, next) => {
     await next();
-    // A scrape, which has them already.
-    if (c.res === RESPONSE_ALREADY_SENT) return;
-    for (const [name, value] of Object.entries(headers())) {
-      if (!c.res.headers.has(name) || name in web().headers) c.res.headers.set(name, value);
+    const { headers } = web();
+    for (const [name, value] of Object.entries(headersOf(web()))) {
+      if (!c.res.headers.has(name) || name in headers) c.res.headers.set(name, value);
     }
   });
-  app.use(createAuth(web));
-  // Before what it has no use for: it compresses by itself.
-  const render = createRender(answers.metrics);
-  app.get(telemetryPath, (c) => answerMetrics(c, headers(), { render, slots }));
+  app.use(async (c, next) => {
+    const refusal = await admit(c.env.incoming, c.req.path);
+    return refusal ? toResponse(c, refusal) : next();
+  });
   app.use(compressed);
   app.use(
     methodNotAllowed({
@@ -75,9 +79,13 @@ export function createRoutes(options: RouteOptions): Routes {
   app.notFound((c) => c.text('Not found\n', 404));
   app.onError((err, c) => {
     log.error({ err, path: c.req.path }, 'Request failed');
-    return c.text('Internal error: the log says more\n', 500);
+    return toResponse(c, internalError);
   });
   return app;
+}
+
+function toResponse(c: Context, { text, status, headers }: PlainAnswer): Response {
+  return c.text(text, status, headers);
 }
 
 function addLifecycle(app: Routes, { answers, lifecycle }: RouteOptions): void {

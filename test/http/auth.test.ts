@@ -2,7 +2,8 @@ import { hashSync } from '@node-rs/bcrypt';
 import { describe, expect, test } from 'vitest';
 import { remoteOf } from '../../src/http/auth.ts';
 import { openDoor, type WebSettings } from '../../src/http/web-settings.ts';
-import { fakeRoutes } from './fakes.ts';
+import { fakeRoutes, fakeServer } from './fakes.ts';
+import { exchange } from './raw.ts';
 
 const users = new Map([
   ['alice', hashSync('Größe:1', { cost: 4 })],
@@ -13,10 +14,18 @@ function basic(text: string): Record<string, string> {
   return { Authorization: `Basic ${Buffer.from(text).toString('base64')}` };
 }
 
-function ask(path: string, headers: Record<string, string> = {}, settings: Partial<WebSettings> = {}) {
-  const web = { ...openDoor, users, ...settings };
-  const bindings = { incoming: { socket: { remoteAddress: '127.0.0.1' } } };
-  return fakeRoutes({ web: () => web }).request(path, { headers }, bindings as never);
+async function ask(path: string, headers: Record<string, string> = {}, settings: Partial<WebSettings> = {}) {
+  await using server = await fakeServer({ web: { ...openDoor, users, ...settings } });
+  // As it is written, which fetch does not: it puts a path in order first.
+  const request = [`GET ${path} HTTP/1.1`, 'Host: x', 'Connection: close', ...lines(headers), '', ''].join('\r\n');
+  const [head = '', body = ''] = (await exchange(server.port, request)).split('\r\n\r\n');
+  const [first = '', ...rest] = head.split('\r\n');
+  const pairs = rest.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)] as const);
+  return { status: Number(first.split(' ')[1]), headers: new Headers(pairs.map(([...pair]) => pair)), body };
+}
+
+function lines(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
 }
 
 describe('who gets in', () => {
@@ -36,26 +45,36 @@ describe('who gets in', () => {
     ['not with what is no base64', { Authorization: 'Basic ***' }, 401],
     ['not with a token', { Authorization: 'Bearer YWxpY2U6' }, 401],
   ])('%s', async (_, headers, status) => {
-    for (const path of ['/', '/config', '/api/v1/changes']) expect((await ask(path, headers)).status).toBe(status);
+    for (const path of ['/', '/config', '/api/v1/changes', '/metrics', '/metrics?', '//metrics']) {
+      const opened = path === '//metrics' ? 404 : 200;
+      expect((await ask(path, headers)).status, path).toBe(status === 200 ? opened : status);
+    }
   });
 
-  test.each(['/', '/metrics', '/-/ready', '/-/healthy', '/-/reload', '/nowhere', '/help'])(
-    '%s is closed',
-    async (path) => {
-      const response = await ask(path);
-      expect(response.status).toBe(401);
-      expect(response.headers.get('WWW-Authenticate')).toMatch(/^Basic realm="/);
-      expect(response.headers.get('Cache-Control')).toBe('no-store');
-      expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff');
-    },
-  );
+  test.each([
+    '/',
+    '/metrics',
+    '/metrics?a=b',
+    'http://x/metrics',
+    '/-/ready',
+    '/-/healthy',
+    '/-/reload',
+    '/nowhere',
+    '/help',
+  ])('%s is closed', async (path) => {
+    const response = await ask(path);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('WWW-Authenticate')).toMatch(/^Basic realm="/);
+    expect(response.headers.get('Cache-Control')).toBe('no-store');
+    expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff');
+  });
 
   test('everybody, where it is said so, and only there', async () => {
     const settings = { openPaths: ['/-/healthy', '/-/ready'] };
     expect((await ask('/-/healthy', {}, settings)).status).toBe(200);
     expect((await ask('/-/ready', basic('alice:wrong'), settings)).status).toBe(200);
-    for (const path of ['/-/ready/', '//-/ready', '/-/ready/../../config', '/']) {
-      expect((await ask(`http://x${path}`, {}, settings)).status, path).toBe(401);
+    for (const path of ['/-/ready/', '//-/ready', '/-/ready/../../config', '/', '/metrics', '//metrics']) {
+      expect((await ask(path, {}, settings)).status, path).toBe(401);
     }
   });
 
@@ -64,13 +83,13 @@ describe('who gets in', () => {
   });
 });
 
-test('headers of the web config win over ours', async () => {
+test.each(['/', '/metrics', '/nowhere'])('headers of the web config win over ours at %s', async (path) => {
   const headers = {
     'X-Frame-Options': 'sameorigin',
     'Strict-Transport-Security': 'max-age=1',
     'Content-Security-Policy': "default-src 'self'",
   };
-  const response = await ask('/', basic('alice:Größe:1'), { headers });
+  const response = await ask(path, basic('alice:Größe:1'), { headers });
   for (const [name, value] of Object.entries(headers)) expect(response.headers.get(name)).toBe(value);
 });
 

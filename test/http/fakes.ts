@@ -1,7 +1,7 @@
+import type { HttpBindings } from '@hono/node-server';
 import type { Answers, ChangesQuery, Log, Pages } from '../../src/http/answers.ts';
 import { createRoutes, type RouteOptions } from '../../src/http/routes.ts';
 import { type ServerOptions, startServer } from '../../src/http/server.ts';
-import { createSlots } from '../../src/http/slots.ts';
 import { openDoor } from '../../src/http/web-settings.ts';
 import { epoch } from '../support/builders.ts';
 
@@ -34,17 +34,21 @@ export function fakeLog(): Log & { readonly messages: string[] } {
   return { messages, warn: remember, error: remember };
 }
 
+/** What needs no socket: everybody may come in, and nobody scrapes. */
 export function fakeRoutes(overrides: Partial<RouteOptions> = {}) {
-  return createRoutes({
+  const routes = createRoutes({
     answers: fakeAnswers(),
     pages: fakePages,
     telemetryPath: '/metrics',
     lifecycle: false,
-    slots: createSlots(0, () => 0),
+    scrape: () => Promise.reject(new Error('Not without a socket')),
+    admit: () => Promise.resolve(null),
     web: () => openDoor,
     log: fakeLog(),
     ...overrides,
   });
+  const noSocket = {} as HttpBindings;
+  return { request: (path: string, init?: RequestInit) => routes.request(path, init, noSocket) };
 }
 
 /** A server on a port of its own on loopback, closed with `await using`. */
