@@ -38,6 +38,12 @@ function imageSettings() {
   return { flags, env: { NODE_ENV: 'production', ...malloc } };
 }
 
+/** What the probe in the exporter tells: of the event loop's delay, in ms. */
+export interface Probed {
+  readonly p999: number;
+  readonly max: number;
+}
+
 export interface Exporter extends Running {
   readonly url: string;
   /** From the start of the process to the whole first answer, in ms. */
@@ -72,7 +78,7 @@ export async function startExporter(
     process.execPath,
     [
       ...flags,
-      ...(schedule === 'never' ? [] : ['--import', path('bench/probe.ts')]),
+      ...(schedule === 'never' ? [] : ['--import', path('bench/probe.mjs')]),
       path('dist/main.js'),
       'run',
       '--config.file',

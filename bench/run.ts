@@ -8,10 +8,18 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { allPolled, residentBytes, type Size, sizes, startExporter, startSimulator, text } from './exporter.ts';
+import {
+  allPolled,
+  type Probed,
+  residentBytes,
+  type Size,
+  sizes,
+  startExporter,
+  startSimulator,
+  text,
+} from './exporter.ts';
 import { exponent, median, rounded } from './figures.ts';
 import { comparePolls } from './poll.ts';
-import type { Probed } from './probe.ts';
 import { createStage, type Stage } from './processes.ts';
 import { busyScrapes, type Compared, checkBusy, compareQuiet, naiveScrapes, toLatency } from './scrape.ts';
 import { type Results, table } from './table.ts';

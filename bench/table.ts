@@ -1,7 +1,7 @@
 /** The one table, in Markdown: it is pasted into docs/performance.md as it is. */
+import type { Probed } from './exporter.ts';
 import { rounded } from './figures.ts';
 import type { PollCost } from './poll.ts';
-import type { Probed } from './probe.ts';
 import type { Compared } from './scrape.ts';
 
 export interface Results {
