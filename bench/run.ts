@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: everything that docs/performance.md says, measured in one run. Needs Debian's nginx and wrk; takes
- * about 25 minutes. Prints one table, and writes bench/results.json.
+ * about 35 minutes. Prints one table, and writes bench/results.json.
  *
  * Usage: node bench/run.ts [--sizes S,M,L] [--rounds 7]
  */
