@@ -64,9 +64,7 @@ export type Scrape = (incoming: IncomingMessage, outgoing: ServerResponse) => Pr
  * other, as fast as the reader takes them, and are never joined: they are shared by scrapes.
  */
 export function createScrape({ telemetryPath, render, slots, admit, headers, log }: ScrapeOptions): Scrape {
-  return async (incoming, outgoing) => {
-    const refusal = await admit(incoming, telemetryPath);
-    if (refusal) return answerPlainly(outgoing, refusal, headers());
+  const expose: Scrape = async (incoming, outgoing) => {
     const slot = slots.acquire(() => outgoing.destroy());
     if (!slot) return answerPlainly(outgoing, tooManyScrapes, headers());
     try {
@@ -82,11 +80,18 @@ export function createScrape({ telemetryPath, render, slots, admit, headers, log
       });
       if (incoming.method === 'HEAD') outgoing.end();
       else await send(pieces, outgoing, slot);
+    } finally {
+      slot.release();
+    }
+  };
+  return async (incoming, outgoing) => {
+    try {
+      const refusal = await admit(incoming, telemetryPath);
+      if (refusal) answerPlainly(outgoing, refusal, headers());
+      else await expose(incoming, outgoing);
     } catch (err) {
       log.error({ err, path: telemetryPath }, 'Request failed');
       answerPlainly(outgoing, internalError, headers());
-    } finally {
-      slot.release();
     }
   };
 }

@@ -20,6 +20,11 @@ export function answerPlainly(
     outgoing.destroy();
     return;
   }
-  outgoing.writeHead(status, { ...headers, ...own, 'Content-Type': 'text/plain; charset=utf-8' });
+  outgoing.writeHead(status, {
+    ...headers,
+    ...own,
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+  });
   outgoing.end(text);
 }

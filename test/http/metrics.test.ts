@@ -119,12 +119,26 @@ test('pieces of any size arrive whole and in their order', async () => {
   expect(body.equals(Buffer.concat(pieces))).toBe(true);
 });
 
+test.each(['/metrics?a=b', '/metrics?', 'http://x/metrics', '/%6detrics'])(
+  '%s is answered as the usual spelling is',
+  async (path) => {
+    await using server = await fakeServer();
+    const ask = (target: string) =>
+      exchange(server.port, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    const undated = (answer: string) => answer.replace(/^Date: .*\r\n/m, '');
+    const usual = undated(await ask('/metrics'));
+    expect(usual).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nup 1\n$/s);
+    expect(undated(await ask(path))).toBe(usual);
+  },
+);
+
 test('a failure is a 500 and never half an exposition', async () => {
   const log = fakeLog();
   const metrics = () => Promise.reject(new Error('no'));
   await using server = await fakeServer({ log, answers: fakeAnswers({ metrics }) });
-  const { status, body } = await get(`${server.url}/metrics`);
+  const { status, headers, body } = await get(`${server.url}/metrics`);
   expect(status).toBe(500);
+  expect(headers['content-length']).toBe(`${body.length}`);
   expect(body.toString()).toBe('Internal error: the log says more\n');
   expect(log.messages).toEqual(['Request failed']);
 });
