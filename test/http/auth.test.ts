@@ -16,16 +16,14 @@ function basic(text: string): Record<string, string> {
 
 async function ask(path: string, headers: Record<string, string> = {}, settings: Partial<WebSettings> = {}) {
   await using server = await fakeServer({ web: { ...openDoor, users, ...settings } });
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   // As it is written, which fetch does not: it puts a path in order first.
-  const request = [`GET ${path} HTTP/1.1`, 'Host: x', 'Connection: close', ...lines(headers), '', ''].join('\r\n');
-  const [head = '', body = ''] = (await exchange(server.port, request)).split('\r\n\r\n');
-  const [first = '', ...rest] = head.split('\r\n');
-  const pairs = rest.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)] as const);
-  return { status: Number(first.split(' ')[1]), headers: new Headers(pairs.map(([...pair]) => pair)), body };
-}
-
-function lines(headers: Readonly<Record<string, string>>): readonly string[] {
-  return Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const request = [`GET ${path} HTTP/1.1`, 'Host: x', 'Connection: close', ...lines, '', ''].join('\r\n');
+  const [head = ''] = (await exchange(server.port, request)).split('\r\n\r\n');
+  const [first = '', ...answered] = head.split('\r\n');
+  const answer = new Headers();
+  for (const line of answered) answer.append(line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1));
+  return { status: Number(first.split(' ')[1]), headers: answer };
 }
 
 describe('who gets in', () => {
