@@ -112,8 +112,9 @@ function drain(address: string): Promise<void> {
   });
 }
 
-export async function text(url: string): Promise<string> {
-  const answer = await fetch(url, { headers: { 'Accept-Encoding': 'identity' } });
+/** Asked for with gzip unless told otherwise, as Prometheus does: plain text that is asked for stays in the exporter's memory. */
+export async function text(url: string, encoding: 'gzip' | 'identity' = 'gzip'): Promise<string> {
+  const answer = await fetch(url, { headers: { 'Accept-Encoding': encoding } });
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   return answer.text();
 }

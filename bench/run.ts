@@ -52,7 +52,8 @@ async function bench(stage: Stage, size: Size): Promise<Results> {
   const busyTaken = await busyScrapes(busy, busySeconds);
   const loop = (await busy.ask('read')) as Probed;
   const resident = residentBytes(busy);
-  checkBusy(size, polls(await text(busy.url)) - polls(before));
+  checkBusy(size, polls(await text(busy.url, 'identity')) - polls(before));
+  const residentPlain = residentBytes(busy);
   await busy.stop();
 
   say(`${size.name}: starts from the restored state`);
@@ -93,6 +94,7 @@ async function bench(stage: Stage, size: Size): Promise<Results> {
     poll,
     loop,
     residentBytes: resident,
+    residentPlainBytes: residentPlain,
     startEmptyMs,
     startRestoredMs: median(restored),
   };

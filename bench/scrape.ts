@@ -10,7 +10,7 @@ import type { Stage } from './processes.ts';
 
 export interface Compared {
   readonly what: string;
-  /** ms; medians of the rounds' medians, and of their 99th percentiles. */
+  /** Medians over the rounds. */
   readonly ours: Latency;
   readonly theirs: Latency;
   readonly beside: 'nginx' | 'prom-client';
@@ -120,7 +120,8 @@ function secondsFor(length: number, form: 'plain' | 'gzip', connections: number)
 }
 
 function medians(rounds: readonly Latency[]): Latency {
-  return { p50: median(rounds.map(({ p50 }) => p50)), p99: median(rounds.map(({ p99 }) => p99)) };
+  const of = (figure: keyof Latency) => median(rounds.map((round) => round[figure] ?? Number.NaN));
+  return { p50: of('p50'), p99: of('p99'), perSecond: of('perSecond') };
 }
 
 /** Every source polled within a minute, or the busy scrapes were none. */

@@ -11,7 +11,9 @@ export interface Results {
   readonly scrapes: readonly Compared[];
   readonly poll: { readonly ours: PollCost; readonly bare: PollCost };
   readonly loop: Probed;
+  /** Only gzip is asked for, as Prometheus does; then after a plain scrape. */
   readonly residentBytes: number;
+  readonly residentPlainBytes: number;
   readonly startEmptyMs: number;
   readonly startRestoredMs: number;
 }
@@ -51,6 +53,7 @@ export function table({ machine, rounds, idleBytes, results, growth }: Run): str
         ? `${rounded((residentBytes - smallest.residentBytes) / (series - smallest.series))} bytes`
         : '',
     ),
+    row('resident memory after a plain scrape', ({ residentPlainBytes }) => mebibytes(residentPlainBytes)),
     row('start to first scrape, empty state', ({ startEmptyMs }) => ms(startEmptyMs)),
     row('start to first scrape, restored', ({ startRestoredMs }) => ms(startRestoredMs)),
   ];
@@ -71,14 +74,15 @@ function line(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** Medians, then both 99th percentiles. */
+/** Medians, then both 99th percentiles and how many were answered in a second. */
 function comparedCell(compared: Compared | undefined): string {
   if (!compared) return 'not measured';
   const { ours, theirs, beside } = compared;
-  const tails = `p99 ${rounded(ours.p99)} / ${rounded(theirs.p99)}`;
   if (beside === 'prom-client')
     return `${rounded(ours.p50)} ms, prom-client ${rounded(theirs.p50)}: ${rounded(theirs.p50 / ours.p50)} × faster`;
-  return `${ratio(ours.p50, theirs.p50)} nginx (${tails})`;
+  const tails = `p99 ${rounded(ours.p99)} / ${rounded(theirs.p99)}`;
+  const rates = `${rounded(ours.perSecond ?? Number.NaN)} / ${rounded(theirs.perSecond ?? Number.NaN)} a second`;
+  return `${ratio(ours.p50, theirs.p50)} nginx (${tails}; ${rates})`;
 }
 
 function ratio(ours: number, theirs: number): string {

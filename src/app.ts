@@ -134,7 +134,8 @@ async function open(
   const readiness = createReadiness(clock, () => watch.triedAll());
 
   const answers = {
-    metrics: (format: Format) => exposition.render(toExposed(fleet, watch, own), format),
+    metrics: (format: Format, compressed: boolean) =>
+      exposition.render(toExposed(fleet, watch, own), format, compressed),
     health: () => toHealth(scheduler.lateMs()),
     readiness: () => (closing ? { ready: false, detail: 'Shutting down' } : readiness()),
     reload,

@@ -1,9 +1,10 @@
 /**
- * Rendered text, kept until something that it shows changes. Some 64 sources share a block, and a block has one Buffer
+ * Rendered text, kept until something that it shows changes. Some 64 sources share a block, and a block has one piece
  * for each family: one string for each source would cost more than the text itself, and one text for all would have to
  * be rendered again with each change.
  */
 import type { Family } from './family.ts';
+import { ensureText, type Form, type Piece, toPieces, twoAtATime } from './piece.ts';
 import { createSamples } from './text.ts';
 
 export interface BlocksOptions<V, T> {
@@ -15,16 +16,18 @@ export interface BlocksOptions<V, T> {
 }
 
 export interface Blocks<V> {
-  /** Renders the blocks in which something changed; `breathe` is called between two of them. */
-  update(groups: readonly (readonly V[])[], breathe: () => Promise<void>): Promise<void>;
-  /** The samples of one of the families, block after block; what did not change is the very same Buffer. */
-  piecesOf(index: number): readonly Buffer[];
+  /** Renders the blocks in which something changed, in this form; `breathe` is called between two of them. */
+  update(groups: readonly (readonly V[])[], form: Form, breathe: () => Promise<void>): Promise<void>;
+  /** See Layers. */
+  ensureText(): Promise<void>;
+  /** The samples of one of the families, block after block; what did not change is the very same piece. */
+  piecesOf(index: number): readonly Piece[];
 }
 
 interface Block<V> {
   readonly views: readonly V[];
   /** By family; null where it has no sample. */
-  readonly texts: readonly (Buffer | null)[];
+  readonly pieces: readonly (Piece | null)[];
 }
 
 /** So many are shown by all families before the next ones are: what is worked out for them is garbage soon. */
@@ -35,29 +38,31 @@ export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>
   /** For one block after the other: made anew for each they would be much garbage. */
   const samples = families.map((family) => createSamples(family));
 
-  const render = (views: readonly V[], before: Block<V> | undefined): Block<V> => {
+  const render = async (views: readonly V[], form: Form, before: Block<V> | undefined): Promise<Block<V>> => {
     // A rendering that failed may have left something.
     for (const lines of samples) lines.clear();
     for (let at = 0; at < views.length; at += viewsAtOnce) {
       const shown = views.slice(at, at + viewsAtOnce).map(show);
       for (const lines of samples) lines.add(shown);
     }
-    return { views, texts: samples.map((lines, index) => lines.keep(before?.texts[index])) };
+    const texts = samples.map((lines) => lines.take());
+    return { views, pieces: await toPieces(texts, form, before?.pieces) };
   };
   const isSame = (block: Block<V>, views: readonly V[]) =>
     block.views.length === views.length && block.views.every((view, index) => same(view, views[index] as V));
 
   return {
-    async update(groups, breathe) {
+    async update(groups, form, breathe) {
       const next: Block<V>[] = [];
       for (const [index, views] of groups.entries()) {
         await breathe();
         const before = blocks[index];
-        next.push(before && isSame(before, views) ? before : render(views, before));
+        next.push(before && isSame(before, views) ? before : await render(views, form, before));
       }
       blocks = next;
     },
-    piecesOf: (index) => blocks.flatMap(({ texts }) => texts[index] ?? []),
+    ensureText: () => twoAtATime(blocks, ({ pieces }) => ensureText(pieces)),
+    piecesOf: (index) => blocks.flatMap(({ pieces }) => pieces[index] ?? []),
   };
 }
 
@@ -67,11 +72,10 @@ const membersOfBlock = 64;
  * Groups of about 64, in a stable order: what belongs to one project stays together, and a project stays in its group
  * until the estate has doubled.
  */
-export function toGroups<V>(views: Iterable<V>, projectIdOf: (view: V) => string): readonly (readonly V[])[] {
-  const all = [...views];
-  const count = 2 ** Math.max(0, Math.round(Math.log2(all.length / membersOfBlock)));
+export function toGroups<V>(views: readonly V[], projectIdOf: (view: V) => string): readonly (readonly V[])[] {
+  const count = 2 ** Math.max(0, Math.round(Math.log2(views.length / membersOfBlock)));
   const groups = Array.from({ length: count }, (): V[] => []);
-  for (const view of all) groups[fnv1a(projectIdOf(view)) & (count - 1)]?.push(view);
+  for (const view of views) groups[fnv1a(projectIdOf(view)) & (count - 1)]?.push(view);
   return groups;
 }
 

@@ -1,19 +1,12 @@
 /** What `/metrics` serves: a list of pieces in the order of the catalogue, never one joined text. */
 import type { Clock } from '../domain/change.ts';
-import type { Blocks } from './blocks.ts';
-import { projectFamilies, sourceFamilies } from './catalogue.ts';
-import type { Description, Family, Format, OwnFamily } from './family.ts';
-import { keptText } from './kept.ts';
+import { createAssembly, type Parts } from './assembly.ts';
+import type { Format, OwnFamily } from './family.ts';
+import { createGzipMember } from './gzip-member.ts';
 import { createLayers, type Layers } from './layers.ts';
-import {
-  healthFamilies,
-  lastSuccess,
-  type ProjectView,
-  projectRemoved,
-  type RemovedProject,
-  type SourceView,
-} from './sources.ts';
-import { createSamples, endText, headerText, ownSampleText, type Samples } from './text.ts';
+import { ensureText, type Form, type Piece, toPieces } from './piece.ts';
+import { lastSuccess, type ProjectView, projectRemoved, type RemovedProject, type SourceView } from './sources.ts';
+import { createSamples, type Samples } from './text.ts';
 
 export interface Exposed {
   /** Another number whenever anything but success times and the exporter's own families may be another. */
@@ -28,10 +21,10 @@ export interface Exposed {
 
 export interface Exposition {
   /**
-   * The pieces of one answer. A piece that did not change since the last answer is the very same Buffer, and when none
-   * did it is the very same list.
+   * The bytes of one answer, as they are or as one gzip member. What did not change since the last answer is the very same
+   * Buffer, and when nothing did it is the very same list.
    */
-  render(exposed: Exposed, format: Format): Promise<readonly Buffer[]>;
+  render(exposed: Exposed, format: Format, compressed?: boolean): Promise<readonly Buffer[]>;
 }
 
 export interface ExpositionOptions {
@@ -44,6 +37,8 @@ export interface ExpositionOptions {
 
 /** Success times and the exporter's own families move all the time: they are rendered again at most so often. */
 const refreshEveryMs = 1_000;
+/** Plain text is kept while somebody asks for it: after so many refreshes that only gzip was asked of it is let go. */
+const plainForRefreshes = 10;
 /** How long rendering may keep everything else waiting. */
 const sliceMs = 5;
 const itemsInSlice = 100;
@@ -51,19 +46,33 @@ const itemsInSlice = 100;
 export function createExposition({ errorMessageText, clock, yieldTurn }: ExpositionOptions): Exposition {
   let shown: Shown | null = null;
   const samples = { removed: createSamples(projectRemoved), times: createSamples(lastSuccess) };
+  const assemble = createAssembly();
+  const toMember = createGzipMember();
+  /** How often something was refreshed since plain text was last asked for. */
+  let refreshesWithoutPlain = Number.POSITIVE_INFINITY;
   let turn: Promise<unknown> = Promise.resolve();
 
-  const render = async (exposed: Exposed, format: Format): Promise<readonly Buffer[]> => {
-    shown = await refresh(shown, exposed, errorMessageText(), { clock, yieldTurn }, samples);
-    const pieces = shown.assembled.get(format) ?? assemble(shown, format);
-    shown.assembled.set(format, pieces);
-    return pieces;
+  const render = async (exposed: Exposed, format: Format, compressed: boolean): Promise<readonly Buffer[]> => {
+    const form = compressed && refreshesWithoutPlain >= plainForRefreshes ? 'deflated' : 'text';
+    const before = shown;
+    shown = await refresh(before, exposed, form, errorMessageText(), { clock, yieldTurn }, samples);
+    if (!compressed) refreshesWithoutPlain = 0;
+    else if (shown !== before) refreshesWithoutPlain += 1;
+
+    const answers = shown.answers[compressed ? 'gzip' : 'plain'];
+    const known = answers.get(format);
+    if (known) return known;
+    const pieces = assemble(shown, format);
+    const answer = compressed ? await toMember(pieces, format) : await toText(pieces, shown.layers);
+    if (form === 'deflated') for (const piece of pieces) piece.text = null;
+    answers.set(format, answer);
+    return answer;
   };
 
   return {
-    render(exposed, format) {
+    render(exposed, format, compressed = false) {
       // One after the other: two that render the same blocks at once would do everything twice.
-      const rendered = turn.then(() => render(exposed, format));
+      const rendered = turn.then(() => render(exposed, format, compressed));
       turn = rendered.catch(() => {});
       return rendered;
     },
@@ -71,23 +80,20 @@ export function createExposition({ errorMessageText, clock, yieldTurn }: Exposit
 }
 
 /** What was rendered, and as of when. */
-interface Shown {
+interface Shown extends Parts {
   readonly revision: number;
   readonly withErrorText: boolean;
   /** When what moves all the time was last rendered, monotonic ms. */
   readonly refreshedAt: number;
-  readonly layers: Layers;
-  /** Samples without their headers. */
-  readonly removed: readonly Buffer[];
-  readonly times: readonly Buffer[];
-  readonly own: readonly OwnFamily[];
-  readonly assembled: Map<Format, readonly Buffer[]>;
+  /** Those that somebody asked for. */
+  readonly answers: Readonly<Record<'plain' | 'gzip', Map<Format, readonly Buffer[]>>>;
 }
 
 /** Renders again whatever is no longer as it was shown; the very same object when nothing is to be done yet. */
 async function refresh(
   before: Shown | null,
   { revision, sources, projects, removedProjects, own }: Exposed,
+  form: Form,
   withErrorText: boolean,
   { clock, yieldTurn }: Pick<ExpositionOptions, 'clock' | 'yieldTurn'>,
   samples: { readonly removed: Samples<RemovedProject>; readonly times: Samples<SourceView> },
@@ -99,12 +105,14 @@ async function refresh(
 
   // All of one moment: everything is read before the first pause.
   const views = [...sources];
+  const named = [...projects];
   const gone = [...removedProjects];
+  const ownFamilies = due ? await own() : before.own;
   const layers = before?.withErrorText === withErrorText ? before.layers : createLayers(withErrorText);
   const breathe = createBreath(clock, yieldTurn);
-  if (changed) await layers.update(views, projects, breathe);
-  const removed = await slicedPiece(samples.removed, gone, breathe);
-  const times = await slicedPiece(samples.times, views, breathe);
+  if (changed) await layers.update(views, named, form, breathe);
+  const removed = await slicedPiece(samples.removed, gone, form, breathe);
+  const times = await slicedPiece(samples.times, views, form, breathe);
   return {
     revision,
     withErrorText,
@@ -112,59 +120,33 @@ async function refresh(
     layers,
     removed,
     times,
-    own: due ? await own() : before.own,
-    assembled: new Map(),
+    own: ownFamilies,
+    answers: { plain: new Map(), gzip: new Map() },
   };
 }
 
-function assemble({ layers, removed, times, own }: Shown, format: Format): readonly Buffer[] {
-  const ofBlocks = <V, T>(families: readonly Family<T>[], blocks: Blocks<V>) =>
-    families.flatMap((family, index) => withHeader(family, blocks.piecesOf(index), format));
-  const ownTexts = own.map((family) => {
-    const samples = ownSampleText(family);
-    return samples === '' ? '' : headerText(family, format) + samples;
-  });
-  const rest = ownTexts.join('') + endText(format);
-  return [
-    ...ofBlocks(projectFamilies, layers.projects),
-    ...ofBlocks(sourceFamilies, layers.ledgers),
-    ...withHeader(projectRemoved, removed, format),
-    ...ofBlocks(healthFamilies, layers.health),
-    ...withHeader(lastSuccess, times, format),
-    ...(rest === '' ? [] : [keptText(rest)]),
-  ];
-}
-
-/** A family without samples is not there at all. */
-function withHeader(family: Description, samples: readonly Buffer[], format: Format): readonly Buffer[] {
-  return samples.length === 0 ? [] : [headerOf(family, format), ...samples];
-}
-
-const headers = new WeakMap<Description, Map<Format, Buffer>>();
-
-/** The same Buffer again and again. */
-function headerOf(family: Description, format: Format): Buffer {
-  const known = headers.get(family) ?? new Map<Format, Buffer>();
-  headers.set(family, known);
-  const header = known.get(format) ?? keptText(headerText(family, format));
-  known.set(format, header);
-  return header;
+async function toText(pieces: readonly Piece[], layers: Layers): Promise<readonly Buffer[]> {
+  await layers.ensureText();
+  // Whatever is in no block.
+  await ensureText(pieces);
+  return pieces.map(({ text }) => text as Buffer);
 }
 
 /** The sample lines of these items, with a breath after so many of them. */
 async function slicedPiece<T>(
   samples: Samples<T>,
   items: readonly T[],
+  form: Form,
   breathe: () => Promise<void>,
-): Promise<readonly Buffer[]> {
+): Promise<readonly Piece[]> {
   // A rendering that failed may have left something.
   samples.clear();
   for (let at = 0; at < items.length; at += itemsInSlice) {
     samples.add(items.slice(at, at + itemsInSlice));
     await breathe();
   }
-  const piece = samples.keep();
-  return piece ? [piece] : [];
+  const pieces = await toPieces([samples.take()], form);
+  return pieces.filter((piece) => piece !== null);
 }
 
 /** A pause whenever the last one is long ago. */

@@ -1,14 +1,22 @@
 /** What is kept as blocks: projects, what Atlas said of sources, and how their last polls went. */
 import { type Blocks, createBlocks, toGroups } from './blocks.ts';
 import { projectFamilies, sourceFamilies, toShownSource } from './catalogue.ts';
+import type { Form } from './piece.ts';
 import { healthFamilies, type ProjectView, type SourceView } from './sources.ts';
 
 export interface Layers {
   readonly projects: Blocks<ProjectView>;
   readonly ledgers: Blocks<SourceView>;
   readonly health: Blocks<SourceView>;
-  /** Renders again whatever shows something else than before. */
-  update(sources: readonly SourceView[], projects: Iterable<ProjectView>, breathe: () => Promise<void>): Promise<void>;
+  /** Renders again whatever shows something else than before, in this form. */
+  update(
+    sources: readonly SourceView[],
+    projects: readonly ProjectView[],
+    form: Form,
+    breathe: () => Promise<void>,
+  ): Promise<void>;
+  /** Has the text of each piece, also of those that were only kept deflated. */
+  ensureText(): Promise<void>;
 }
 
 /** With `withErrorText` the label `error_message` is filled in. Apart, because they change apart: a failed poll moves the health of a source, and its ledger stays as it is. */
@@ -28,15 +36,16 @@ export function createLayers(withErrorText: boolean): Layers {
     projects,
     ledgers,
     health,
-    async update(sources, named, breathe) {
-      // Read before the first pause, as the sources were: what is shown is of one moment.
-      const views = [...named];
+    async update(sources, named, form, breathe) {
       const groups = toGroups(sources, ({ source }) => source.projectId);
       await breathe();
-      const namedGroups = toGroups(views, ({ id }) => id);
-      await projects.update(namedGroups, breathe);
-      await ledgers.update(groups, breathe);
-      await health.update(groups, breathe);
+      const namedGroups = toGroups(named, ({ id }) => id);
+      await projects.update(namedGroups, form, breathe);
+      await ledgers.update(groups, form, breathe);
+      await health.update(groups, form, breathe);
+    },
+    async ensureText() {
+      for (const blocks of [projects, ledgers, health]) await blocks.ensureText();
     },
   };
 }

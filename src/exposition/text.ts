@@ -3,8 +3,9 @@
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  */
+
+import { createDraft, type Draft } from './draft.ts';
 import type { Description, Emit, Family, Format, OwnFamily, OwnSample } from './family.ts';
-import { createDraft } from './kept.ts';
 
 type Named = Pick<Description, 'name' | 'help' | 'type'>;
 
@@ -24,8 +25,7 @@ export function endText(format: Format): string {
 /** The sample lines of one family, put together bit by bit. */
 export interface Samples<T> {
   add(items: Iterable<T>): void;
-  /** See Draft. */
-  keep(known?: Buffer | null): Buffer | null;
+  readonly take: Draft['take'];
   clear(): void;
 }
 
@@ -66,9 +66,9 @@ export function createSamples<T>({ name, labels, samples }: Family<T>): Samples<
     add(items) {
       for (const item of items) samples(item, emit);
     },
-    keep(known) {
+    take() {
       start = null;
-      return draft.keep(known);
+      return draft.take();
     },
     clear() {
       start = null;

@@ -4,8 +4,8 @@ import type { Format } from '../exposition/family.ts';
 
 /** Everything that the web side may ask of the rest. */
 export interface Answers {
-  /** The whole exposition, in pieces. */
-  metrics(format: Format): Promise<readonly Buffer[]>;
+  /** The whole exposition, in pieces; compressed they are one gzip member. */
+  metrics(format: Format, compressed: boolean): Promise<readonly Buffer[]>;
   health(): { readonly healthy: boolean; readonly detail: string };
   readiness(): { readonly ready: boolean; readonly detail: string };
   reload(): Promise<{ readonly ok: true } | { readonly ok: false; readonly problems: string }>;

@@ -1,29 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Format } from '../exposition/family.ts';
-import type { Log } from './answers.ts';
+import type { Answers, Log } from './answers.ts';
 import type { Admit } from './auth.ts';
-import { createGzipMember } from './gzip-member.ts';
 import { acceptsGzip, contentTypes, formatFor } from './negotiate.ts';
 import { answerPlainly, internalError, type PlainAnswer } from './plain-answer.ts';
 import type { Slot, Slots } from './slots.ts';
 
-export type Render = (format: Format, compressed: boolean) => Promise<readonly Buffer[]>;
+type Render = Answers['metrics'];
 
 /** Scrapes that come while an exposition is being rendered share it: a thousand at once cost as much as one. */
-export function createRender(metrics: (format: Format) => Promise<readonly Buffer[]>): Render {
-  const plain = shared(metrics);
-  const member = createGzipMember();
-  const zipped = shared(async (format: Format) => member(await plain(format), format));
-  return (format, compressed) => (compressed ? zipped(format) : plain(format));
-}
-
-/** While a call for the same key is under way, its result is everybody's. */
-function shared<K, V>(call: (key: K) => Promise<V>): (key: K) => Promise<V> {
-  const running = new Map<K, Promise<V>>();
-  return (key) => {
+export function createRender(metrics: Render): Render {
+  const running = new Map<string, ReturnType<Render>>();
+  return (format, compressed) => {
+    const key = `${format} ${compressed}`;
     const known = running.get(key);
     if (known) return known;
-    const begun = call(key).finally(() => running.delete(key));
+    const begun = metrics(format, compressed).finally(() => running.delete(key));
     running.set(key, begun);
     return begun;
   };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Blocks, createBlocks, toGroups } from '../../src/exposition/blocks.ts';
 import type { Family } from '../../src/exposition/family.ts';
+import { textOf } from '../support/pieces.ts';
 
 interface View {
   readonly id: string;
@@ -27,7 +28,7 @@ function countingBlocks(families: readonly Family<View>[] = [family('a'), family
     },
     same: (before, now) => before.id === now.id && before.value === now.value,
   });
-  const texts = () => families.map((_, index) => blocks.piecesOf(index).map(String));
+  const texts = () => families.map((_, index) => blocks.piecesOf(index).map(textOf));
   return { blocks, shown, texts };
 }
 
@@ -36,34 +37,43 @@ const breathe = async () => {};
 describe('blocks', () => {
   test('have one piece for each family, and none where it has no sample', async () => {
     const { blocks, texts } = countingBlocks();
-    await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 2 }]], breathe);
+    await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 2 }]], 'text', breathe);
     expect(texts()).toEqual([['a{id="x"} 1\n', 'a{id="y"} 2\n'], ['b{id="y"} 2\n']]);
   });
 
   test('are rendered again only where something changed', async () => {
     const { blocks, shown } = countingBlocks();
-    await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 2 }]], breathe);
+    await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 2 }]], 'text', breathe);
     const [first, second] = blocks.piecesOf(0);
     shown.length = 0;
-    await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 3 }]], breathe);
+    await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 3 }]], 'text', breathe);
     expect(shown).toEqual(['y']);
     expect(blocks.piecesOf(0)[0]).toBe(first);
     expect(blocks.piecesOf(0)[1]).not.toBe(second);
   });
 
-  test('keep the Buffer of a family whose text came out the same', async () => {
+  test('keep the piece of a family whose text came out the same', async () => {
     const { blocks } = countingBlocks([family('a'), { ...family('c'), samples: ({ id }, emit) => emit([id], 1) }]);
-    await blocks.update([[{ id: 'x', value: 1 }]], breathe);
+    await blocks.update([[{ id: 'x', value: 1 }]], 'text', breathe);
     const [moves, stays] = [blocks.piecesOf(0)[0], blocks.piecesOf(1)[0]];
-    await blocks.update([[{ id: 'x', value: 2 }]], breathe);
+    await blocks.update([[{ id: 'x', value: 2 }]], 'text', breathe);
     expect(blocks.piecesOf(0)[0]).not.toBe(moves);
     expect(blocks.piecesOf(1)[0]).toBe(stays);
   });
 
-  test('hold nothing but their own bytes', async () => {
-    const { blocks } = countingBlocks();
-    await blocks.update([[{ id: 'x', value: 1 }]], breathe);
-    for (const piece of blocks.piecesOf(0)) expect(piece.buffer.byteLength).toBe(piece.length);
+  test('say the same deflated as in plain text, whichever they were before', async () => {
+    const { blocks, texts } = countingBlocks();
+    const views = (values: readonly number[]) => values.map((value, index) => [{ id: `${index}`, value }]);
+    await blocks.update(views([1, 1, 2, 2]), 'deflated', breathe);
+    const stays = blocks.piecesOf(0)[3];
+    expect(stays?.text).toBeNull();
+    await blocks.update(views([1, 2, 1, 2]), 'text', breathe);
+    await blocks.update(views([1, 2, 3, 2]), 'deflated', breathe);
+    expect(texts()).toEqual([
+      ['a{id="0"} 1\n', 'a{id="1"} 2\n', 'a{id="2"} 3\n', 'a{id="3"} 2\n'],
+      ['b{id="1"} 2\n', 'b{id="2"} 3\n', 'b{id="3"} 2\n'],
+    ]);
+    expect(blocks.piecesOf(0)[3]).toBe(stays);
   });
 
   test('let others have their turn before each of them is looked at', async () => {
@@ -73,15 +83,15 @@ describe('blocks', () => {
       breaths += 1;
     };
     const groups = [[{ id: 'x', value: 1 }], [{ id: 'y', value: 2 }]];
-    await blocks.update(groups, counted);
-    await blocks.update(groups, counted);
+    await blocks.update(groups, 'text', counted);
+    await blocks.update(groups, 'text', counted);
     expect(breaths).toBe(4);
   });
 
   test('forget what is no longer there', async () => {
     const { blocks, texts } = countingBlocks();
-    await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 2 }]], breathe);
-    await blocks.update([[]], breathe);
+    await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 2 }]], 'text', breathe);
+    await blocks.update([[]], 'text', breathe);
     expect(texts()).toEqual([[], []]);
   });
 });

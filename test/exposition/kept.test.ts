@@ -1,9 +1,9 @@
 /** What is kept from one answer to the next, and what is not. */
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { recordPoll } from '../../src/domain/poll.ts';
 import { createExposition, type Exposed } from '../../src/exposition/exposition.ts';
 import type { OwnFamily } from '../../src/exposition/family.ts';
-import { createDraft } from '../../src/exposition/kept.ts';
 import { aConnection, aSnapshot, aSource, at, polled } from '../support/builders.ts';
 
 const source = aSource();
@@ -40,38 +40,13 @@ function kept(options: { yieldTurn?: () => Promise<void> } = {}) {
   });
   const render = (overrides: Partial<Exposed> = {}, format: 'text' | 'openmetrics' = 'text') =>
     exposition.render(exposed(overrides), format);
+  const zipped = (overrides: Partial<Exposed> = {}, format: 'text' | 'openmetrics' = 'text') =>
+    exposition.render(exposed(overrides), format, true);
   const text = async (overrides: Partial<Exposed> = {}) => Buffer.concat(await render(overrides)).toString();
-  return { time, render, text };
+  return { time, render, zipped, text };
 }
 
 const noLabels = {};
-
-describe('a draft', () => {
-  test('keeps what was added, however long and whatever it is, and begins anew', () => {
-    const draft = createDraft();
-    expect(draft.keep()).toBeNull();
-    const texts = ['a', 'é💶\ufffd', 'x'.repeat(10_000), '💶'.repeat(5_000)];
-    for (const text of texts) draft.add(text);
-    const piece = draft.keep();
-    expect(piece?.toString()).toBe(texts.join(''));
-    expect(piece?.buffer.byteLength).toBe(piece?.length);
-    draft.add('next');
-    draft.clear();
-    draft.add('last');
-    expect(draft.keep()?.toString()).toBe('last');
-  });
-
-  test('keeps the very same piece while it says the same', () => {
-    const draft = createDraft();
-    draft.add('same');
-    const known = draft.keep();
-    draft.add('sa');
-    draft.add('me');
-    expect(draft.keep(known)).toBe(known);
-    draft.add('other');
-    expect(draft.keep(known)?.toString()).toBe('other');
-  });
-});
 
 const lineOf = (text: string, name: string) => text.split('\n').filter((line) => line.startsWith(`${name}{`));
 const lastSuccess = 'mongodb_atlas_exporter_source_last_success_timestamp_seconds';
@@ -86,26 +61,13 @@ describe('within a second', () => {
     expect(await render()).toBe(first);
   });
 
-  test('what changed is there at once, and only that is another piece', async () => {
+  test('what changed is there at once', async () => {
     const { render, text } = kept();
-    const before = await render();
+    await render();
     const states = { revision: 2, sources: [{ source, state: failed }] };
-    const after = await render(states);
     expect(lineOf(await text(states), 'mongodb_atlas_private_endpoint_connection_ready')).toEqual([
       expect.stringMatching(/ 0$/),
     ]);
-    const isNew = after.filter((piece) => !before.includes(piece)).map(String);
-    expect(isNew.some((piece) => piece.includes('connection_info{'))).toBe(false);
-    expect(isNew.some((piece) => piece.includes('connection_status{'))).toBe(true);
-  });
-
-  test('a failed poll renders none of the pieces of what Atlas said', async () => {
-    const { render } = kept();
-    const before = await render();
-    const after = await render({ revision: 2, sources: [{ source, state: down }] });
-    const isNew = after.filter((piece) => !before.includes(piece)).map(String);
-    expect(isNew.filter((piece) => /^mongodb_atlas_(?:private|project)/.test(piece))).toEqual([]);
-    expect(isNew.join('')).toContain('source_failure');
   });
 
   test('what is learned of a project is there at once', async () => {
@@ -168,8 +130,13 @@ test('an answer is of one moment, also when others have their turn while it is m
       yield { ...project };
     },
   };
-  const answer = Buffer.concat(await render({ sources: views, projects })).toString();
+  const own = async (): Promise<readonly OwnFamily[]> => {
+    const value = state.current === failed ? 1 : 0;
+    return [{ name: 'failed', help: 'Test', type: 'gauge', samples: [{ suffix: '', labels: {}, value }] }];
+  };
+  const answer = Buffer.concat(await render({ sources: views, projects, own })).toString();
   expect(state.current).toBe(failed);
+  expect(answer).toContain('\nfailed 0\n');
   expect(lineOf(answer, 'mongodb_atlas_project_info')).toEqual([expect.stringContaining('project_name="before"')]);
   expect(lineOf(answer, 'mongodb_atlas_private_endpoint_connection_ready').every((line) => line.endsWith(' 1'))).toBe(
     true,
@@ -190,4 +157,63 @@ test('a failure while it is made leaves the next one whole', async () => {
   const { render, text } = kept();
   await expect(render({ own: () => Promise.reject(new Error('no')) })).rejects.toThrow('no');
   expect(await text()).toContain('connection_info{');
+});
+
+describe('with gzip', () => {
+  const unzipped = (member: readonly Buffer[]) => gunzipSync(Buffer.concat(member)).toString();
+  /** Each a change, and a moment later. */
+  const states = [calm, failed, down, failed, calm].map((state, index) => ({
+    revision: index + 1,
+    sources: [{ source, state }],
+  }));
+
+  test.each(['text', 'openmetrics'] as const)(
+    'the answer as %s says what the plain one says, whoever asked before',
+    async (format) => {
+      const [alone, both] = [kept(), kept()];
+      for (const [index, overrides] of [...states, ...states, ...states].entries()) {
+        const revised = { ...overrides, revision: index + 1 };
+        alone.time.now = both.time.now = 1_000 * index;
+        // Of one of them the plain text is asked for now and then, of the other one never.
+        const plain = index % 4 === 0 ? Buffer.concat(await both.render(revised, format)).toString() : null;
+        const member = unzipped(await both.zipped(revised, format));
+        expect(unzipped(await alone.zipped(revised, format))).toBe(member);
+        if (plain !== null) expect(member).toBe(plain);
+      }
+      expect(Buffer.concat(await alone.render({}, format)).toString()).toBe(
+        Buffer.concat(await both.render({}, format)).toString(),
+      );
+    },
+  );
+
+  test('an answer in which nothing changed is the very same list', async () => {
+    const { zipped, render } = kept();
+    const first = await zipped();
+    await render();
+    expect(await zipped()).toBe(first);
+    expect(await zipped({}, 'openmetrics')).not.toBe(first);
+    expect(await zipped()).toBe(first);
+  });
+
+  test('a plain text stays for ten refreshes that nobody asks for it, and is made again after that', async () => {
+    const { zipped, render, time } = kept();
+    const refreshed = async (times: number) => {
+      for (let n = 0; n < times; n++) {
+        time.now += 1_000;
+        await zipped();
+      }
+    };
+    const first = await render();
+    await refreshed(10);
+    const kept10 = await render();
+    expect(kept10[0]).toBe(first[0]);
+    await refreshed(11);
+    const madeAgain = await render();
+    expect(madeAgain.filter((piece) => first.includes(piece))).toEqual([]);
+    const words = (pieces: readonly Buffer[]) =>
+      Buffer.concat(pieces)
+        .toString()
+        .replace(/^asked .*/m, '');
+    expect(words(madeAgain)).toBe(words(first));
+  });
 });

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { HttpBindings } from '@hono/node-server';
 import type { Answers, ChangesQuery, Log, Pages } from '../../src/http/answers.ts';
 import { createRoutes, type RouteOptions } from '../../src/http/routes.ts';
@@ -8,7 +9,10 @@ import { epoch } from '../support/builders.ts';
 /** Everything is well, and nothing is watched. */
 export function fakeAnswers(overrides: Partial<Answers> = {}): Answers {
   return {
-    metrics: async (format) => [Buffer.from('up 1\n'), Buffer.from(format === 'openmetrics' ? '# EOF\n' : '')],
+    metrics: async (format, compressed) => {
+      const pieces = [Buffer.from('up 1\n'), Buffer.from(format === 'openmetrics' ? '# EOF\n' : '')];
+      return compressed ? [gzipSync(Buffer.concat(pieces))] : pieces;
+    },
     health: () => ({ healthy: true, detail: 'The scheduler turns' }),
     readiness: () => ({ ready: true, detail: 'Ready' }),
     reload: async () => ({ ok: true }),

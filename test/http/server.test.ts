@@ -112,7 +112,7 @@ describe('closing', () => {
       return rendered.promise;
     };
     const server = await fakeServer({ answers: fakeAnswers({ metrics }) });
-    const response = fetch(`${server.url}/metrics`);
+    const response = fetch(`${server.url}/metrics`, { headers: { 'Accept-Encoding': 'identity' } });
     await asked.promise;
     const closing = server.close(60_000);
     await expect(open(server.port)).rejects.toThrow('ECONNREFUSED');

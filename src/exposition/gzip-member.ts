@@ -1,0 +1,66 @@
+/**
+ * One gzip member out of pieces that were each deflated once: what did not change is not compressed again. Joined members
+ * would do for gzip, but not for curl; several deflate blocks in one member with a combined checksum are valid everywhere.
+ * https://www.rfc-editor.org/rfc/rfc1952, https://www.rfc-editor.org/rfc/rfc1951
+ */
+import { combineCrc32, shiftOf } from './crc32.ts';
+import { keptBytes } from './kept.ts';
+import { type Deflated, ensureDeflated, type Piece } from './piece.ts';
+
+/** Deflate, made by a fast compressor, on Unix, without name or time. */
+const memberHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 3]);
+/** The last deflate block: empty. */
+const lastBlock = Buffer.from([3, 0]);
+/** So many pieces in a row are kept as one chunk: a thousand Buffers of a few hundred bytes are slow to send. */
+const chunkPieces = 32;
+
+interface Chunk extends Readonly<Deflated> {
+  readonly parts: readonly Deflated[];
+}
+
+/**
+ * Puts pieces together to one member. A piece is deflated once; lists of one `line` follow each other, and share the chunks
+ * in which nothing changed. To be asked for one member after the other.
+ */
+export function createGzipMember(): (pieces: readonly Piece[], line?: string) => Promise<readonly Buffer[]> {
+  // Of the last list of each line only: a chunk of an older one would stay as long as any of its parts.
+  const chunks = new Map<string, readonly Chunk[]>();
+  return async (pieces, line = '') => {
+    await ensureDeflated(pieces);
+    const made = toChunks(
+      pieces.map(({ deflated }) => deflated as Deflated),
+      chunks.get(line) ?? [],
+    );
+    chunks.set(line, made);
+    return [memberHeader, ...made.map(({ bytes }) => bytes), lastBlock, trailerOf(made)];
+  };
+}
+
+/** The same chunk as before where the same parts stand in it: most of an answer is as it was. */
+function toChunks(parts: readonly Deflated[], before: readonly Chunk[]): readonly Chunk[] {
+  return Array.from({ length: Math.ceil(parts.length / chunkPieces) }, (_, index) => {
+    const run = parts.slice(index * chunkPieces, (index + 1) * chunkPieces);
+    const known = before[index];
+    if (known?.parts.length === run.length && run.every((part, at) => part === known.parts[at])) return known;
+    return toChunk(run);
+  });
+}
+
+function toChunk(parts: readonly Deflated[]): Chunk {
+  const bytes = keptBytes(parts.map((part) => part.bytes));
+  let at = 0;
+  for (const part of parts) {
+    part.bytes = bytes.subarray(at, at + part.bytes.length);
+    at += part.bytes.length;
+  }
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const crc = parts.reduce((sum, part) => combineCrc32(sum, part.crc, part.shift), 0);
+  return { parts, bytes, crc, length, shift: shiftOf(length) };
+}
+
+function trailerOf(chunks: readonly Chunk[]): Buffer {
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(chunks.reduce((crc, chunk) => combineCrc32(crc, chunk.crc, chunk.shift), 0));
+  trailer.writeUInt32LE(chunks.reduce((sum, { length }) => sum + length, 0) % 2 ** 32, 4);
+  return trailer;
+}

@@ -1,0 +1,64 @@
+/** What is rendered again when something changes: nothing else than what shows it. */
+import { describe, expect, test } from 'vitest';
+import { recordPoll } from '../../src/domain/poll.ts';
+import { projectFamilies, sourceFamilies } from '../../src/exposition/catalogue.ts';
+import type { Family } from '../../src/exposition/family.ts';
+import { createLayers, type Layers } from '../../src/exposition/layers.ts';
+import type { Form } from '../../src/exposition/piece.ts';
+import { healthFamilies } from '../../src/exposition/sources.ts';
+import { aConnection, aSnapshot, aSource, at, polled } from '../support/builders.ts';
+
+const source = aSource();
+const calm = polled(source, [aConnection('c1')]);
+const failed = recordPoll(
+  source,
+  calm,
+  { ok: true, snapshot: aSnapshot([aConnection('c1', { status: 'FAILED' })]) },
+  at(60_000),
+).state;
+const down = recordPoll(source, calm, { ok: false, reason: 'timeout', detail: '' }, at(60_000)).state;
+const project = { id: source.projectId, name: 'payments', orgId: 'o1', labels: {}, regionalMode: false };
+
+const breathe = async () => {};
+
+/** By family: the same object again where nothing was rendered. */
+function piecesOf({ projects, ledgers, health }: Layers): ReadonlyMap<string, unknown> {
+  const named = <T>(families: readonly Family<T>[], { piecesOf: pieces }: Layers['projects' | 'ledgers' | 'health']) =>
+    families.map(({ name }, index) => [name, pieces(index)[0]] as const);
+  return new Map([
+    ...named(projectFamilies, projects),
+    ...named(sourceFamilies, ledgers),
+    ...named(healthFamilies, health),
+  ]);
+}
+
+describe.each<Form>(['text', 'deflated'])('as %s', (form) => {
+  const others = async (state: typeof calm, shown = project) => {
+    const layers = createLayers(true);
+    await layers.update([{ source, state: calm }], [project], form, breathe);
+    const before = piecesOf(layers);
+    await layers.update([{ source, state }], [shown], form, breathe);
+    return [...piecesOf(layers)].filter(([name, piece]) => piece !== before.get(name)).map(([name]) => name);
+  };
+
+  test('of a connection that changed only what shows the change is another piece', async () => {
+    const names = await others(failed);
+    expect(names).toContain('mongodb_atlas_private_endpoint_connection_status');
+    expect(names).not.toContain('mongodb_atlas_private_endpoint_connection_info');
+    expect(names.filter((name) => /^mongodb_atlas_(?:project|exporter)/.test(name))).toEqual([]);
+  });
+
+  test('a failed poll renders nothing of what Atlas said', async () => {
+    const names = await others(down);
+    expect(names).toContain('mongodb_atlas_exporter_source_failure');
+    expect(names.filter((name) => /^mongodb_atlas_(?:private|project)/.test(name))).toEqual([]);
+  });
+
+  test('another name of a project is another piece of the projects', async () => {
+    expect(await others(calm, { ...project, name: 'payments-prod' })).toEqual(['mongodb_atlas_project_info']);
+  });
+
+  test('nothing that changed is no other piece', async () => {
+    expect(await others(calm)).toEqual([]);
+  });
+});
