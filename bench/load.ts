@@ -1,7 +1,5 @@
-/** Load from Debian's wrk, in a process of its own: latencies in whole microseconds, errors counted. */
+/** Load on a server, from a process of its own. */
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 export interface Latency {
@@ -14,30 +12,21 @@ export interface Latency {
 
 export interface Load {
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** How many ask at a time, each again as soon as it is answered. */
+  /** `Name: value`. */
+  readonly header: string;
+  /** How many ask at once, and again when all are answered. */
   readonly connections: number;
+  /** And as long as the last of them takes. */
   readonly seconds: number;
 }
 
-const script = `
-done = function(summary, latency)
-  local e = summary.errors
-  io.write(string.format("%d %d %d %d %d\\n", latency:percentile(50), latency:percentile(99), summary.requests,
-    summary.duration, e.connect + e.read + e.write + e.status + e.timeout))
-end
-`;
 const run = promisify(execFile);
+const bursts = new URL('bursts.ts', import.meta.url).pathname;
 
-/** Throws when a request failed, or none was answered: such a figure would be nothing's. */
-export async function measure({ url, headers, connections, seconds }: Load, folder: string): Promise<Latency> {
-  const report = join(folder, 'report.lua');
-  writeFileSync(report, script);
-  const options = Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]);
-  const load = ['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`, '--timeout', '100s'];
-  const { stdout } = await run('wrk', [...load, ...options, '--script', report, url]);
-  const figures = (stdout.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-  const [p50 = 0, p99 = 0, requests = 0, microseconds = 0, errors = 0] = figures;
-  if (errors > 0 || requests === 0) throw new Error(`${url}: ${requests} requests, ${errors} errors`);
-  return { p50: p50 / 1000, p99: p99 / 1000, perSecond: requests / (microseconds / 1e6) };
+/** Throws when an answer is not a whole 200: such a figure would be nothing's. */
+export async function measure({ url, header, connections, seconds }: Load): Promise<Latency> {
+  const { stdout } = await run(process.execPath, [bursts, url, `${connections}`, `${seconds}`, header], {
+    timeout: 300_000,
+  });
+  return JSON.parse(stdout);
 }

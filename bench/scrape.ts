@@ -17,6 +17,9 @@ export interface Compared {
 }
 
 const zippedHeaders = { 'Accept-Encoding': 'gzip' };
+/** Never so short that chance decides the median. */
+const secondsOfRound = 3;
+const zippedHeader = 'Accept-Encoding: gzip';
 
 /** A quiet exporter: nothing is polled, and its own families are rendered again once a second as ever. */
 export async function compareQuiet(
@@ -28,22 +31,18 @@ export async function compareQuiet(
   const plain = await bytes(exporter.url, {});
   const nginx = await startNginx(stage, plain, await bytes(exporter.url, zippedHeaders));
   // So that both are as they are for months: the code compiled, the file in memory.
-  const warmUp = { headers: zippedHeaders, connections: 40, seconds: 10 };
-  for (const url of [exporter.url, nginx.zipped]) await measure({ ...warmUp, url }, stage.folder);
+  const warmUp = { header: zippedHeader, connections: 40, seconds: 10 };
+  for (const url of [exporter.url, nginx.zipped]) await measure({ ...warmUp, url });
   const compared: Compared[] = [];
   for (const form of ['plain', 'gzip'] as const) {
     for (const connections of [1, 40, 1000]) {
-      // A thousand times 118 MB is two minutes a round: left out, and docs/performance.md says so.
+      // A thousand times 137 MB is a minute each time: left out, and docs/performance.md says so.
       if (connections === 1000 && form === 'plain' && size.name === 'L') continue;
-      const seconds = secondsFor(plain.length, form, connections);
-      const headers = form === 'gzip' ? zippedHeaders : {};
-      const load = { headers, connections, seconds };
+      const load = { connections, seconds: secondsOfRound };
       const [ours, theirs]: [Latency[], Latency[]] = [[], []];
       for (let round = 0; round < rounds; round++) {
-        ours.push(await measure({ ...load, url: exporter.url }, stage.folder));
-        theirs.push(
-          await measure({ ...load, headers: {}, url: form === 'gzip' ? nginx.zipped : nginx.plain }, stage.folder),
-        );
+        ours.push(await measure({ ...load, url: exporter.url, header: form === 'gzip' ? zippedHeader : '' }));
+        theirs.push(await measure({ ...load, url: form === 'gzip' ? nginx.zipped : nginx.plain, header: '' }));
       }
       compared.push({
         what: `${form}, ${connections} at a time`,
@@ -108,15 +107,6 @@ function bytes(url: string, headers: Readonly<Record<string, string>>): Promise<
       .on('error', reject)
       .end();
   });
-}
-
-/**
- * Long enough that a thousand large answers are through at two gigabytes a second, and some more; and never so short that
- * chance decides the median: forty that ask at once are served more or less fairly from one second to the next.
- */
-function secondsFor(length: number, form: 'plain' | 'gzip', connections: number): number {
-  const onTheWay = (length / (form === 'gzip' ? 14 : 1)) * connections;
-  return Math.max(3, Math.ceil((onTheWay / 2e9) * 2.5));
 }
 
 function medians(rounds: readonly Latency[]): Latency {

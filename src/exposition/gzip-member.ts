@@ -12,7 +12,7 @@ const memberHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 3]);
 /** The last deflate block: empty. */
 const lastBlock = Buffer.from([3, 0]);
 /** So many pieces in a row are kept as one chunk: a thousand Buffers of a few hundred bytes are slow to send. */
-const chunkPieces = 32;
+const chunkPieces = 128;
 
 interface Chunk extends Readonly<Deflated> {
   readonly parts: readonly Deflated[];

@@ -109,8 +109,8 @@ describe('formats', () => {
 
 test('pieces of any size arrive whole and in their order', async () => {
   const kib = 1024;
-  // Around the sizes of batches, which grow from 128 KiB to 1 MiB while they are taken at once.
-  const sizes = [0, 1, 127, 128, 129, 0, 3, 700, 2_500, 1_024, 5, 1_023, 9, 9, 9, 2_048, 1].map(
+  // Around the sizes of batches, which grow from 512 KiB to 2 MiB while they are taken at once.
+  const sizes = [0, 1, 511, 512, 513, 0, 3, 700, 5_000, 2_048, 5, 2_047, 9, 9, 9, 4_096, 1].map(
     (size) => size * kib + (size % 7),
   );
   const pieces = sizes.map((size, index) => Buffer.alloc(size, `${index} of ${size}\n`));
