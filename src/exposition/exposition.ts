@@ -4,7 +4,7 @@ import { createAssembly, type Parts } from './assembly.ts';
 import type { Format, OwnFamily } from './family.ts';
 import { createGzipMember } from './gzip-member.ts';
 import { createLayers, type Layers } from './layers.ts';
-import { ensureText, type Form, type Piece, toPieces } from './piece.ts';
+import { dropText, ensureText, type Form, type Piece, toPieces } from './piece.ts';
 import { lastSuccess, type ProjectView, projectRemoved, type RemovedProject, type SourceView } from './sources.ts';
 import { createSamples, type Samples } from './text.ts';
 
@@ -64,7 +64,7 @@ export function createExposition({ errorMessageText, clock, yieldTurn }: Exposit
     if (known) return known;
     const pieces = assemble(shown, format);
     const answer = compressed ? await toMember(pieces, format) : await toText(pieces, shown.layers);
-    if (form === 'deflated') for (const piece of pieces) piece.text = null;
+    if (form === 'deflated') dropText(pieces);
     answers.set(format, answer);
     return answer;
   };

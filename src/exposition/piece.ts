@@ -11,7 +11,7 @@ export type Form = 'text' | 'deflated';
 
 /** What it says never changes; at least one of its forms is there. */
 export interface Piece {
-  /** A part of the one Buffer of its block: given back at once when it is let go, as many small ones are not. */
+  /** A part of the one Buffer of its block: whose memory goes back to the system, as that of many small ones does not. */
   text: Buffer | null;
   deflated: Deflated | null;
 }
@@ -50,7 +50,7 @@ export async function toPieces(
   });
   if (form === 'deflated') {
     await ensureDeflated(pieces);
-    for (const piece of pieces) if (piece) piece.text = null;
+    dropText(pieces);
   } else {
     const block = partsOf(keptBytes(texts), texts);
     for (const [index, piece] of pieces.entries()) if (piece) piece.text = block[index] ?? null;
@@ -65,9 +65,16 @@ export async function ensureText(pieces: readonly (Piece | null)[]): Promise<voi
 }
 
 export async function ensureDeflated(pieces: readonly (Piece | null)[]): Promise<void> {
-  await twoAtATime(pieces, async (piece) => {
-    if (piece?.text) piece.deflated ??= await deflate(piece.text);
+  // Sorted out before: one promise for each of the thousands that have it would hold everybody up.
+  const lacking = pieces.filter((piece) => piece !== null).filter(({ deflated }) => deflated === null);
+  await twoAtATime(lacking, async (piece) => {
+    if (piece.text) piece.deflated = await deflate(piece.text);
   });
+}
+
+/** Of pieces that are there deflated. */
+export function dropText(pieces: readonly (Piece | null)[]): void {
+  for (const piece of pieces) if (piece) piece.text = null;
 }
 
 /** Two of them, so that half of the threads that deflate and inflate stay free for others. */

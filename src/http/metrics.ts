@@ -21,14 +21,15 @@ export function createRender(metrics: Render): Render {
 }
 
 /**
- * What is handed to the socket at once, in bytes. Progress is seen in steps of it, and each step is a system call: so it
- * doubles while the reader takes it at once, and a slow reader is seen to move. Not less to begin with, because the kernel
- * takes a fifth longer for two megabytes that come in smaller steps.
+ * What is handed to the socket at once, in bytes. Each batch is a system call, and the kernel takes a fifth longer for two
+ * megabytes that come in smaller ones: so it doubles while the reader takes it at once.
  */
-const leastBatch = 512 * 1024;
+const firstBatch = 512 * 1024;
 const mostBatch = 2 * 1024 * 1024;
-/** A reader that takes longer over a batch gets small ones: whoever stays at large ones takes 40 MiB a second. */
+/** A reader that takes longer over a batch gets small ones: whoever stays at the largest takes 40 MiB a second. */
 const quickMs = 50;
+/** So that a slow reader is seen to move. */
+export const leastBatch = 128 * 1024;
 /** After so much everything else has its turn: an answer that is sent in one go finds the caches warm. */
 const bytesInTurn = 4 * 1024 * 1024;
 
@@ -94,7 +95,7 @@ export function createScrape({ telemetryPath, render, slots, admit, headers, log
  */
 async function send(pieces: readonly Buffer[], outgoing: ServerResponse, slot: Slot): Promise<void> {
   outgoing.on('error', () => {});
-  let size = leastBatch;
+  let size = firstBatch;
   let sentInTurn = 0;
   for (const batch of toBatches(pieces, () => size)) {
     if (outgoing.destroyed) return;

@@ -7,7 +7,7 @@ import { createAdmit } from './auth.ts';
 import { createConnections } from './connections.ts';
 import { headersOf } from './headers.ts';
 import { formatAddress, type ListenAddress, toListenError } from './listen-address.ts';
-import { createRender, createScrape } from './metrics.ts';
+import { createRender, createScrape, leastBatch } from './metrics.ts';
 import { answerPlainly, type PlainAnswer } from './plain-answer.ts';
 import { createRoutes } from './routes.ts';
 import { createSlots } from './slots.ts';
@@ -47,8 +47,7 @@ const limits = {
   // Longer than a scrape interval of two minutes, so that a scraper keeps its connection.
   keepAliveTimeout: 125_000,
   maxHeaderSize: 8 * 1024,
-  // Of every socket, so not as much as is written at once: what somebody sends us is held up to it.
-  highWaterMark: 128 * 1024,
+  highWaterMark: leastBatch,
 };
 const twoHosts: PlainAnswer = {
   status: 400,

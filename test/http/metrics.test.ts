@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRender } from '../../src/http/metrics.ts';
+import { openDoor } from '../../src/http/web-settings.ts';
 import { acceptWord } from '../support/accept.ts';
 import { fuzzCases } from '../support/sizes.ts';
 import { fakeAnswers, fakeLog, fakeServer } from './fakes.ts';
@@ -143,6 +144,22 @@ test('a failure is a 500 and never half an exposition', async () => {
   expect(body.toString()).toBe('Internal error: the log says more\n');
   expect(log.messages).toEqual(['Request failed']);
 });
+
+test.each(['/metrics', '/%6detrics', '/'])(
+  'somebody who asks for %s is not let in when the door fails',
+  async (path) => {
+    const log = fakeLog();
+    const fails = () => {
+      throw new Error('no');
+    };
+    const users = Object.assign(new Map([['alice', '']]), { get: fails });
+    await using server = await fakeServer({ log, web: { ...openDoor, users } });
+    const answer = await get(`${server.url}${path}`, { Authorization: `Basic ${btoa('alice:secret')}` });
+    expect(answer.status).toBe(500);
+    expect(answer.body.toString()).toBe('Internal error: the log says more\n');
+    expect(log.messages).toEqual(['Request failed']);
+  },
+);
 
 test('scrapes that come at once share one rendering, those that come later do not', async () => {
   let rendered = 0;
