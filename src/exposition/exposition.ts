@@ -103,13 +103,14 @@ async function refresh(
   const due = before === null || now - before.refreshedAt >= refreshEveryMs;
   if (before && !changed && !due) return before;
 
+  const breathe = createBreath(clock, yieldTurn);
   // All of one moment: everything is read before the first pause.
   const views = [...sources];
-  const named = [...projects];
+  const named = changed ? [...projects] : [];
   const gone = [...removedProjects];
   const ownFamilies = due ? await own() : before.own;
+  await breathe();
   const layers = before?.withErrorText === withErrorText ? before.layers : createLayers(withErrorText);
-  const breathe = createBreath(clock, yieldTurn);
   if (changed) await layers.update(views, named, form, breathe);
   const removed = await slicedPiece(samples.removed, gone, form, breathe);
   const times = await slicedPiece(samples.times, views, form, breathe);
