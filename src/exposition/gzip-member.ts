@@ -4,7 +4,7 @@
  * https://www.rfc-editor.org/rfc/rfc1952, https://www.rfc-editor.org/rfc/rfc1951
  */
 import { combineCrc32, shiftOf } from './crc32.ts';
-import { keptBytes } from './kept.ts';
+import { keptBytes, partsOf } from './kept.ts';
 import { type Deflated, ensureDeflated, type Piece } from './piece.ts';
 
 /** Deflate, made by a fast compressor, on Unix, without name or time. */
@@ -47,12 +47,9 @@ function toChunks(parts: readonly Deflated[], before: readonly Chunk[]): readonl
 }
 
 function toChunk(parts: readonly Deflated[]): Chunk {
-  const bytes = keptBytes(parts.map((part) => part.bytes));
-  let at = 0;
-  for (const part of parts) {
-    part.bytes = bytes.subarray(at, at + part.bytes.length);
-    at += part.bytes.length;
-  }
+  const own = parts.map((part) => part.bytes);
+  const bytes = keptBytes(own);
+  for (const [index, shared] of partsOf(bytes, own).entries()) (parts[index] as Deflated).bytes = shared;
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const crc = parts.reduce((sum, part) => combineCrc32(sum, part.crc, part.shift), 0);
   return { parts, bytes, crc, length, shift: shiftOf(length) };

@@ -16,3 +16,13 @@ export function keptBytes(parts: readonly Buffer[]): Buffer {
   for (const part of parts) at += part.copy(kept, at);
   return kept;
 }
+
+/** Cut into parts of these lengths, which share its bytes. */
+export function partsOf(whole: Buffer, lengths: readonly ({ readonly length: number } | null)[]): readonly Buffer[] {
+  let at = 0;
+  return lengths.map((part) => {
+    const from = at;
+    at += part?.length ?? 0;
+    return whole.subarray(from, at);
+  });
+}

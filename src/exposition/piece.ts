@@ -5,7 +5,7 @@
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw, inflateRaw } from 'node:zlib';
 import { shiftOf } from './crc32.ts';
-import { keptBytes, keptText } from './kept.ts';
+import { keptBytes, keptText, partsOf } from './kept.ts';
 
 export type Form = 'text' | 'deflated';
 
@@ -60,6 +60,8 @@ export async function toPieces(
 
 /** Inflates what is no longer there as text: those of a block together. */
 export async function ensureText(pieces: readonly (Piece | null)[]): Promise<void> {
+  // As at nearly every plain scrape: there are thousands of pieces.
+  if (pieces.every((piece) => piece === null || piece.text !== null)) return;
   const texts = await textsOf(pieces);
   for (const [index, piece] of pieces.entries()) if (piece) piece.text = texts[index] ?? null;
 }
@@ -115,14 +117,4 @@ async function inflate(all: readonly Deflated[]): Promise<Buffer> {
   const options = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: Math.max(constants.Z_MIN_CHUNK, length + 1) };
   const bytes = Buffer.concat(all.map((deflated) => deflated.bytes));
   return keptBytes([await inflateBytes(bytes, options)]);
-}
-
-/** Cut into parts of these lengths. */
-function partsOf(whole: Buffer, lengths: readonly ({ readonly length: number } | null)[]): readonly Buffer[] {
-  let at = 0;
-  return lengths.map((part) => {
-    const from = at;
-    at += part?.length ?? 0;
-    return whole.subarray(from, at);
-  });
 }

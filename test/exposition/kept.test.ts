@@ -4,17 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { recordPoll } from '../../src/domain/poll.ts';
 import { createExposition, type Exposed } from '../../src/exposition/exposition.ts';
 import type { OwnFamily } from '../../src/exposition/family.ts';
-import { aConnection, aSnapshot, aSource, at, polled } from '../support/builders.ts';
-
-const source = aSource();
-const calm = polled(source, [aConnection('c1')]);
-const failed = recordPoll(
-  source,
-  calm,
-  { ok: true, snapshot: aSnapshot([aConnection('c1', { status: 'FAILED' })]) },
-  at(60_000),
-).state;
-const down = recordPoll(source, calm, { ok: false, reason: 'timeout', detail: '' }, at(60_000)).state;
+import { aConnection, aSnapshot, aSource, at } from '../support/builders.ts';
+import { calm, down, failed, source } from './states.ts';
 
 function kept(options: { yieldTurn?: () => Promise<void> } = {}) {
   // `step` passes whenever somebody looks at the clock.

@@ -1,22 +1,12 @@
 /** What is rendered again when something changes: nothing else than what shows it. */
 import { describe, expect, test } from 'vitest';
-import { recordPoll } from '../../src/domain/poll.ts';
 import { projectFamilies, sourceFamilies } from '../../src/exposition/catalogue.ts';
 import type { Family } from '../../src/exposition/family.ts';
 import { createLayers, type Layers } from '../../src/exposition/layers.ts';
 import type { Form } from '../../src/exposition/piece.ts';
 import { healthFamilies } from '../../src/exposition/sources.ts';
-import { aConnection, aSnapshot, aSource, at, polled } from '../support/builders.ts';
+import { calm, down, failed, source } from './states.ts';
 
-const source = aSource();
-const calm = polled(source, [aConnection('c1')]);
-const failed = recordPoll(
-  source,
-  calm,
-  { ok: true, snapshot: aSnapshot([aConnection('c1', { status: 'FAILED' })]) },
-  at(60_000),
-).state;
-const down = recordPoll(source, calm, { ok: false, reason: 'timeout', detail: '' }, at(60_000)).state;
 const project = { id: source.projectId, name: 'payments', orgId: 'o1', labels: {}, regionalMode: false };
 
 const breathe = async () => {};
