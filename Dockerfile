@@ -2,7 +2,7 @@
 FROM docker.io/library/node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-COPY .ci/node-version.mjs .ci/node-version.mjs
+COPY scripts/node-version.mjs scripts/node-version.mjs
 # The Node of the image is there already: no script needs to fetch another.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./

@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { demoKeys } from '../src/demo/simulator.ts';
+import { demoKeys } from '../src/simulator/simulator.ts';
 
 const [projects = '2000', minutes = '5'] = process.argv.slice(2);
 const main = new URL('../src/main.ts', import.meta.url).pathname;

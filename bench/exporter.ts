@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { demoKeys } from '../src/demo/simulator.ts';
+import { demoKeys } from '../src/simulator/simulator.ts';
 import type { Running, Stage } from './processes.ts';
 
 export interface Size {

@@ -3,12 +3,12 @@
  * Usage: node bench/poll-loop.ts <ours|bare> <url> <projects> <rounds>. Both ask the same, with the same authorisation.
  */
 import { Agent, fetch } from 'undici';
+import { createDigestSend } from '../src/atlas/access/digest.ts';
 import { createAtlas } from '../src/atlas/atlas.ts';
-import { createDigestSend } from '../src/atlas/digest.ts';
-import { demoKeys } from '../src/demo/simulator.ts';
 import { type Plan, plan } from '../src/domain/plan.ts';
-import { createFleet } from '../src/runtime/fleet.ts';
-import { createPoller } from '../src/runtime/poller.ts';
+import { createFleet } from '../src/polling/fleet.ts';
+import { createPoller } from '../src/polling/poller.ts';
+import { demoKeys } from '../src/simulator/simulator.ts';
 import { aProject } from '../test/support/builders.ts';
 
 const [way = 'ours', url = '', projects = '', rounds = '5'] = process.argv.slice(2);

@@ -18,8 +18,8 @@ if (Number(process.versions.node.split('.')[0]) < wantedNode) {
       if (process.listenerCount(signal) === 1) process.exit(exitCode);
     });
   }
-  const { runCli } = await import('./cli.ts');
-  const { processWorld } = await import('./world.ts');
+  const { runCli } = await import('./cli/cli.ts');
+  const { processWorld } = await import('./app/host.ts');
   process.exitCode = await runCli(process.argv.slice(2), processWorld());
 }
 

@@ -3,16 +3,21 @@ import type { Clock } from '../domain/change.ts';
 import type { ListedProject } from '../domain/listing.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
-import { type ClientOptions, type Get, getJson } from './client.ts';
-import { type Credential, type CredentialOptions, type CredentialState, createCredential } from './credential.ts';
-import { createPatience, type Pause, sleep, withDeadline } from './deadline.ts';
+import {
+  type Credential,
+  type CredentialOptions,
+  type CredentialState,
+  createCredential,
+} from './access/credential.ts';
 import { AtlasError, toAtlasError } from './error.ts';
-import { listProjects } from './projects.ts';
-import { readSource } from './read.ts';
-import { readRegionalMode } from './regional-mode.ts';
+import { type ClientOptions, type Get, getJson } from './http/client.ts';
+import { createPatience, type Pause, sleep, withDeadline } from './http/deadline.ts';
+import { createTransport, type Observer } from './http/transport.ts';
+import { listProjects } from './lists/projects.ts';
+import { readSource } from './lists/read.ts';
+import { readRegionalMode } from './lists/regional-mode.ts';
 import { createReplay } from './replay.ts';
 import { longestSleepMs } from './retry.ts';
-import { createTransport, type Observer } from './transport.ts';
 
 /** What a reload may change. */
 export interface AtlasSettings {

@@ -1,6 +1,7 @@
 /** A poll that a rate limit interrupts goes on where it was: what Atlas answered before is answered again from here. */
-import type { Get } from './client.ts';
+
 import { AtlasError } from './error.ts';
+import type { Get } from './http/client.ts';
 
 type Ask = (request: Get) => Promise<unknown>;
 type Played = { readonly path: string } & ({ readonly answer: unknown } | { readonly error: AtlasError });

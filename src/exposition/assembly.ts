@@ -1,10 +1,11 @@
 /** The pieces of an answer, in the order of the catalogue. */
+
+import { projectFamilies, sourceFamilies } from '../metrics/catalogue.ts';
+import type { Description, Family, Format, OwnFamily } from '../metrics/family.ts';
+import { healthFamilies, lastSuccess, projectRemoved } from '../metrics/sources.ts';
 import type { Blocks } from './blocks.ts';
-import { projectFamilies, sourceFamilies } from './catalogue.ts';
-import type { Description, Family, Format, OwnFamily } from './family.ts';
 import type { Layers } from './layers.ts';
 import { type Piece, toPiece } from './piece.ts';
-import { healthFamilies, lastSuccess, projectRemoved } from './sources.ts';
 import { endText, headerText, ownSampleText } from './text.ts';
 
 /** What an answer is put together from: samples without their headers. */

@@ -3,7 +3,7 @@
  * for each family: one string for each source would cost more than the text itself, and one text for all would have to
  * be rendered again with each change.
  */
-import type { Family } from './family.ts';
+import type { Family } from '../metrics/family.ts';
 import { ensureText, type Form, type Piece, toPieces, twoAtATime } from './piece.ts';
 import { createSamples } from './text.ts';
 

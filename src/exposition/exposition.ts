@@ -1,11 +1,17 @@
 /** What `/metrics` serves: a list of pieces in the order of the catalogue, never one joined text. */
 import type { Clock } from '../domain/change.ts';
+import type { Format, OwnFamily } from '../metrics/family.ts';
+import {
+  lastSuccess,
+  type ProjectView,
+  projectRemoved,
+  type RemovedProject,
+  type SourceView,
+} from '../metrics/sources.ts';
 import { createAssembly, type Parts } from './assembly.ts';
-import type { Format, OwnFamily } from './family.ts';
 import { createGzipMember } from './gzip-member.ts';
 import { createLayers, type Layers } from './layers.ts';
 import { dropText, ensureText, type Form, type Piece, toPieces } from './piece.ts';
-import { lastSuccess, type ProjectView, projectRemoved, type RemovedProject, type SourceView } from './sources.ts';
 import { createSamples, type Samples } from './text.ts';
 
 export interface Exposed {

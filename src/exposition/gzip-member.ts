@@ -3,8 +3,9 @@
  * would do for gzip, but not for curl; several deflate blocks in one member with a combined checksum are valid everywhere.
  * https://www.rfc-editor.org/rfc/rfc1952, https://www.rfc-editor.org/rfc/rfc1951
  */
+
+import { keptBytes, partsOf } from './bytes.ts';
 import { combineCrc32, shiftOf } from './crc32.ts';
-import { keptBytes, partsOf } from './kept.ts';
 import { type Deflated, ensureDeflated, type Piece } from './piece.ts';
 
 /** Deflate, made by a fast compressor, on Unix, without name or time. */

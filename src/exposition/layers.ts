@@ -1,8 +1,9 @@
 /** What is kept as blocks: projects, what Atlas said of sources, and how their last polls went. */
+
+import { projectFamilies, sourceFamilies, toShownSource } from '../metrics/catalogue.ts';
+import { healthFamilies, type ProjectView, type SourceView } from '../metrics/sources.ts';
 import { type Blocks, createBlocks, toGroups } from './blocks.ts';
-import { projectFamilies, sourceFamilies, toShownSource } from './catalogue.ts';
 import type { Form } from './piece.ts';
-import { healthFamilies, type ProjectView, type SourceView } from './sources.ts';
 
 export interface Layers {
   readonly projects: Blocks<ProjectView>;

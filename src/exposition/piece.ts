@@ -4,8 +4,8 @@
  */
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw, inflateRaw } from 'node:zlib';
+import { keptBytes, keptText, partsOf } from './bytes.ts';
 import { shiftOf } from './crc32.ts';
-import { keptBytes, keptText, partsOf } from './kept.ts';
 
 export type Form = 'text' | 'deflated';
 

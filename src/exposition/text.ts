@@ -4,8 +4,8 @@
  * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  */
 
-import { createDraft, type Draft } from './draft.ts';
-import type { Description, Emit, Family, Format, OwnFamily, OwnSample } from './family.ts';
+import type { Description, Emit, Family, Format, OwnFamily, OwnSample } from '../metrics/family.ts';
+import { createDraft, type Draft } from './line-buffer.ts';
 
 type Named = Pick<Description, 'name' | 'help' | 'type'>;
 

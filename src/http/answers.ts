@@ -1,6 +1,6 @@
 import type { RecordedChange } from '../domain/change.ts';
 import type { FleetView } from '../domain/view.ts';
-import type { Format } from '../exposition/family.ts';
+import type { Format } from '../metrics/family.ts';
 
 /** Everything that the web side may ask of the rest. */
 export interface Answers {

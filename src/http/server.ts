@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Answers, Log, Pages } from './answers.ts';
 import { createAdmit } from './auth.ts';
-import { createConnections } from './connections.ts';
 import { headersOf } from './headers.ts';
 import { formatAddress, type ListenAddress, toListenError } from './listen-address.ts';
 import { createRender, createScrape, leastBatch } from './metrics.ts';
 import { answerPlainly, type PlainAnswer } from './plain-answer.ts';
 import { createRoutes } from './routes.ts';
 import { createSlots } from './slots.ts';
+import { createConnections } from './sockets.ts';
 import { needsRestart, openDoor, type TlsSettings, type WebSettings } from './web-settings.ts';
 
 export interface ServerOptions {

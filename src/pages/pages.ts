@@ -1,14 +1,14 @@
 import type { RecordedChange } from '../domain/change.ts';
 import type { FleetView } from '../domain/view.ts';
-import { statusClasses } from './changes-list.ts';
-import { helpPage } from './help-page.ts';
-import { parseQuestion } from './question.ts';
+import { parseQuestion } from './facts/question.ts';
+import { toRows } from './facts/standing.ts';
+import { survey } from './facts/survey.ts';
+import { visibleText } from './facts/words.ts';
+import { statusClasses } from './parts/changes-list.ts';
+import { helpPage } from './parts/help-page.ts';
+import { fleetPage, projectPage, type Rendered } from './parts/status-page.ts';
 import type { Remedy } from './remedies.ts';
 import { contentSecurityPolicy, page } from './shell.ts';
-import { toRows } from './standing.ts';
-import { fleetPage, projectPage, type Rendered } from './status-page.ts';
-import { survey } from './survey.ts';
-import { visibleText } from './words.ts';
 
 export interface PagesOptions {
   readonly answers: {

@@ -1,7 +1,7 @@
 /** What each bad status and each reason of failure means, and what to do about it. */
 
 import type { FailureReason } from '../domain/poll.ts';
-import type { Row, Standing } from './standing.ts';
+import type { Row, Standing } from './facts/standing.ts';
 
 export interface Remedy {
   /** Its place on the help page. */

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import { html, raw } from 'hono/html';
-import { iconSprite } from './badge.ts';
-import type { Tone } from './headline.ts';
+import type { Tone } from './facts/headline.ts';
+import { momentWords } from './facts/words.ts';
 import type { Html } from './html.ts';
+import { iconSprite } from './parts/badge.ts';
 import { script } from './script.ts';
 import { style } from './style.ts';
-import { momentWords } from './words.ts';
 
 /** Nothing but our own style and script, by their hashes; nothing from elsewhere, and nobody may put us in a frame. */
 export const contentSecurityPolicy = [

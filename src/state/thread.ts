@@ -103,7 +103,7 @@ export function startThread(workerData: ThreadOptions): Thread {
 
 function startWorker(workerData: ThreadOptions, onEnd: () => void): Running {
   // Not a literal '.ts': the compiler leaves it as it is, and the built worker is a '.js'.
-  const file = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
+  const file = new URL(`./file/worker${extname(import.meta.filename)}`, import.meta.url);
   const worker = new Worker(file, { workerData, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 2 } });
   const waiting: Running['waiting'] = new Map();
   const died = (why: string) => {

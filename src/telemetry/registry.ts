@@ -3,8 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry as PromRegis
 import { failureReasons, type PollOutcome } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
 import { kinds } from '../domain/status.ts';
-import type { OwnFamily, OwnSample } from '../exposition/family.ts';
-import { instruments } from '../exposition/instruments.ts';
+import type { OwnFamily, OwnSample } from '../metrics/family.ts';
+import { instruments } from '../metrics/instruments.ts';
 
 export interface RegistryOptions {
   readonly version: string;

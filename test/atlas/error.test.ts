@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseApiError } from '../../src/atlas/body.ts';
 import { AtlasError, reasonFor, toAtlasError } from '../../src/atlas/error.ts';
-import { proxiesOf } from '../../src/atlas/proxies.ts';
+import { parseApiError } from '../../src/atlas/http/body.ts';
+import { proxiesOf } from '../../src/atlas/http/proxies.ts';
 import { remedies, remedyFor } from '../../src/atlas/remedy.ts';
 import { failureReasons } from '../../src/domain/poll.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { listProjects } from '../../src/atlas/projects.ts';
+import { listProjects } from '../../src/atlas/lists/projects.ts';
 import { fixture, fixtureLines, readFrom, recorded, scripted } from './fixtures.ts';
 
 const of = (name: string) => {

@@ -1,10 +1,10 @@
 /** Recorded shapes with invented content, and a way to read a source from given bodies. */
 import { readFileSync } from 'node:fs';
-import { parseJson } from '../../src/atlas/body.ts';
-import type { Get } from '../../src/atlas/client.ts';
 import { AtlasError } from '../../src/atlas/error.ts';
-import { readSource } from '../../src/atlas/read.ts';
-import type { GetJson } from '../../src/atlas/sources.ts';
+import { parseJson } from '../../src/atlas/http/body.ts';
+import type { Get } from '../../src/atlas/http/client.ts';
+import { readSource } from '../../src/atlas/lists/read.ts';
+import type { GetJson } from '../../src/atlas/lists/sources.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';
 import { aSource } from '../support/builders.ts';

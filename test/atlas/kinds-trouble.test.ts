@@ -1,10 +1,10 @@
 /** What goes wrong with Atlas, for the kinds whose lists come in pages: each trouble has its reason, and none is a snapshot. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Effect, effects } from '../../src/demo/faults.ts';
-import type { Project } from '../../src/demo/model.ts';
-import { type OtherKind, otherKinds } from '../../src/demo/other-kinds.ts';
-import { createSimulator, type Simulator } from '../../src/demo/simulator.ts';
 import { listsOf } from '../../src/domain/status.ts';
+import { type Effect, effects } from '../../src/simulator/faults.ts';
+import type { Project } from '../../src/simulator/model.ts';
+import { type OtherKind, otherKinds } from '../../src/simulator/other-kinds.ts';
+import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { atlasFor, how, reasonOf } from '../support/atlas.ts';
 import { aSource } from '../support/builders.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createLimits } from '../../src/atlas/limits.ts';
-import { createSimulator, type Simulator } from '../../src/demo/simulator.ts';
+import { createLimits } from '../../src/atlas/access/limits.ts';
+import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { atlasFor, how, reasonOf } from '../support/atlas.ts';
 import { aSource } from '../support/builders.ts';
 

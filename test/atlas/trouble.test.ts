@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toAtlasError } from '../../src/atlas/error.ts';
-import { effects } from '../../src/demo/faults.ts';
-import { createSimulator, demoKeys, type Simulator } from '../../src/demo/simulator.ts';
+import { effects } from '../../src/simulator/faults.ts';
+import { createSimulator, demoKeys, type Simulator } from '../../src/simulator/simulator.ts';
 import { atlasFor, digestCredential, how, reasonOf, serviceAccountCredential } from '../support/atlas.ts';
 import { aSource } from '../support/builders.ts';
 

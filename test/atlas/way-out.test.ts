@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { toAtlasError } from '../../src/atlas/error.ts';
-import { createSimulator, type SimulatorOptions } from '../../src/demo/simulator.ts';
+import { createSimulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { atlasFor, how, reasonOf } from '../support/atlas.ts';
 import { aSource } from '../support/builders.ts';
 import { type Authority, createAuthority } from '../support/certificates.ts';

@@ -13,7 +13,7 @@ import {
   type StatusClass,
   stuckAfterMs,
 } from '../../src/domain/status.ts';
-import { toRows } from '../../src/pages/standing.ts';
+import { toRows } from '../../src/pages/facts/standing.ts';
 import { aView, aProject as projectOf } from '../pages/view.ts';
 import { aConnection, aSource, at, epoch, polled } from '../support/builders.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Blocks, createBlocks, toGroups } from '../../src/exposition/blocks.ts';
-import type { Family } from '../../src/exposition/family.ts';
+import type { Family } from '../../src/metrics/family.ts';
 import { textOf } from '../support/pieces.ts';
 
 interface View {

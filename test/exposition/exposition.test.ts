@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { expire, recordPoll } from '../../src/domain/poll.ts';
 import { createExposition, type Exposed } from '../../src/exposition/exposition.ts';
-import type { Format } from '../../src/exposition/family.ts';
+import type { Format } from '../../src/metrics/family.ts';
 import { aConnection, anId, anInterfaceEndpoint, aSnapshot, aSource, at, polled } from '../support/builders.ts';
 import { parse, select, valueIn } from '../support/exposition-parser.ts';
 

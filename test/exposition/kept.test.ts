@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { recordPoll } from '../../src/domain/poll.ts';
 import { createExposition, type Exposed } from '../../src/exposition/exposition.ts';
-import type { OwnFamily } from '../../src/exposition/family.ts';
+import type { OwnFamily } from '../../src/metrics/family.ts';
 import { aConnection, aSnapshot, aSource, at } from '../support/builders.ts';
 import { calm, down, failed, source } from './states.ts';
 

@@ -1,10 +1,10 @@
 /** What is rendered again when something changes: nothing else than what shows it. */
 import { describe, expect, test } from 'vitest';
-import { projectFamilies, sourceFamilies } from '../../src/exposition/catalogue.ts';
-import type { Family } from '../../src/exposition/family.ts';
 import { createLayers, type Layers } from '../../src/exposition/layers.ts';
 import type { Form } from '../../src/exposition/piece.ts';
-import { healthFamilies } from '../../src/exposition/sources.ts';
+import { projectFamilies, sourceFamilies } from '../../src/metrics/catalogue.ts';
+import type { Family } from '../../src/metrics/family.ts';
+import { healthFamilies } from '../../src/metrics/sources.ts';
 import { calm, down, failed, source } from './states.ts';
 
 const project = { id: source.projectId, name: 'payments', orgId: 'o1', labels: {}, regionalMode: false };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Family } from '../../src/exposition/family.ts';
 import { canonicalText, createSamples, labelText, numberText } from '../../src/exposition/text.ts';
+import type { Family } from '../../src/metrics/family.ts';
 
 test.each([
   ['plain', 'plain'],

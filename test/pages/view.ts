@@ -2,8 +2,8 @@ import type { RecordedChange } from '../../src/domain/change.ts';
 import type { Connection } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';
 import type { FleetView, ProjectStatus } from '../../src/domain/view.ts';
+import { type Row, toRows } from '../../src/pages/facts/standing.ts';
 import { createPages } from '../../src/pages/pages.ts';
-import { type Row, toRows } from '../../src/pages/standing.ts';
 import { aSource, epoch, type Poll, polled } from '../support/builders.ts';
 
 export const projectId = '5df264b8f10fab7d2cad2f0d';

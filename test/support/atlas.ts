@@ -1,6 +1,6 @@
 import { type Atlas, type AtlasOptions, createAtlas } from '../../src/atlas/atlas.ts';
 import { toAtlasError } from '../../src/atlas/error.ts';
-import { demoKeys, type Simulator } from '../../src/demo/simulator.ts';
+import { demoKeys, type Simulator } from '../../src/simulator/simulator.ts';
 
 export interface ObservedRequest {
   readonly operation: string;

@@ -1,16 +1,17 @@
 /** One life of the exporter without its network and its timers: real fleet, reducer, plan, database and page. */
+
+import { restoreInto } from '../../src/app/restore.ts';
+import { toExposed } from '../../src/app/views.ts';
 import type { Clock } from '../../src/domain/change.ts';
 import type { FailureReason } from '../../src/domain/poll.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';
 import { createExposition } from '../../src/exposition/exposition.ts';
-import { toExposed } from '../../src/fleet-views.ts';
-import { restoreInto } from '../../src/kept-state.ts';
-import { createDiscovery } from '../../src/runtime/discovery.ts';
-import { createFleet } from '../../src/runtime/fleet.ts';
-import { createPoller } from '../../src/runtime/poller.ts';
-import { createWatch, type Settings } from '../../src/runtime/watch.ts';
-import type { Database } from '../../src/state/database.ts';
+import { createDiscovery } from '../../src/polling/discovery.ts';
+import { createFleet } from '../../src/polling/fleet.ts';
+import { createPoller } from '../../src/polling/poller.ts';
+import { createWatch, type Settings } from '../../src/polling/watch.ts';
+import type { Database } from '../../src/state/file/database.ts';
 import { createPending, toBatchText } from '../../src/state/pending.ts';
 import { type Step, toRestored, type Write } from '../../src/state/store.ts';
 import { type ParsedFamily, parse } from './exposition-parser.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
 
 /** Where the suites' own tools are installed. */
-export const toolsFolder = new URL('../e2e/tools/', import.meta.url).pathname;
+export const toolsFolder = new URL('../tools/helm/', import.meta.url).pathname;
 const chart = new URL('../../helm/atlas-private-endpoint-exporter/', import.meta.url).pathname;
 
 export type Rendered = Readonly<Record<string, unknown>> & {

@@ -1,7 +1,7 @@
 /** Connections that live through everything, one change after the other, and the count of it that the exporter must agree with. */
 import { expect } from 'vitest';
-import type { Connection, OtherEndpoint } from '../../src/demo/model.ts';
-import type { World } from '../../src/demo/world.ts';
+import type { World } from '../../src/simulator/atlas-world.ts';
+import type { Connection, OtherEndpoint } from '../../src/simulator/model.ts';
 import { sumOf } from './process.ts';
 
 /** A change as `/api/v1/changes` tells it. */

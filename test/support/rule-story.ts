@@ -7,7 +7,7 @@ import { expire, recordPoll, type SourceState, unpolled } from '../../src/domain
 import type { Source } from '../../src/domain/source.ts';
 import type { CloudProvider } from '../../src/domain/status.ts';
 import { createExposition } from '../../src/exposition/exposition.ts';
-import type { OwnFamily } from '../../src/exposition/family.ts';
+import type { OwnFamily } from '../../src/metrics/family.ts';
 import { aSnapshot, aSource, type Poll } from './builders.ts';
 import { parse, seriesOf } from './exposition-parser.ts';
 

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { demoKeys } from '../../src/demo/simulator.ts';
+import { demoKeys } from '../../src/simulator/simulator.ts';
 
 /** Marked secrets by what they are. */
 export type Secrets = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import type { Output, World } from '../../src/world.ts';
+import type { Output, World } from '../../src/app/host.ts';
 
 export interface FakeWorld extends World {
   /** What was written so far. */

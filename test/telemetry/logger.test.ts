@@ -2,7 +2,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fixedSecret } from '../../src/config/secret.ts';
+import { fixedSecret } from '../../src/config/exporter/secret.ts';
 import { createLogger, type LoggerOptions } from '../../src/telemetry/logger.ts';
 
 let folder: string;

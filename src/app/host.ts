@@ -1,0 +1,64 @@
+/** What a command may ask of the process it runs in. Handed in, so that tests run commands in their own. */
+import { readFileSync } from 'node:fs';
+import type { Clock } from '../domain/change.ts';
+
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  readonly columns: number;
+}
+
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly clock: Clock;
+  readonly version: string;
+  /** The commit it was built from; '' when unknown. */
+  readonly revision: string;
+  readonly nodeVersion: string;
+  /** As in `linux;x64`. */
+  readonly platform: string;
+  /** Calls `handler` at each signal until the returned function is called. */
+  onSignal(signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP', handler: () => void): () => void;
+  /** Calls `handler` with what nothing else caught. */
+  onUncaught(handler: (thrown: unknown) => void): void;
+  /** Ends the process at once. */
+  exit(code: number): void;
+}
+
+/** The real process. */
+export function processWorld(): World {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    clock: { wall: () => Date.now(), monotonic: () => performance.now() },
+    version,
+    revision: process.env['EXPORTER_REVISION'] ?? '',
+    nodeVersion: process.version,
+    platform: `${process.platform};${process.arch}`,
+    onSignal(signal, handler) {
+      process.on(signal, handler);
+      return () => process.off(signal, handler);
+    },
+    onUncaught(handler) {
+      process.on('uncaughtException', handler);
+      process.on('unhandledRejection', handler);
+    },
+    exit: (code) => process.exit(code),
+  };
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  // A reader that went away (`poll | head`) is no reason to die.
+  stream.on('error', () => {});
+  return {
+    write: (text) => void stream.write(text),
+    isTTY: stream.isTTY ?? false,
+    columns: stream.columns ?? 100,
+  };
+}

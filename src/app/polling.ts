@@ -1,0 +1,116 @@
+/** Wires the runtime: the parts that poll, to the adapters that they poll through and tell. */
+import type { Atlas } from '../atlas/atlas.ts';
+import { toAtlasError } from '../atlas/error.ts';
+import type { Clock } from '../domain/change.ts';
+import { createDiscovery, type DiscoveryParts } from '../polling/discovery.ts';
+import type { Fleet } from '../polling/fleet.ts';
+import { createNames } from '../polling/names.ts';
+import { createPollLog } from '../polling/poll-log.ts';
+import { createPoller, type PollerParts } from '../polling/poller.ts';
+import { createRegionalModes } from '../polling/regional-modes.ts';
+import { createScheduler, type Scheduler } from '../polling/scheduler.ts';
+import { createWatch, type Watch } from '../polling/watch.ts';
+import type { Store } from '../state/store.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Registry } from '../telemetry/registry.ts';
+
+export interface Runtime extends AsyncDisposable {
+  readonly watch: Watch;
+  readonly scheduler: Scheduler;
+  /** Lets time pass over what is known, and tells the log what a minute gathered. */
+  everyMinute(): Promise<void>;
+}
+
+interface RuntimeParts {
+  readonly fleet: Fleet;
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly atlas: Atlas;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/** How long a look-up may take once it is on a lane. */
+const deadlineMs = 20_000;
+
+export function createRuntime({ fleet, store, registry, atlas, log, clock }: RuntimeParts): Runtime {
+  const scheduler = createScheduler(clock);
+  const pollLog = createPollLog(log, clock);
+  const tell: PollerParts['tell'] = {
+    polled(source, outcome, seconds) {
+      registry.pollFinished(source, outcome, seconds);
+      pollLog.polled(source, outcome, seconds);
+    },
+    skipped: (_source, reason) => registry.pollSkipped(reason),
+    changed: pollLog.changed,
+    unknownStatuses: ({ kind }, count) => registry.unknownStatuses(kind, count),
+  };
+  const poller = createPoller({
+    fleet,
+    clock,
+    fetchSnapshot: atlas.fetchSnapshot,
+    failureOf,
+    commit: store.commit,
+    nextChangeId: store.nextChangeId,
+    deadlineOf: (source) => watch.deadlineOf(source),
+    tell,
+  });
+  const discovery = createDiscovery({
+    list: ({ credential, organization }, signal) => atlas.listProjects(credential, { organization, signal }),
+    failureOf,
+    listed: (projects, left) => watch.listed(projects, left),
+    confirmed: () => watch.confirmed(),
+    tell: discoveryTeller(registry, log, clock),
+  });
+  const names = createNames({
+    list: (credential, signal) => atlas.listProjects(credential, { organization: null, signal }),
+    named: (projects) => fleet.learn(projects.map(({ id, name, orgId }) => [id, { name, orgId }])),
+    failed: (credential, thrown) => log.warn({ credential, ...failureOf(thrown) }, 'Project names not read'),
+  });
+  const regionalModes = createRegionalModes({
+    clock,
+    fetch: (credential, projectId, signal) => atlas.fetchRegionalMode(credential, projectId, { signal, deadlineMs }),
+    learned: fleet.learnRegionalModes,
+    // Polls fail for the same reasons, and tell them.
+    failed: (id, thrown) => log.debug({ atlas_project_id: id, ...failureOf(thrown) }, 'Regional mode not read'),
+  });
+  const { forget } = store;
+  const watch = createWatch({ clock, fleet, poller, scheduler, discovery, names, regionalModes, forget });
+
+  return {
+    watch,
+    scheduler,
+    async everyMinute() {
+      await watch.expire();
+      pollLog.flush();
+    },
+    async [Symbol.asyncDispose]() {
+      scheduler[Symbol.dispose]();
+      await Promise.all([discovery, names, regionalModes, poller].map((part) => part[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function failureOf(thrown: unknown) {
+  const { reason, detail } = toAtlasError(thrown);
+  return { ok: false as const, reason, detail };
+}
+
+/** A failing organisation is told when it begins to fail, when the reason changes, and when it recovers. */
+function discoveryTeller(registry: Registry, log: Logger, clock: Clock): DiscoveryParts['tell'] {
+  const failing = new Map<string, string>();
+  return {
+    succeeded(organization, projects) {
+      registry.discovered(organization, true, clock.wall());
+      if (failing.delete(organization)) log.info({ org_id: organization, projects }, 'Discovery recovered');
+    },
+    failed(organization, reason, detail) {
+      registry.discovered(organization, false, clock.wall());
+      if (failing.get(organization) === reason) return;
+      failing.set(organization, reason);
+      log.warn({ org_id: organization, reason, detail }, 'Discovery failed');
+    },
+    left: (organization, { id, name }) =>
+      log.warn({ org_id: organization, atlas_project_id: id, project_name: name }, 'Project left the organization'),
+  };
+}

@@ -1,0 +1,67 @@
+/** What an earlier process left, and what this one keeps: joins the state to the fleet and to the log. */
+import type { Clock } from '../domain/change.ts';
+import { hasFutureStamps, restoreInstant } from '../domain/ledger.ts';
+import { restoreState } from '../domain/poll.ts';
+import type { Fleet } from '../polling/fleet.ts';
+import type { Settings, Watch } from '../polling/watch.ts';
+import { openStore, type Restored, type Store, type StoreEvent } from '../state/store.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { toStoredSources } from './views.ts';
+
+export interface KeptStateParts {
+  readonly path: string;
+  readonly changesKept: number;
+  readonly fleet: Fleet;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface RestoreParts {
+  readonly watch: Watch;
+  readonly fleet: Fleet;
+  readonly commit: Store['commit'];
+}
+
+/** Opens the state; whatever happens to its file is logged from now on. Throws a StateError. */
+export async function openState({ path, changesKept, fleet, clock, log }: KeptStateParts): Promise<Store> {
+  const tell = (event: StoreEvent) => {
+    switch (event.type) {
+      case 'failing':
+        return log.error({ path, detail: event.detail }, 'State cannot be written');
+      case 'recovered':
+        return log.info({ path }, 'State is written again');
+      case 'set_aside':
+        return log.error({ path, setAside: event.setAside }, 'State set aside');
+    }
+  };
+  const store = await openStore({ path, changesKept, clock, tell, everything: () => toStoredSources(fleet) });
+  const { setAside } = store.restored;
+  if (setAside !== null) tell({ type: 'set_aside', setAside });
+  return store;
+}
+
+/** What an earlier process left, put where this one goes on from. */
+export function restoreInto(
+  { watch, fleet, commit }: RestoreParts,
+  restored: Pick<Restored, 'sources' | 'projects'>,
+  settings: Settings,
+  clock: Clock,
+): void {
+  const now = { wall: clock.wall(), monotonic: clock.monotonic() };
+  const there = restored.projects.filter(({ removedAt }) => removedAt === null);
+  fleet.learn(there.map(({ id, name, orgId }) => [id, { name, orgId }]));
+  const states = [...restored.sources].map(([key, stored]) => [key, restoreState(stored, now)] as const);
+  watch.apply(settings, new Map(states), there);
+  watch.restoreRemoved(
+    new Map(
+      restored.projects.flatMap(({ id, removedAt }) =>
+        removedAt === null ? [] : [[id, restoreInstant(removedAt, now)]],
+      ),
+    ),
+  );
+  // Stamps that were set to now are stored so: or each start would set them to another now, as if something had happened.
+  for (const { key, ledger, up, lastSuccess } of toStoredSources(fleet)) {
+    const stored = restored.sources.get(key)?.ledger;
+    if (stored && hasFutureStamps(stored, now)) void commit({ key, ledger, up, lastSuccess, changes: [] });
+  }
+}

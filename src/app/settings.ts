@@ -1,0 +1,70 @@
+/** What a config means in the terms of the parts that it sets up. */
+
+import type { CredentialOptions } from '../atlas/access/credential.ts';
+import type { AtlasOptions, AtlasSettings } from '../atlas/atlas.ts';
+import type { DaemonFlags } from '../cli/cli.ts';
+import type { Config } from '../config/exporter/config.ts';
+import type { Project } from '../domain/project.ts';
+import { type Shard, wholeEstate } from '../domain/shard.ts';
+import type { Settings } from '../polling/watch.ts';
+import type { World } from './host.ts';
+
+export function toSettings(
+  { atlas, projects, discovery, poll, metrics }: Config,
+  shard: Shard = wholeEstate,
+): Settings {
+  return {
+    api: atlas.api,
+    projects,
+    organizations: discovery.map((entry) => ({
+      ...entry,
+      toProject: ({ id }): Project => ({ ...entry, id, name: null, schedule: entry.pollSchedule }),
+    })),
+    interfaceEndpoints: poll.interfaceEndpoints,
+    shard,
+    timezone: poll.timezone,
+    spreadMs: poll.spreadMs,
+    fastSchedule: poll.fastSchedule,
+    staleAfterMs: metrics.staleAfterMs,
+    tombstoneForMs: metrics.tombstoneForMs,
+  };
+}
+
+export function toAtlasSettings({ atlas, credentials }: Config): AtlasSettings {
+  return { ...atlas, credentials: toCredentials(credentials) };
+}
+
+/** What the adapter needs of the process besides. */
+export function toAtlasOptions(
+  config: Config,
+  { env, clock, version, platform }: World,
+): Omit<AtlasOptions, 'observer'> {
+  const userAgent = `atlas-private-endpoint-exporter/${version} (${platform})`;
+  return { ...toAtlasSettings(config), env, clock, userAgent };
+}
+
+/** Secrets go over as functions: they are read again at each use, so that a rotated one is used from the next on. */
+function toCredentials(credentials: Config['credentials']): readonly CredentialOptions[] {
+  return Object.entries(credentials).map(([name, credential]) => {
+    const [user, password] =
+      credential.type === 'digest'
+        ? [credential.publicKey, credential.privateKey]
+        : [credential.clientId, credential.clientSecret];
+    return { name, type: credential.type, user: () => user.reveal(), password: () => password.reveal() };
+  });
+}
+
+/** The config as the flags overrule it. */
+export function withFlags(config: Config, { statePath }: Pick<DaemonFlags, 'statePath'>): Config {
+  return statePath === null ? config : { ...config, state: { ...config.state, path: statePath } };
+}
+
+/** What of a new config a running process cannot take over, in words; null when it can take all of it. */
+export function needsRestart(before: Config, after: Config): string | null {
+  const changed = [
+    ...(before.state.path === after.state.path ? [] : [`state.path is now '${after.state.path}'`]),
+    ...(before.state.changesKept === after.state.changesKept ? [] : ['state.changesKept changed']),
+    ...(before.atlas.caFile === after.atlas.caFile ? [] : ['atlas.caFile changed']),
+  ];
+  return changed.length === 0 ? null : `${changed.join(', ')}: this needs a restart`;
+}

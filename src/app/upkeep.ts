@@ -1,0 +1,56 @@
+/** What happens by the clock and belongs to no single source. */
+import type { SourceState } from '../domain/poll.ts';
+import type { Fleet } from '../polling/fleet.ts';
+
+interface Moved {
+  readonly key: string;
+  readonly up: boolean;
+  /** Wall ms. */
+  readonly lastSuccess: number;
+}
+
+export interface UpkeepParts {
+  readonly fleet: Fleet;
+  /** Once a minute. Must not reject. */
+  everyMinute(): Promise<void>;
+  /** Success times that moved since the last flush. */
+  saveFreshness(moved: readonly Moved[]): void;
+  /** Everything else that is saved with them. */
+  saveRest(): void;
+}
+
+export interface Upkeep extends Disposable {
+  /** Flushes what is not saved yet. */
+  flush(): void;
+}
+
+const minuteMs = 60_000;
+const flushEveryMs = 15_000;
+
+/** Keeps house until it is disposed. */
+export function startUpkeep({ fleet, everyMinute, saveFreshness, saveRest }: UpkeepParts): Upkeep {
+  let saved = new Map<string, SourceState['freshness']>();
+
+  const flush = () => {
+    const now = new Map<string, SourceState['freshness']>();
+    const moved: Moved[] = [];
+    for (const { source, state } of fleet.sources()) {
+      const { key } = source;
+      const { up, lastSuccess } = state.freshness;
+      now.set(key, state.freshness);
+      if (saved.get(key) !== state.freshness && lastSuccess) moved.push({ key, up, lastSuccess: lastSuccess.wall });
+    }
+    saved = now;
+    if (moved.length > 0) saveFreshness(moved);
+    saveRest();
+  };
+  const minute = setInterval(() => void everyMinute(), minuteMs);
+  const flushing = setInterval(flush, flushEveryMs);
+  return {
+    flush,
+    [Symbol.dispose]() {
+      clearInterval(minute);
+      clearInterval(flushing);
+    },
+  };
+}

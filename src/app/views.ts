@@ -1,0 +1,65 @@
+/** The fleet as others want to see it: the web side, the exposition and the state database. */
+import type { Clock } from '../domain/change.ts';
+import type { FleetView, SourceStatus } from '../domain/view.ts';
+import type { Exposed } from '../exposition/exposition.ts';
+import type { ProjectView, RemovedProject } from '../metrics/sources.ts';
+import type { Fleet } from '../polling/fleet.ts';
+import type { Watch } from '../polling/watch.ts';
+import type { StoredProject, StoredSource } from '../state/store.ts';
+
+export function toFleetView(fleet: Fleet, watch: Watch, clock: Clock): FleetView {
+  const at = clock.wall();
+  const statuses = [...fleet.sources()].map(({ source, state }): SourceStatus => {
+    const msToNext = watch.msToNextPoll(source);
+    return { source, state, nextPollAt: msToNext === null ? null : at + msToNext };
+  });
+  const byProject = Map.groupBy(statuses, ({ source }) => source.projectId);
+  const projects = [...toProjectViews(fleet)].map((project) => {
+    return { ...project, sources: byProject.get(project.id) ?? [] };
+  });
+  return { at, projects };
+}
+
+/** Nothing is worked out before somebody reads it: most scrapes find everything as it was. */
+export function toExposed(fleet: Fleet, watch: Watch, own: Exposed['own']): Exposed {
+  return {
+    revision: fleet.revision(),
+    sources: fleet.sources(),
+    projects: toProjectViews(fleet),
+    removedProjects: toRemovedProjects(watch),
+    own,
+  };
+}
+
+function* toProjectViews(fleet: Fleet): Generator<ProjectView> {
+  for (const { project, ...told } of fleet.projects()) {
+    yield { id: project.id, labels: project.labels, ...told };
+  }
+}
+
+function* toRemovedProjects(watch: Watch): Generator<RemovedProject> {
+  for (const [id, { wall }] of watch.removedProjects()) yield { id, removedAt: wall };
+}
+
+/** What Atlas told of each project, not the config's word: that is read again at the next start. */
+export function toStoredProjects(fleet: Fleet, watch: Pick<Watch, 'removedProjects'>): readonly StoredProject[] {
+  const there = [...fleet.projects()].flatMap(({ project: { id } }) => {
+    const learned = fleet.learned(id);
+    return learned ? [{ id, ...learned, removedAt: null }] : [];
+  });
+  const gone = [...watch.removedProjects()].map(([id, { wall }]) => ({ id, name: id, orgId: '', removedAt: wall }));
+  return [...there, ...gone];
+}
+
+/** Another one whenever toStoredProjects may give something else: who leaves is a new plan, whose tombstone ends is only gone. */
+export function storedProjectsRevision(fleet: Fleet, watch: Pick<Watch, 'removedProjects'>): string {
+  return `${fleet.namesRevision()} ${watch.removedProjects().size}`;
+}
+
+/** All that is known of every source, for a file that has nothing of it. */
+export function* toStoredSources(fleet: Fleet): Iterable<StoredSource> {
+  for (const { source, state } of fleet.sources()) {
+    const { up, lastSuccess } = state.freshness;
+    yield { key: source.key, ledger: state.ledger, up, lastSuccess: lastSuccess?.wall ?? null };
+  }
+}

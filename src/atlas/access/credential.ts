@@ -1,0 +1,147 @@
+/** One credential: its lanes, its token or nonces, what its buckets hold, and the circuit that a wrong key opens. */
+import PQueue from 'p-queue';
+import type { Clock } from '../../domain/change.ts';
+import type { Send } from '../http/transport.ts';
+import type { Who } from '../remedy.ts';
+import { createCircuit } from './circuit.ts';
+import { createDigestSend } from './digest.ts';
+import { createLimits, type Limits } from './limits.ts';
+import { createServiceAccount, type ServiceAccount } from './service-account.ts';
+
+export interface CredentialOptions {
+  readonly name: string;
+  readonly type: 'digest' | 'serviceAccount';
+  /** Public key or client id; read again for each request, because secrets rotate. */
+  readonly user: () => string;
+  /** Private key or client secret; likewise. */
+  readonly password: () => string;
+}
+
+/** What metrics tell of a credential. Wall ms, null for none. */
+export interface CredentialState {
+  readonly name: string;
+  readonly type: CredentialOptions['type'];
+  readonly backoffUntil: number | null;
+  readonly tokenExpiresAt: number | null;
+  /** The lowest share of a bucket that was left within the last minute; null when no answer told. */
+  readonly remainingRatio: number | null;
+}
+
+export interface Credential {
+  readonly who: Who;
+  readonly limits: Limits;
+  /**
+   * Waits for a lane and works on it: one request in flight. While the key is known to be wrong it fails at once with
+   * `unauthorized`, but for one probe a minute.
+   */
+  onLane<T>(work: (send: Send) => Promise<T>, signal: AbortSignal): Promise<T>;
+  state(): CredentialState;
+  /** Takes over what a reload changed; tokens, nonces, budgets and the circuit stay. */
+  reconfigure(options: CredentialOptions, concurrency: number): void;
+  close(signal: AbortSignal): Promise<void>;
+}
+
+export interface CredentialParts {
+  readonly options: CredentialOptions;
+  readonly concurrency: number;
+  readonly baseUrl: string;
+  readonly timeoutMs: () => number;
+  readonly userAgent: string;
+  readonly send: Send;
+  readonly clock: Clock;
+}
+
+/** The same object as long as both are the same. */
+interface Keys {
+  readonly user: string;
+  readonly password: string;
+}
+
+export function createCredential(parts: CredentialParts): Credential {
+  const { clock } = parts;
+  let { options } = parts;
+  const who: Who = { credential: options.name, type: options.type };
+  const queue = new PQueue({ concurrency: parts.concurrency });
+  const limits = createLimits(clock);
+  const circuit = createCircuit(clock);
+  let keys: Keys = { user: options.user(), password: options.password() };
+  let idle: Send[] = [];
+  let account: ServiceAccount | null = null;
+
+  /** A rotated secret is another key: the nonces of the old one are its own, the token is the client's and stays. */
+  const readKeys = (): Keys => {
+    const [user, password] = [options.user(), options.password()];
+    if (user === keys.user && password === keys.password) return keys;
+    if (user === keys.user) account?.secretChanged();
+    else account = null;
+    idle = [];
+    circuit.reset();
+    keys = { user, password };
+    return keys;
+  };
+
+  const takeDigest = ({ user, password }: Keys): Send => idle.pop() ?? createDigestSend(user, password, parts.send);
+  const accountOf = ({ user }: Keys): ServiceAccount => {
+    account ??= createServiceAccount({ ...parts, who, clientId: user, clientSecret: () => readKeys().password });
+    return account;
+  };
+
+  /** A way to send for as long as a lane is held: with whatever keys are right at the time of each request. */
+  const takeLane = (): { readonly send: Send; giveBack(): void } => {
+    if (options.type === 'serviceAccount') {
+      return { send: (request) => accountOf(readKeys()).send(request), giveBack() {} };
+    }
+    let held = readKeys();
+    let send = takeDigest(held);
+    return {
+      send(request) {
+        const present = readKeys();
+        if (present !== held) [held, send] = [present, takeDigest(present)];
+        return send(request);
+      },
+      // The last one is used first: its nonce and its connection are the freshest.
+      giveBack() {
+        if (held === keys) idle.push(send);
+      },
+    };
+  };
+
+  const useLane = async <T>(work: (send: Send) => Promise<T>, heard: (status: number) => void): Promise<T> => {
+    const lane = takeLane();
+    try {
+      return await work(async (request) => {
+        const answer = await lane.send(request);
+        heard(answer.status);
+        return answer;
+      });
+    } finally {
+      lane.giveBack();
+    }
+  };
+
+  return {
+    who,
+    limits,
+    onLane: (work, signal) =>
+      queue.add(
+        () => {
+          readKeys();
+          return circuit.enter((heard) => useLane(work, heard), signal);
+        },
+        { signal },
+      ),
+    state: () => ({
+      name: options.name,
+      type: options.type,
+      tokenExpiresAt: account?.expiresAt() ?? null,
+      ...limits.state(),
+    }),
+    reconfigure(next, concurrency) {
+      options = next;
+      queue.concurrency = concurrency;
+    },
+    async close(signal) {
+      await account?.revoke(signal).catch(() => {});
+    },
+  };
+}

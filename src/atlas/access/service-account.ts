@@ -1,0 +1,144 @@
+/** OAuth 2.0 client credentials (RFC 6749): requests with a token that all polls of the service account share. */
+import {
+  type AuthorizationServer,
+  allowInsecureRequests,
+  type ClientAuth,
+  clientCredentialsGrantRequest,
+  customFetch,
+  processClientCredentialsResponse,
+  revocationRequest,
+} from 'oauth4webapi';
+import type { Clock } from '../../domain/change.ts';
+import { AtlasError, reasonFor } from '../error.ts';
+import { parseApiError } from '../http/body.ts';
+import { withDeadline } from '../http/deadline.ts';
+import type { Send } from '../http/transport.ts';
+import { pairRemedy, type Who } from '../remedy.ts';
+import { retryAfterMs } from './rate-limit.ts';
+import { createTokenKeeper, type Grant } from './token.ts';
+
+export interface ServiceAccount {
+  readonly send: Send;
+  /** The secret is another one now; the token stays, because it is the client's. */
+  secretChanged(): void;
+  /** When the token ends, wall ms; null without one. */
+  expiresAt(): number | null;
+  /** Gives the token back, best effort. */
+  revoke(signal: AbortSignal): Promise<void>;
+}
+
+export interface ServiceAccountOptions {
+  readonly clientId: string;
+  /** Read again at each use. */
+  readonly clientSecret: () => string;
+  readonly who: Who;
+  readonly baseUrl: string;
+  readonly userAgent: string;
+  readonly timeoutMs: () => number;
+  readonly send: Send;
+  readonly clock: Clock;
+}
+
+export function createServiceAccount(options: ServiceAccountOptions): ServiceAccount {
+  const { clientId, send, clock } = options;
+  const tokens = createTokenKeeper(() => requestToken(options), clock);
+
+  return {
+    async send(request) {
+      const withToken = (text: string) =>
+        send({ ...request, headers: { ...request.headers, Authorization: `Bearer ${text}` } });
+      const text = await tokens.current(request.signal);
+      const answer = await withToken(text);
+      if (answer.status !== 401) return answer;
+      const { errorCode } = parseApiError(answer.body);
+      if (errorCode !== null && errorCode !== 'UNEXPECTED_ERROR') return answer;
+      // Revoked or ended early: with another token, once.
+      tokens.refused(text);
+      return withToken(await tokens.current(request.signal));
+    },
+    secretChanged: tokens.forgetRefusal,
+    expiresAt: tokens.expiresAt,
+    async revoke(signal) {
+      const text = tokens.take();
+      if (text === null) return;
+      const how = oauthOptions(options, 'revoke', signal);
+      await revocationRequest(serverOf(options), { client_id: clientId }, plainBasic(options), text, how);
+    },
+  };
+}
+
+async function requestToken(options: ServiceAccountOptions): Promise<Grant> {
+  const { clientId, timeoutMs } = options;
+  const server = serverOf(options);
+  const client = { client_id: clientId };
+  // No poll's own deadline: others wait for the same token.
+  using deadline = withDeadline(new AbortController().signal, timeoutMs(), 'The token endpoint did not answer in time');
+  const how = oauthOptions(options, 'token', deadline.signal);
+  const answer = await clientCredentialsGrantRequest(server, client, plainBasic(options), {}, how);
+  if (!answer.ok) throw await refusalOf(answer, options);
+  try {
+    const { access_token, expires_in = 3600 } = await processClientCredentialsResponse(server, client, answer);
+    return { text: access_token, lifeMs: expires_in * 1000 };
+  } catch {
+    // Without its cause, which may hold the token.
+    throw new AtlasError({ reason: 'invalid_response', detail: 'The token endpoint gave no token' });
+  }
+}
+
+async function refusalOf(answer: Response, { clock, who }: ServiceAccountOptions): Promise<AtlasError> {
+  const { status } = answer;
+  const body = new Uint8Array(await answer.arrayBuffer());
+  const { errorCode } = parseApiError(body);
+  const common = { status, errorCode, ofCredential: true } as const;
+  if (status === 403 && /token limit/i.test(Buffer.from(body).toString('latin1'))) {
+    return new AtlasError({
+      ...common,
+      reason: 'rate_limited',
+      detail: 'The service account has too many live access tokens',
+      remedy: 'Wait until old tokens end (an hour), or give this exporter a service account of its own',
+    });
+  }
+  if (status === 400 || status === 401) {
+    const detail = 'The token endpoint does not accept the client id and secret';
+    return new AtlasError({ ...common, reason: 'unauthorized', detail, remedy: pairRemedy(who) });
+  }
+  return new AtlasError({
+    ...common,
+    reason: reasonFor(status, errorCode),
+    detail: `The token endpoint answered ${status}${errorCode === null ? '' : ` ${errorCode}`}`,
+    retryAfterMs: retryAfterMs(answer.headers.get('retry-after'), clock.wall()),
+  });
+}
+
+function serverOf({ baseUrl }: ServiceAccountOptions): AuthorizationServer {
+  return {
+    issuer: baseUrl,
+    token_endpoint: `${baseUrl}/api/oauth/token`,
+    revocation_endpoint: `${baseUrl}/api/oauth/revoke`,
+  };
+}
+
+/** Atlas documents plain base64 of `id:secret`; the library would percent-encode `_` and `-` first. */
+function plainBasic({ clientId, clientSecret }: ServiceAccountOptions): ClientAuth {
+  return (_server, _client, _body, headers) => {
+    headers.set('authorization', `Basic ${Buffer.from(`${clientId}:${clientSecret()}`).toString('base64')}`);
+  };
+}
+
+function oauthOptions({ send, userAgent }: ServiceAccountOptions, operation: string, signal: AbortSignal) {
+  return {
+    // http is only ever to loopback: the config sees to that.
+    [allowInsecureRequests]: true,
+    headers: { 'User-Agent': userAgent, 'Accept-Encoding': 'gzip, deflate' },
+    async [customFetch](url: string, init: { headers: Record<string, string>; body: unknown }) {
+      const { headers, body } = init;
+      const answer = await send({ operation, url, method: 'POST', headers, body: String(body), signal });
+      const carried = ['content-type', 'retry-after'].flatMap((name) => {
+        const value = answer.headers.get(name);
+        return value === null ? [] : [[name, value] as [string, string]];
+      });
+      const mayHaveBody = ![204, 205, 304].includes(answer.status);
+      return new Response(mayHaveBody ? Buffer.from(answer.body) : null, { status: answer.status, headers: carried });
+    },
+  };
+}

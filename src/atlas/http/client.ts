@@ -1,0 +1,118 @@
+/** One request to the API: deadline, short retries, limits; its answer as JSON, or an AtlasError. */
+import pRetry from 'p-retry';
+import type { Clock } from '../../domain/change.ts';
+import type { Limits } from '../access/limits.ts';
+import { budgetOf, retryAfterMs } from '../access/rate-limit.ts';
+import { AtlasError, reasonFor, toAtlasError } from '../error.ts';
+import { type Asked, remedyFor, type Who } from '../remedy.ts';
+import { retryDelayMs } from '../retry.ts';
+import { parseApiError, parseJson } from './body.ts';
+import { type Patience, type Pause, withDeadline } from './deadline.ts';
+import type { Answer, Send } from './transport.ts';
+
+export interface Get extends Asked {
+  readonly operation: string;
+  /** Path and query after the base URL, encoded. */
+  readonly path: string;
+  readonly accept: string;
+  /** Which bucket of the credential it is taken from. */
+  readonly bucket: string;
+}
+
+/** A stay on a lane. */
+export interface Stay {
+  readonly who: Who;
+  readonly send: Send;
+  readonly limits: Limits;
+  readonly patience: Patience;
+  readonly signal: AbortSignal;
+}
+
+export interface ClientOptions {
+  readonly baseUrl: () => string;
+  readonly timeoutMs: () => number;
+  /** For each request. */
+  readonly retries: () => number;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly pause: Pause;
+}
+
+/**
+ * Sends a GET and parses the answer. Retries what is worth it while the patience of the stay lasts. Throws AtlasError;
+ * `rate_limited` when the bucket must be left alone for longer than that: its limits tell for how long.
+ */
+export async function getJson(get: Get, stay: Stay, options: ClientOptions): Promise<unknown> {
+  const { limits, patience, signal } = stay;
+  await spare(get.bucket, stay, options.pause);
+  const delayOf = (error: unknown, retry: number) =>
+    error instanceof AtlasError && !error.ofCredential ? retryDelayMs(retry, error) : null;
+  try {
+    return await pRetry(() => exchange(get, stay, options), {
+      retries: options.retries(),
+      minTimeout: 0,
+      signal,
+      async shouldRetry({ error, attemptNumber, retriesLeft }) {
+        const delay = delayOf(error, attemptNumber);
+        if (delay === null || retriesLeft === 0 || !patience.take(delay)) return false;
+        await options.pause(delay, signal);
+        return true;
+      },
+    });
+  } catch (thrown) {
+    const error = toAtlasError(signal.aborted ? signal.reason : thrown);
+    if (error.reason === 'rate_limited' && !error.ofCredential) limits.refused(get.bucket, error.retryAfterMs);
+    throw error;
+  }
+}
+
+/** A bucket that runs low or refused is spared: shortly on the lane, longer without one. */
+async function spare(bucket: string, { limits, patience, signal }: Stay, pause: Pause): Promise<void> {
+  const wait = limits.waitMs(bucket);
+  if (wait === 0) return;
+  if (!patience.take(wait)) throw new AtlasError({ reason: 'rate_limited', detail: 'The rate limit is used up' });
+  await pause(wait, signal);
+}
+
+async function exchange(get: Get, { send, limits, signal, who }: Stay, options: ClientOptions): Promise<unknown> {
+  const timeoutMs = options.timeoutMs();
+  using deadline = withDeadline(signal, timeoutMs, `No whole answer within ${timeoutMs / 1000} s`);
+  try {
+    const answer = await send({
+      operation: get.operation,
+      url: `${options.baseUrl()}${get.path}`,
+      method: 'GET',
+      // Never br: the decoder has had remote flaws, and these answers are small.
+      headers: { Accept: get.accept, 'Accept-Encoding': 'gzip, deflate', 'User-Agent': options.userAgent },
+      signal: deadline.signal,
+    });
+    limits.told(get.bucket, budgetOf(answer.headers));
+    if (answer.status !== 200) throw statusError(answer, get, who, options.clock);
+    return parseJson(answer.body);
+  } catch (thrown) {
+    throw toAtlasError(thrown);
+  }
+}
+
+function statusError({ status, headers, body }: Answer, get: Get, who: Who, clock: Clock): AtlasError {
+  const { errorCode, parameters } = parseApiError(body);
+  const redirect = status >= 300 && status < 400;
+  const reason = redirect ? 'invalid_response' : reasonFor(status, errorCode);
+  // Somebody in between may ask for a login of its own.
+  const scheme = /^(?:Basic|Negotiate|NTLM)\b/i.exec(headers.get('www-authenticate') ?? '')?.[0];
+  const what = errorCode ?? (redirect ? 'with a redirect' : scheme ? `and wants a ${scheme} login` : '');
+  return new AtlasError({
+    reason,
+    detail: `Atlas answered ${status} ${what}`.trimEnd(),
+    remedy: scheme
+      ? 'Check atlas.baseUrl and the proxies: Atlas asks for no such login'
+      : remedyFor(reason, { status, address: addressIn(parameters) }, who, get),
+    status,
+    errorCode,
+    retryAfterMs: retryAfterMs(headers.get('retry-after'), clock.wall()),
+  });
+}
+
+function addressIn([first]: readonly unknown[]): string | null {
+  return typeof first === 'string' && /^[\da-fA-F.:/]{2,50}$/.test(first) ? first : null;
+}

@@ -1,0 +1,61 @@
+/** Waits that end: with a signal, or after a time. */
+import { AtlasError } from '../error.ts';
+
+export interface Deadline extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A signal that ends with another one, or after `ms` with a `timeout` in the words of `late`. Dispose of it when the work is
+ * done. Not AbortSignal.any, because Node keeps some memory for each of them as long as the other signal lives.
+ */
+export function withDeadline(signal: AbortSignal, ms: number, late: string): Deadline {
+  const controller = new AbortController();
+  const stop = () => controller.abort(signal.reason);
+  const timer = setTimeout(() => controller.abort(new AtlasError({ reason: 'timeout', detail: late })), ms);
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    },
+  };
+}
+
+/** Resolves after `ms`; rejects with the reason of a signal that ends before. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+
+export const sleep: Pause = (ms, signal) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  return unlessEnded(promise, signal).finally(() => clearTimeout(timer));
+};
+
+/** As the promise does, or rejects with the reason of a signal that ends before. */
+export function unlessEnded<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** What one stay on a lane may sleep altogether: whoever must wait longer gives the lane back. */
+export interface Patience {
+  /** Whether it lasts for `ms` more; they are taken from it then. */
+  take(ms: number): boolean;
+}
+
+export function createPatience(longestMs: number): Patience {
+  let leftMs = longestMs;
+  return {
+    take(ms) {
+      if (ms > leftMs) return false;
+      leftMs -= ms;
+      return true;
+    },
+  };
+}

@@ -1,0 +1,135 @@
+/** The way out: one exchange with Atlas over HTTP, through proxies and private certificate authorities. */
+import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type Headers } from 'undici';
+import type { Clock } from '../../domain/change.ts';
+import { toAtlasError } from '../error.ts';
+import { readBody } from './body.ts';
+import { proxiesOf } from './proxies.ts';
+import { readAuthorities, trustWith } from './trust.ts';
+
+export interface Request {
+  /** What it is counted as. */
+  readonly operation: string;
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+/** A whole answer: no body is left in its socket, where it would keep the next request waiting. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Pick<Headers, 'get'>;
+  /** Decoded, and of a bounded size. */
+  readonly body: Uint8Array;
+}
+
+/** Sends one request and resolves with whatever answer came; rejects when none did, or not all of it. */
+export type Send = (request: Request) => Promise<Answer>;
+
+export interface Observer {
+  /** One exchange ended: `code` is the HTTP status, or `none` when no answer came. */
+  request(event: { readonly operation: string; readonly code: number | 'none'; readonly seconds: number }): void;
+}
+
+export interface TransportOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Certificate authorities to trust besides those that Node and the machine trust. */
+  readonly caFile: string | null;
+  readonly observer: Observer;
+  readonly clock: Clock;
+}
+
+export interface Transport {
+  readonly send: Send;
+  /** Takes over another file of authorities, or the same one with another content. Throws AtlasError, changing nothing. */
+  reconfigure(caFile: string | null): void;
+  close(): Promise<void>;
+}
+
+const connectTimeoutMs = 10_000;
+/** Longer than a minute, so that a connection lives from one poll to the next. */
+const keepAliveTimeoutMs = 75_000;
+
+/** One request on a connection at a time: a lane's answer never waits behind another's. */
+const kept = { allowH2: false, keepAliveTimeout: keepAliveTimeoutMs, keepAliveMaxTimeout: keepAliveTimeoutMs };
+
+/** Redirects are not followed: an answer from elsewhere is not Atlas'. */
+export function createTransport({ env, caFile: first, observer, clock }: TransportOptions): Transport {
+  let caFile = first;
+  // For http, which only ever goes to loopback: no proxy is asked for that.
+  const plain = new Agent({ ...kept, connect: { timeout: connectTimeoutMs } });
+  // Not before the first request: what is wrong with it is then told as that request's failure.
+  let secure: { readonly authorities: string; readonly dispatcher: Dispatcher } | null = null;
+
+  const openSecure = () => {
+    const authorities = readAuthorities(caFile);
+    return { authorities, dispatcher: secureDispatcher(env, authorities) };
+  };
+  const dispatcherFor = (url: string): Dispatcher => {
+    if (!url.startsWith('https:')) return plain;
+    secure ??= openSecure();
+    return secure.dispatcher;
+  };
+
+  return {
+    async send(request) {
+      const { operation, url, method, headers, body, signal } = request;
+      const start = clock.monotonic();
+      let code: number | 'none' = 'none';
+      let as = operation;
+      try {
+        const answer = await fetch(url, {
+          method,
+          headers: { ...headers },
+          body: body ?? null,
+          signal,
+          dispatcher: dispatcherFor(url),
+          redirect: 'manual',
+        });
+        code = answer.status;
+        if (isChallenge(code, answer.headers, headers)) as = 'digest_challenge';
+        return { status: code, headers: answer.headers, body: await readBody(answer.body) };
+      } catch (thrown) {
+        throw signal.aborted ? signal.reason : thrown;
+      } finally {
+        if (!signal.aborted || toAtlasError(signal.reason).reason === 'timeout') {
+          observer.request({ operation: as, code, seconds: (clock.monotonic() - start) / 1000 });
+        }
+      }
+    },
+    reconfigure(next) {
+      const authorities = readAuthorities(next);
+      caFile = next;
+      if (secure === null || secure.authorities === authorities) return;
+      // What is under way ends on its old connections.
+      void secure.dispatcher.close().catch(() => {});
+      secure = null;
+    },
+    async close() {
+      await Promise.all([plain.destroy(), secure?.dispatcher.destroy()]);
+    },
+  };
+}
+
+function secureDispatcher(env: TransportOptions['env'], authorities: string): Dispatcher {
+  const { url, except } = proxiesOf(env);
+  const tls = { secureContext: trustWith(authorities), timeout: connectTimeoutMs, allowH2: false };
+  return new EnvHttpProxyAgent({
+    ...kept,
+    // Empty, not left out: what is left out is read from the process's own environment.
+    httpProxy: '',
+    httpsProxy: url ?? '',
+    noProxy: except,
+    connect: tls,
+    requestTls: tls,
+    proxyTls: tls,
+  });
+}
+
+/** A 401 that asks for digest of one who had not answered yet, or whose nonce had ended. */
+function isChallenge(status: number, headers: Answer['headers'], sent: Readonly<Record<string, string>>): boolean {
+  const asks = headers.get('www-authenticate') ?? '';
+  if (status !== 401 || !/^Digest\s/i.test(asks)) return false;
+  return sent['Authorization'] === undefined || /\bstale="?true/i.test(asks);
+}

@@ -1,0 +1,33 @@
+/** Projects by pages of 500: names, organisations and discovery read the same list. */
+import { z } from 'zod';
+import type { ListedProject } from '../../domain/listing.ts';
+import { readPages } from './pages.ts';
+import type { GetJson } from './sources.ts';
+import { nullish, segment } from './wire.ts';
+
+const id = z.string().regex(/^[0-9a-f]{24}$/i);
+const project = z.object({ id, name: nullish(z.string()), orgId: nullish(z.string()) });
+
+/** Every project of an organisation, or with null every one that the credential can see. All pages, or it throws. */
+export async function listProjects(get: GetJson, organization: string | null): Promise<readonly ListedProject[]> {
+  const of =
+    organization === null
+      ? { path: 'groups', role: 'Project Read Only', place: 'at least one project' }
+      : {
+          path: `orgs/${segment(organization)}/groups`,
+          role: 'Organization Member',
+          place: `organization ${organization}`,
+        };
+  const request = {
+    ...of,
+    operation: 'list_projects',
+    accept: 'application/vnd.atlas.2023-01-01+json',
+    bucket: of.path,
+  };
+  const listed = await readPages(
+    (query) => get({ ...request, path: `/api/atlas/v2/${of.path}?${query}` }),
+    project,
+    (element) => element.id,
+  );
+  return listed.map(({ id, name, orgId }) => ({ id, name: name ?? id, orgId: orgId ?? organization ?? '' }));
+}

@@ -1,0 +1,110 @@
+/** The table of sources: for each kind and API how its list is read, and how the rest of it is. A new kind is a row. */
+import type { z } from 'zod';
+import type { Connection, InterfaceEndpointDetail } from '../../domain/snapshot.ts';
+import type { Source } from '../../domain/source.ts';
+import type { Api, CloudProvider, Kind } from '../../domain/status.ts';
+import { AtlasError } from '../error.ts';
+import type { Get } from '../http/client.ts';
+import { approvedEndpoint } from './approved-endpoint.ts';
+import { dataFederationEndpoint } from './data-federation.ts';
+import { readWholePages } from './pages.ts';
+import { streamsConnection } from './streams.ts';
+import { parseV1Connections } from './v1.ts';
+import { parseInterfaceEndpoint, parseServices } from './v2.ts';
+import { segment } from './wire.ts';
+
+export type GetJson = (request: Get) => Promise<unknown>;
+
+export interface Row {
+  /** Everything that the list says. */
+  list(get: GetJson, source: Source): Promise<readonly Connection[]>;
+  /** What an interface endpoint says of itself. */
+  detail?(get: GetJson, source: Source, connection: Connection, id: string): Promise<InterfaceEndpointDetail>;
+}
+
+const readOnly = 'Project Read Only';
+const owner = 'Project Owner';
+
+export const sources: Readonly<Record<Kind, Partial<Record<Api, Row>>>> = {
+  cluster: {
+    'v1.0': {
+      list: async (get, source) =>
+        parseV1Connections(
+          await get({
+            ...ofProject(source, 'v1.0 privateEndpoint', 'Project Owner'),
+            operation: 'list_connections',
+            path: `/api/atlas/v1.0/groups/${segment(source.projectId)}/privateEndpoint`,
+            accept: 'application/json',
+          }),
+        ),
+    },
+    v2: {
+      list: async (get, source) => parseServices(await get(service(source, 'list_connections', '')), cloudOf(source)),
+      async detail(get, source, { id: serviceId, cloudProvider }, id) {
+        const path = `/${segment(serviceId)}/endpoint/${segment(id)}`;
+        return parseInterfaceEndpoint(await get(service(source, 'get_interface_endpoint', path)), cloudProvider);
+      },
+    },
+  },
+  data_federation: {
+    v2: paged(dataFederationEndpoint, '2023-01-01', readOnly, () => 'privateNetworkSettings/endpointIds'),
+  },
+  streams: {
+    v2: paged(streamsConnection, '2023-02-01', readOnly, () => 'streams/privateLinkConnections'),
+  },
+  encryption_at_rest: {
+    v2: paged(
+      approvedEndpoint,
+      '2023-01-01',
+      owner,
+      (source) => `encryptionAtRest/${cloudOf(source)}/privateEndpoints`,
+    ),
+  },
+  backup: {
+    v2: paged(approvedEndpoint, '2024-11-13', owner, (source) => `backup/${cloudOf(source)}/privateEndpoints`),
+  },
+};
+
+/** A list in pages, each of its elements a connection; `pathOf` is the path within the project. */
+function paged(element: z.ZodType<Connection>, version: string, role: string, pathOf: (source: Source) => string): Row {
+  return {
+    list(get, source) {
+      const path = `/api/atlas/v2/groups/${segment(source.projectId)}/${pathOf(source)}`;
+      const request = {
+        ...ofProject(source, `v2 ${source.kind}`, role),
+        operation: 'list_connections',
+        accept: acceptOf(version),
+      };
+      return readWholePages(
+        (query) => get({ ...request, path: `${path}?${query}` }),
+        element,
+        ({ id }) => id,
+      );
+    },
+  };
+}
+
+/** A private endpoint service, or what is under it. */
+function service(source: Source, operation: string, path: string): Get {
+  const list = `/api/atlas/v2/groups/${segment(source.projectId)}/privateEndpoint/${cloudOf(source)}/endpointService`;
+  return {
+    // Atlas keeps one bucket for a project's services and their endpoints, of every cloud.
+    ...ofProject(source, 'v2 privateEndpoint', readOnly),
+    operation,
+    path: `${list}${path}`,
+    accept: acceptOf('2023-01-01'),
+  };
+}
+
+function ofProject({ projectId }: Source, bucket: string, role: string) {
+  return { bucket: `${bucket} ${projectId}`, role, place: `project ${projectId}` };
+}
+
+function acceptOf(version: string): string {
+  return `application/vnd.atlas.${version}+json`;
+}
+
+function cloudOf({ cloudProvider, kind }: Source): CloudProvider {
+  if (cloudProvider === '') throw new AtlasError({ reason: 'internal', detail: `${kind} is listed for each cloud` });
+  return cloudProvider;
+}

@@ -1,0 +1,160 @@
+/** `poll`: every project once, as a table or as JSON. Opens no state database and no port. */
+import { styleText } from 'node:util';
+import type { World } from '../app/host.ts';
+import { toAtlasOptions, toSettings } from '../app/settings.ts';
+import { type Atlas, createAtlas } from '../atlas/atlas.ts';
+import { toAtlasError } from '../atlas/error.ts';
+import { type Plan, plan } from '../domain/plan.ts';
+import { recordPoll, unpolled } from '../domain/poll.ts';
+import type { Source } from '../domain/source.ts';
+import type { FleetView, SourceStatus } from '../domain/view.ts';
+import { toConnectionsJson } from '../http/api.ts';
+import { isWanted } from '../polling/discovery.ts';
+import type { Settings } from '../polling/watch.ts';
+import type { ConfigFlags } from './cli.ts';
+import { loadOrExplain } from './load.ts';
+import { type Paint, pollTable } from './poll-table.ts';
+
+export interface PollFlags extends ConfigFlags {
+  readonly output: 'table' | 'json';
+}
+
+const deadlineMs = 60_000;
+
+/** Exit code: 0 all polled, 1 config error, 2 some project could not be polled. */
+export async function runPoll(flags: PollFlags, world: World): Promise<number> {
+  const loaded = await loadOrExplain(flags, world);
+  if (!loaded) return 1;
+  const settings = toSettings(loaded.config);
+  const controller = new AbortController();
+  const stop = () => controller.abort(new Error('Interrupted'));
+  const forget = [world.onSignal('SIGINT', stop), world.onSignal('SIGTERM', stop)];
+  await using atlas = createAtlas({ ...toAtlasOptions(loaded.config, world), observer: { request() {} } });
+  try {
+    const { planned, names, problems } = await list(atlas, settings, controller.signal);
+    const remedies = new Map<string, string>();
+    const progress = createProgress(world, planned.sources.length);
+    const statuses = await Promise.all(
+      planned.sources.map(async (source) => {
+        const status = await pollOne(atlas, source, world, remedies, controller.signal);
+        progress.step();
+        return status;
+      }),
+    );
+    progress.clear();
+    const view = toView(planned, names, statuses, world);
+    if (flags.output === 'json') {
+      world.stdout.write(`${JSON.stringify(toConnectionsJson(view, { limit: Number.POSITIVE_INFINITY }), null, 2)}\n`);
+    } else {
+      world.stdout.write(pollTable(view, paintFor(world), ({ source }) => remedies.get(source.key) ?? ''));
+    }
+    for (const problem of problems) world.stderr.write(`${problem}\n`);
+    const failed = problems.length > 0 || statuses.some(({ state }) => state.freshness.failure !== null);
+    return failed ? 2 : 0;
+  } finally {
+    for (const off of forget) off();
+  }
+}
+
+interface Listed {
+  readonly planned: Plan;
+  readonly names: ReadonlyMap<string, { readonly name: string; readonly orgId: string }>;
+  readonly problems: readonly string[];
+}
+
+/** Whom to poll: what the config names, what discovery lists now, and what Atlas calls them. */
+async function list(atlas: Atlas, settings: Settings, signal: AbortSignal): Promise<Listed> {
+  const problems: string[] = [];
+  const listed = async (credential: string, organization: string | null, told: (problem: string) => void) => {
+    try {
+      return await atlas.listProjects(credential, { organization, signal });
+    } catch (thrown) {
+      const { reason, detail, remedy } = toAtlasError(thrown);
+      told(`Not listed: ${organization ?? credential}: ${reason}: ${detail}\n  ${remedy}`);
+      return [];
+    }
+  };
+  const found = await Promise.all(
+    settings.organizations.map(async (entry) => {
+      const all = await listed(entry.credential, entry.organization, (problem) => problems.push(problem));
+      return all.filter(isWanted(entry)).map((project) => ({ project, wish: entry.toProject(project) }));
+    }),
+  );
+  const credentials = settings.api === 'v2' ? [...new Set(settings.projects.map(({ credential }) => credential))] : [];
+  // A name that cannot be looked up fails no poll: the id stands for it.
+  const named = await Promise.all(credentials.map((credential) => listed(credential, null, () => {})));
+  const everyName = [...named.flat(), ...found.flat().map(({ project }) => project)];
+  const discovered = found.flat().map(({ wish }) => wish);
+  return {
+    planned: plan({ ...settings, configured: settings.projects, discovered }),
+    names: new Map(everyName.map((project) => [project.id, project])),
+    problems,
+  };
+}
+
+async function pollOne(
+  atlas: Atlas,
+  source: Source,
+  { clock }: World,
+  remedies: Map<string, string>,
+  signal: AbortSignal,
+): Promise<SourceStatus> {
+  const now = () => ({ wall: clock.wall(), monotonic: clock.monotonic() });
+  try {
+    const snapshot = await atlas.fetchSnapshot(source, { signal, deadlineMs });
+    return { source, state: recordPoll(source, unpolled, { ok: true, snapshot }, now()).state, nextPollAt: null };
+  } catch (thrown) {
+    const { reason, detail, remedy } = toAtlasError(thrown);
+    remedies.set(source.key, remedy);
+    return {
+      source,
+      state: recordPoll(source, unpolled, { ok: false, reason, detail }, now()).state,
+      nextPollAt: null,
+    };
+  }
+}
+
+function toView(planned: Plan, names: Listed['names'], statuses: readonly SourceStatus[], { clock }: World): FleetView {
+  const byProject = Map.groupBy(statuses, ({ source }) => source.projectId);
+  return {
+    at: clock.wall(),
+    projects: planned.projects.map(({ id, name, labels }) => ({
+      id,
+      name: name ?? names.get(id)?.name ?? id,
+      orgId: names.get(id)?.orgId ?? '',
+      labels,
+      regionalMode: null,
+      sources: byProject.get(id) ?? [],
+    })),
+  };
+}
+
+/** `12 of 300 polled` on stderr, when that is a terminal. */
+function createProgress({ stderr }: World, total: number) {
+  let done = 0;
+  return {
+    step() {
+      done++;
+      if (stderr.isTTY) stderr.write(`\r${done} of ${total} polled`);
+    },
+    clear() {
+      if (stderr.isTTY) stderr.write('\r\u001b[K');
+    },
+  };
+}
+
+const styles = {
+  ready: 'green',
+  progressing: 'cyan',
+  needs_user: 'yellow',
+  failed: 'red',
+  deleting: 'magenta',
+  unknown: 'gray',
+  faint: 'dim',
+  bold: 'bold',
+} as const satisfies Record<Parameters<Paint>[1], Parameters<typeof styleText>[0]>;
+
+function paintFor({ stdout, env }: World): Paint {
+  const coloured = stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  return coloured ? (text, meaning) => styleText(styles[meaning], text, { validateStream: false }) : (text) => text;
+}

@@ -1,0 +1,106 @@
+/** What a plan asks of Atlas and of us, worked out before anybody is asked. */
+import type { Project } from '../../domain/project.ts';
+import { listsOf } from '../../domain/status.ts';
+import type { Config } from './config.ts';
+
+export interface PlanLoad {
+  /** For people, one a line. */
+  readonly lines: readonly string[];
+  /** Why the plan cannot work; none when it can. */
+  readonly problems: readonly string[];
+}
+
+/** What decides how much a project asks for. */
+type Wish = Pick<Project, 'kinds' | 'providers' | 'schedule'>;
+
+interface Need {
+  readonly requestsPerHour: number;
+  /** `cluster AWS AZURE GCP, streams`. */
+  readonly what: string;
+}
+
+/** What a request takes from here to Atlas and back, as a rule. */
+const secondsPerRequest = 0.15;
+/** What Atlas gives a project's private endpoints in a minute, as far as is known. */
+const bucketPerMinute = 4000;
+const mostLines = 8;
+
+/**
+ * Lists, and the regional mode of a project with clusters once an hour. Each interface endpoint is one more request of
+ * each poll, and nobody knows their number yet.
+ */
+export function planLoad(config: Config, runsPerHour: (schedule: string) => number): PlanLoad {
+  const { concurrency, api } = config.atlas;
+  const need = (wish: Wish) => needOf(wish, api, runsPerHour);
+  const perCredential = Map.groupBy(config.projects, ({ credential }) => credential);
+  const lines: string[] = [];
+  const problems: string[] = [];
+  const most = Math.floor((concurrency / secondsPerRequest) * 60);
+
+  for (const [credential, projects] of perCredential) {
+    const needs = projects.map((project) => ({ ...need(project), id: project.id }));
+    const perMinute = needs.reduce((sum, { requestsPerHour }) => sum + requestsPerHour, 0) / 60;
+    lines.push(
+      `Credential '${credential}': ${count(projects.length)} for ${round(perMinute)} requests a minute; about ${most} fit into ${concurrency} in flight at ${secondsPerRequest * 1000} ms each`,
+      ...alike(needs),
+    );
+    if (perMinute > most) {
+      problems.push(
+        `The plan cannot work: credential '${credential}' would need ${round(perMinute)} requests a minute where about ${most} fit; poll less often, name fewer providers or kinds, raise atlas.concurrency, or use more credentials`,
+      );
+    }
+    const busiest = needs.reduce((a, b) => (b.requestsPerHour > a.requestsPerHour ? b : a));
+    if (busiest.requestsPerHour / 60 > bucketPerMinute) {
+      problems.push(
+        `The plan cannot work: project ${busiest.id} would need ${round(busiest.requestsPerHour / 60)} requests a minute where Atlas gives ${bucketPerMinute}`,
+      );
+    }
+  }
+  for (const { organization, pollSchedule: schedule, ...entry } of config.discovery) {
+    const { requestsPerHour, what } = need({ ...entry, schedule });
+    lines.push(
+      `Organization ${organization}: how many projects it has is not known yet; each asks for ${round(requestsPerHour)} requests an hour: ${what}`,
+    );
+  }
+  if (api === 'v2' && config.poll.interfaceEndpoints)
+    lines.push('Each interface endpoint of a cluster is one more request of each poll');
+  if (config.poll.fastSchedule !== null)
+    lines.push('What is in progress or being deleted is polled by poll.fastSchedule besides, for an hour at most');
+  return { lines, problems };
+}
+
+/** One line for all projects that ask for the same; the greediest first. */
+function alike(needs: readonly Need[]): readonly string[] {
+  const groups = [...Map.groupBy(needs, ({ requestsPerHour, what }) => `${round(requestsPerHour)} ${what}`).values()];
+  const sorted = groups.flatMap(([first, ...rest]) => (first ? [{ ...first, projects: rest.length + 1 }] : []));
+  sorted.sort((a, b) => b.requestsPerHour - a.requestsPerHour);
+  const shown = sorted.slice(0, mostLines).map(({ requestsPerHour, what, projects }) => {
+    return `  ${round(requestsPerHour)} requests an hour and project: ${what} (${projects === 1 ? '1 project' : `${projects} projects`})`;
+  });
+  return sorted.length > mostLines ? [...shown, '  others ask for less'] : shown;
+}
+
+function needOf(
+  { kinds, providers, schedule }: Wish,
+  api: Config['atlas']['api'],
+  runsPerHour: (s: string) => number,
+): Need {
+  const lists = kinds.flatMap((kind) => {
+    const clouds = listsOf(kind).filter((cloud) => cloud === '' || providers.includes(cloud));
+    return clouds.length === 0 ? [] : [{ kind, number: clouds.length, words: [kind, ...clouds].join(' ').trimEnd() }];
+  });
+  const perPoll = lists.reduce((sum, { number }) => sum + number, 0);
+  const regionalMode = api === 'v2' && lists.some(({ kind }) => kind === 'cluster') ? 1 : 0;
+  return {
+    requestsPerHour: perPoll * runsPerHour(schedule) + regionalMode,
+    what: [...lists.map(({ words }) => words), ...(regionalMode ? ['regional mode'] : [])].join(', ') || 'nothing',
+  };
+}
+
+function count(projects: number): string {
+  return projects === 1 ? '1 project asks' : `${projects} projects ask`;
+}
+
+function round(value: number): number {
+  return value >= 10 ? Math.round(value) : Math.round(value * 100) / 100;
+}

@@ -1,0 +1,112 @@
+/** The config as the rest of the exporter has it: defaults filled in, durations in ms, secrets that can be read again. */
+import type { Project } from '../../domain/project.ts';
+import type { Api, CloudProvider, Kind } from '../../domain/status.ts';
+import type { ParsedConfig } from './schema.ts';
+import type { Secret } from './secret.ts';
+
+export type CredentialConfig =
+  | { readonly type: 'digest'; readonly publicKey: Secret; readonly privateKey: Secret }
+  | { readonly type: 'serviceAccount'; readonly clientId: Secret; readonly clientSecret: Secret };
+
+export interface DiscoveryConfig {
+  readonly organization: string;
+  readonly credential: string;
+  readonly include: RegExp | null;
+  readonly exclude: RegExp | null;
+  /** When the projects are listed; cron. */
+  readonly schedule: string;
+  readonly providers: readonly CloudProvider[];
+  readonly kinds: readonly Kind[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** When a project that was found is polled; cron. */
+  readonly pollSchedule: string;
+}
+
+export interface Config {
+  readonly atlas: {
+    /** Without a slash at the end. */
+    readonly baseUrl: string;
+    readonly api: Api;
+    readonly timeoutMs: number;
+    readonly retries: number;
+    readonly concurrency: number;
+    readonly caFile: string | null;
+  };
+  readonly credentials: Readonly<Record<string, CredentialConfig>>;
+  readonly projects: readonly Project[];
+  readonly discovery: readonly DiscoveryConfig[];
+  readonly poll: {
+    readonly schedule: string;
+    readonly timezone: string;
+    readonly spreadMs: number;
+    readonly fastSchedule: string | null;
+    readonly interfaceEndpoints: boolean;
+    readonly kinds: readonly Kind[];
+  };
+  readonly state: { readonly path: string; readonly changesKept: number };
+  readonly metrics: {
+    readonly staleAfterMs: number;
+    readonly tombstoneForMs: number;
+    readonly errorMessageText: boolean;
+  };
+}
+
+type ParsedCredential = ParsedConfig['credentials'][string];
+
+/** `secret` reads one part of it, from its value or its file. */
+export function toCredential(
+  { digest, serviceAccount }: ParsedCredential,
+  secret: (type: string, key: string, value?: string, file?: string) => Secret,
+): CredentialConfig {
+  if (digest) {
+    return {
+      type: 'digest',
+      publicKey: secret('digest', 'publicKey', digest.publicKey, digest.publicKeyFile),
+      privateKey: secret('digest', 'privateKey', digest.privateKey, digest.privateKeyFile),
+    };
+  }
+  return {
+    type: 'serviceAccount',
+    clientId: secret('serviceAccount', 'clientId', serviceAccount?.clientId, serviceAccount?.clientIdFile),
+    clientSecret: secret(
+      'serviceAccount',
+      'clientSecret',
+      serviceAccount?.clientSecret,
+      serviceAccount?.clientSecretFile,
+    ),
+  };
+}
+
+/** `caFile` and the secrets' files are absolute by now. */
+export function toConfig(parsed: ParsedConfig, credentials: Config['credentials'], caFile: string | null): Config {
+  const { atlas, poll, state, metrics } = parsed;
+  const [onlyCredential = ''] = Object.keys(credentials);
+  const providers: readonly CloudProvider[] = atlas.api === 'v1.0' ? ['AWS'] : ['AWS', 'AZURE', 'GCP'];
+  const wishes = (item: ParsedConfig['projects'][number] | ParsedConfig['discovery'][number]) => ({
+    credential: item.credential ?? onlyCredential,
+    providers: item.providers ?? providers,
+    kinds: item.kinds ?? poll.kinds,
+    labels: item.labels ?? {},
+  });
+  return {
+    atlas: { ...atlas, timeoutMs: atlas.timeout, caFile },
+    credentials,
+    projects: parsed.projects.map((project) => ({
+      ...wishes(project),
+      id: project.id,
+      name: project.name ?? null,
+      schedule: project.schedule ?? poll.schedule,
+    })),
+    discovery: parsed.discovery.map((entry) => ({
+      ...wishes(entry),
+      organization: entry.organization,
+      include: entry.include ?? null,
+      exclude: entry.exclude ?? null,
+      schedule: entry.schedule,
+      pollSchedule: poll.schedule,
+    })),
+    poll: { ...poll, spreadMs: poll.spread, fastSchedule: poll.fastSchedule === false ? null : poll.fastSchedule },
+    state,
+    metrics: { ...metrics, staleAfterMs: metrics.staleAfter, tombstoneForMs: metrics.tombstoneFor },
+  };
+}

@@ -1,0 +1,194 @@
+/** Reads the file of `--web.config.file`: TLS, headers and passwords of our own web side. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import type { z } from 'zod';
+import { parseConfigDocument } from '../exporter/document.ts';
+import { formatPath, nearest, type Path, type Problem } from '../problems.ts';
+import { type ParsedWeb, unsupported, webSchema } from './web-schema.ts';
+
+export interface WebConfig {
+  readonly tls: {
+    readonly context: SecureContextOptions;
+    readonly clientAuth: 'none' | 'request' | 'require' | 'verifyIfGiven' | 'requireAndVerify';
+    /** Of which a verified client certificate must have one; null when any will do. */
+    readonly allowedSans: readonly string[] | null;
+  } | null;
+  /** Set on every answer. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** bcrypt hashes by user name; empty when no password is asked for. */
+  readonly users: ReadonlyMap<string, string>;
+  /** Answered without a password and without a client certificate. */
+  readonly openPaths: readonly string[];
+}
+
+export type LoadedWeb =
+  | { readonly ok: true; readonly web: WebConfig; readonly files: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly origin: string };
+
+/** Every problem at once. Names of files are relative to the file that they stand in. Never throws for what a user wrote. */
+export function loadWebConfig(name: string, cwd: string): LoadedWeb {
+  const path = resolve(cwd, name);
+  const failed = (problems: readonly Problem[]): LoadedWeb => ({ ok: false, problems, origin: name });
+  const text = read(path);
+  if (typeof text !== 'string') return failed([{ path: '', line: null, message: `the file ${text.problem}` }]);
+  const document = parseConfigDocument(text);
+  if (document.problems.length > 0) return failed(document.problems);
+  const at = (where: Path, message: string): Problem => ({
+    path: formatPath(where),
+    line: document.lineOf(where),
+    message,
+  });
+  // Not "nothing is asked for": a file that is being written, or was emptied by accident, must not open the door.
+  if (isEmpty(document.value)) {
+    return failed([
+      { path: '', line: null, message: 'the file is empty: leave out --web.config.file to ask for nothing' },
+    ]);
+  }
+  const parsed = webSchema.safeParse(document.value);
+  if (!parsed.success) return failed(parsed.error.issues.flatMap((issue) => issueProblems(issue, at)));
+
+  const files = [path];
+  const problems: Problem[] = [];
+  const { tls_server_config: tls, http_server_config: http } = parsed.data;
+  const loaded = tls
+    ? loadTls(tls, dirname(path), files, (key, message) => problems.push(at(['tls_server_config', key], message)))
+    : null;
+  if (problems.length > 0) return failed(problems);
+  const web = {
+    tls: loaded,
+    headers: Object.fromEntries(
+      Object.entries(http?.headers ?? {}).flatMap(([header, value]) => (value ? [[header, value]] : [])),
+    ),
+    users: new Map(Object.entries(parsed.data.basic_auth_users ?? {})),
+    openPaths: parsed.data.auth_excluded_paths ?? [],
+  };
+  return { ok: true, web, files };
+}
+
+type ParsedTls = NonNullable<ParsedWeb['tls_server_config']>;
+
+function loadTls(
+  tls: ParsedTls,
+  folder: string,
+  files: string[],
+  problem: (key: keyof ParsedTls, message: string) => void,
+): WebConfig['tls'] {
+  const content = (key: 'cert_file' | 'key_file' | 'client_ca_file') => {
+    const name = tls[key];
+    if (name === undefined) return undefined;
+    const path = resolve(folder, name);
+    files.push(path);
+    const text = read(path);
+    if (typeof text === 'string') return text;
+    problem(key, `the file '${name}' ${text.problem}`);
+    return undefined;
+  };
+  const [cert, key, ca] = [content('cert_file'), content('key_file'), content('client_ca_file')];
+  checkClients(tls, problem);
+  if (tls.min_version > tls.max_version) problem('min_version', 'is newer than max_version');
+  if (cert === undefined || key === undefined || (ca === undefined && tls.client_ca_file !== undefined)) return null;
+
+  const context = { cert, key, ...(ca !== undefined && { ca }), ...protocol(tls) };
+  const parts = [
+    ['cert_file', { cert }],
+    ['key_file', { key }],
+    ['client_ca_file', { ca: ca ?? [] }],
+    ['cert_file', context],
+  ] as const;
+  const broken = parts.find(([, options]) => !isUsable(options));
+  if (broken) {
+    const [part, options] = broken;
+    problem(
+      part,
+      options === context
+        ? 'does not belong to key_file'
+        : `'${tls[part]}' cannot be used: it is not PEM, or has a password`,
+    );
+  }
+  return { context, clientAuth: tls.client_auth_type, allowedSans: tls.client_allowed_sans ?? null };
+}
+
+function checkClients(tls: ParsedTls, problem: (key: keyof ParsedTls, message: string) => void): void {
+  const verifies = tls.client_auth_type === 'verifyIfGiven' || tls.client_auth_type === 'requireAndVerify';
+  if (verifies && tls.client_ca_file === undefined)
+    problem('client_auth_type', 'needs client_ca_file, to know whom to trust');
+  if (!verifies && tls.client_ca_file !== undefined) {
+    problem('client_ca_file', 'is of no use: set client_auth_type to RequireAndVerifyClientCert');
+  }
+  if (tls.client_auth_type !== 'requireAndVerify' && tls.client_allowed_sans !== undefined) {
+    problem('client_allowed_sans', 'needs client_auth_type RequireAndVerifyClientCert');
+  }
+}
+
+/** As in Go, `cipher_suites` chooses among those of TLS 1.2 only: TLS 1.3 always has its three. */
+function protocol(tls: ParsedTls): SecureContextOptions {
+  const tls13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
+  const chosen = tls.cipher_suites;
+  return {
+    minVersion: tls.min_version,
+    maxVersion: tls.max_version,
+    honorCipherOrder: tls.prefer_server_cipher_suites,
+    ...(chosen && { ciphers: [...new Set([...tls13, ...chosen])].join(':') }),
+    ...(tls.curve_preferences && { ecdhCurve: tls.curve_preferences.join(':') }),
+  };
+}
+
+function isUsable(options: SecureContextOptions): boolean {
+  try {
+    createSecureContext(options);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+function issueProblems(issue: z.core.$ZodIssue, at: (path: Path, message: string) => Problem): readonly Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const path = [...issue.path, key];
+      const near = nearest(key, knownKeys(issue.path));
+      return at(
+        path,
+        unsupported[formatPath(path)] ?? `unknown key${near === null ? '' : `; did you mean '${near}'?`}`,
+      );
+    });
+  }
+  const path = formatPath(issue.path);
+  if (unsupported[path]) return [at(issue.path, unsupported[path])];
+  if (issue.code === 'invalid_key') return [at(issue.path, issue.issues[0]?.message ?? 'is no name')];
+  if (issue.message.startsWith('Invalid input')) {
+    return [
+      at(
+        issue.path,
+        issue.code === 'invalid_type' && issue.expected === 'array'
+          ? 'is not a list'
+          : 'is not a set of keys and values',
+      ),
+    ];
+  }
+  return [at(issue.path, issue.message)];
+}
+
+function knownKeys(path: Path): readonly string[] {
+  const { shape } = webSchema;
+  if (path.length === 0) return Object.keys(shape);
+  if (path[0] === 'tls_server_config') return Object.keys(shape.tls_server_config.unwrap().shape);
+  const http = shape.http_server_config.unwrap().shape;
+  return Object.keys(path.length === 1 ? http : http.headers.unwrap().shape);
+}
+
+function read(path: string): string | { readonly problem: string } {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'ENOENT') return { problem: 'does not exist' };
+    if (code === 'EACCES') return { problem: 'may not be read by this user' };
+    return { problem: 'cannot be read' };
+  }
+}

@@ -1,0 +1,161 @@
+/** How a connection stands, as somebody sees it who has to act: its own status, and that of its interface endpoints. */
+
+import { setImmediate } from 'node:timers/promises';
+import type { ConnectionHistory, History, Ledger } from '../../domain/ledger.ts';
+import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
+import { connectionClass, interfaceEndpointClass, type StatusClass, stuckAfterMs } from '../../domain/status.ts';
+import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
+
+/** The worst first. */
+export const standings = ['failed', 'error', 'needs_user', 'stuck', 'unknown', 'moving', 'ready'] as const;
+export type Standing = (typeof standings)[number];
+
+export const standingWords: Readonly<Record<Standing, string>> = {
+  failed: 'Failed',
+  error: 'Error message',
+  needs_user: 'Waiting for you',
+  stuck: 'Stuck',
+  unknown: 'Unknown status',
+  moving: 'In progress',
+  ready: 'Ready',
+};
+
+const rank = Object.fromEntries(standings.map((standing, index) => [standing, index])) as Record<Standing, number>;
+
+/** Somebody should look at it. */
+export function isTroubled(standing: Standing): boolean {
+  return rank[standing] < rank.moving;
+}
+
+/** Something that has a status: a connection, or one of its interface endpoints. */
+export interface Part {
+  readonly status: string;
+  readonly errorMessage: string | null;
+  readonly statusClass: StatusClass;
+  readonly history: History | undefined;
+}
+
+export interface EndpointPart {
+  readonly endpoint: InterfaceEndpoint;
+  /** null when it is known by its id only. */
+  readonly part: Part | null;
+}
+
+/** One connection, and how it stands. */
+export interface Row {
+  readonly project: ProjectStatus;
+  readonly source: SourceStatus;
+  readonly connection: Connection;
+  readonly own: Part;
+  readonly endpoints: readonly EndpointPart[];
+  readonly standing: Standing;
+  /** Since when it stands so, wall ms; null when nobody knows. */
+  readonly since: number | null;
+  /** The part that stands so: the connection itself, or one of its interface endpoints. */
+  readonly worst: Part;
+  readonly byEndpoint: boolean;
+}
+
+type Facts = Pick<Row, 'connection' | 'own' | 'endpoints'>;
+
+const minutes = 60_000;
+/** From then on, what is in progress is stuck: of a connection that depends on its kind. */
+const endpointStuckAfterMs = 30 * minutes;
+const deletingStuckAfterMs = 120 * minutes;
+
+/** How many sources are gone through before a scrape may come in between. */
+const sourcesAtOnce = 2_000;
+
+/** Every connection in the view. Nothing is kept: 30,000 take a tenth of a second, and pages are rare. */
+export async function toRows({ at, projects }: FleetView): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  let sources = 0;
+  for (const project of projects) {
+    for (const source of project.sources) {
+      sources += 1;
+      if (sources % sourcesAtOnce === 0) await setImmediate();
+      const { ledger } = source.state;
+      if (!ledger) continue;
+      for (const facts of toFacts(source, ledger)) rows.push(toRow(project, source, facts, at));
+    }
+  }
+  return rows;
+}
+
+function toFacts({ source }: SourceStatus, { snapshot, histories }: Ledger): readonly Facts[] {
+  const past = new Map<string, ConnectionHistory>(histories.map((history) => [history.id, history]));
+  return snapshot.connections.map((connection) => {
+    const { id, status, errorMessage, interfaceEndpoints, cloudProvider } = connection;
+    const history = past.get(id);
+    const statusClass = connectionClass(source.kind, snapshot.api, status, interfaceEndpoints.length);
+    const endpoints = interfaceEndpoints.map((endpoint): EndpointPart => {
+      const { key, detail } = endpoint;
+      if (!detail) return { endpoint, part: null };
+      return {
+        endpoint,
+        part: {
+          status: detail.status,
+          errorMessage: detail.errorMessage,
+          statusClass: interfaceEndpointClass(source.kind, cloudProvider, detail.status),
+          history: history?.interfaceEndpoints.find((entry) => entry.key === key),
+        },
+      };
+    });
+    return { connection, own: { status, errorMessage, statusClass, history }, endpoints };
+  });
+}
+
+function toRow(project: ProjectStatus, source: SourceStatus, { connection, own, endpoints }: Facts, now: number): Row {
+  let standing = partStanding(own, now, stuckAfterMs(source.source.kind));
+  let worst = own;
+  for (const { part } of endpoints) {
+    if (!part || isWell(part)) continue;
+    const its = partStanding(part, now, endpointStuckAfterMs);
+    if (rank[its] >= rank[standing]) continue;
+    standing = its;
+    worst = part;
+  }
+  // Written out, because there may be 30,000 of them.
+  return {
+    project,
+    source,
+    connection,
+    own,
+    endpoints,
+    standing,
+    since: standingSince(worst, standing),
+    worst,
+    byEndpoint: worst !== own,
+  };
+}
+
+/** Nothing to do about it, and nothing to say. */
+export function isWell({ statusClass, errorMessage }: Part): boolean {
+  return statusClass === 'ready' && errorMessage === null;
+}
+
+/** How a single connection or interface endpoint stands. `slowMs`: how long progress may take. */
+function partStanding({ statusClass, errorMessage, history }: Part, now: number, slowMs: number): Standing {
+  if (statusClass === 'failed') return 'failed';
+  if (errorMessage !== null) return 'error';
+  switch (statusClass) {
+    case 'ready':
+    case 'needs_user':
+    case 'unknown':
+      return statusClass;
+    default: {
+      const limit = statusClass === 'deleting' ? deletingStuckAfterMs : slowMs;
+      return history && now - history.statusSince > limit ? 'stuck' : 'moving';
+    }
+  }
+}
+
+/** An error message is as old as its last `set`; one that was there from the start is as old as the status, at least. */
+function standingSince({ history }: Part, standing: Standing): number | null {
+  if (!history) return null;
+  return standing === 'error' ? errorSince(history) : history.statusSince;
+}
+
+export function errorSince({ errorChangedAt, statusSince }: History): number {
+  return errorChangedAt.set ?? statusSince;
+}

@@ -1,0 +1,86 @@
+/** One walk over everything that is watched, for whatever a page wants to know of all of it. */
+
+import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
+import { type Row, type Standing, standings } from './standing.ts';
+
+export interface Survey {
+  readonly connections: number;
+  readonly by: Readonly<Record<Standing, number>>;
+  /** The worst first, and of equals the newest: what just broke is why somebody is here. */
+  readonly worst: readonly Row[];
+  readonly sources: number;
+  /** The last poll failed, or there was none for too long. */
+  readonly blind: readonly SourceStatus[];
+  readonly unpolled: number;
+  /** Wall ms of the oldest data that is not blind; null when there is none. */
+  readonly oldestFresh: number | null;
+  /** Those that cannot be read first, then those that wait for their first poll; of equals by name. */
+  readonly projects: readonly ProjectStatus[];
+  /** What there is to filter by. */
+  readonly statuses: ReadonlySet<string>;
+  readonly clouds: ReadonlySet<string>;
+  readonly kinds: ReadonlySet<string>;
+}
+
+export function isBlind({ state: { freshness } }: SourceStatus): boolean {
+  return freshness.failure !== null || freshness.stale;
+}
+
+export function survey({ projects }: FleetView, rows: readonly Row[]): Survey {
+  return { ...surveyRows(rows), ...surveySources(projects) };
+}
+
+function surveyRows(rows: readonly Row[]) {
+  const lists = Object.fromEntries(standings.map((standing) => [standing, [] as Row[]])) as Record<Standing, Row[]>;
+  const statuses = new Set<string>();
+  const clouds = new Set<string>();
+  for (const row of rows) {
+    lists[row.standing].push(row);
+    clouds.add(row.connection.cloudProvider);
+    statuses.add(row.own.status);
+    for (const { part } of row.endpoints) if (part) statuses.add(part.status);
+  }
+  for (const standing of standings) {
+    if (standing !== 'ready') lists[standing].sort((a, b) => (b.since ?? 0) - (a.since ?? 0));
+  }
+  return {
+    connections: rows.length,
+    by: Object.fromEntries(standings.map((standing) => [standing, lists[standing].length])) as Record<Standing, number>,
+    worst: standings.flatMap((standing) => lists[standing]),
+    statuses,
+    clouds,
+  };
+}
+
+function surveySources(projects: readonly ProjectStatus[]) {
+  const blind: SourceStatus[] = [];
+  const kinds = new Set<string>();
+  let sources = 0;
+  let unpolled = 0;
+  let oldestFresh: number | null = null;
+  const lists: [ProjectStatus[], ProjectStatus[], ProjectStatus[]] = [[], [], []];
+  for (const project of projects) {
+    let list = lists[2];
+    for (const status of project.sources) {
+      const { lastSuccess } = status.state.freshness;
+      sources += 1;
+      kinds.add(status.source.kind);
+      if (isBlind(status)) {
+        blind.push(status);
+        list = lists[0];
+      } else if (!lastSuccess) {
+        unpolled += 1;
+        if (list !== lists[0]) list = lists[1];
+      } else {
+        oldestFresh = Math.min(oldestFresh ?? lastSuccess.wall, lastSuccess.wall);
+      }
+    }
+    list.push(project);
+  }
+  for (const list of lists) list.sort((a, b) => compare(a.name, b.name));
+  return { sources, blind, unpolled, oldestFresh, kinds, projects: lists.flat() };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,120 @@
+/** What the kept changes say about the past of a connection, cut to a stretch of time. */
+
+import type { ErrorChange, RecordedChange } from '../../domain/change.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** Stretches that a visitor can choose, ending now. */
+export const ranges = [
+  { name: '5m', words: '5 minutes', ms: 5 * minute },
+  { name: '15m', words: '15 minutes', ms: 15 * minute },
+  { name: '1h', words: 'hour', ms: hour },
+  { name: '6h', words: '6 hours', ms: 6 * hour },
+  { name: '24h', words: '24 hours', ms: day },
+  { name: '7d', words: '7 days', ms: 7 * day },
+  { name: '30d', words: '30 days', ms: 30 * day },
+  { name: '1y', words: 'year', ms: 365 * day },
+] as const;
+const longest = ranges[7];
+export type Range = (typeof ranges)[number]['name'];
+
+export interface Stretch {
+  readonly name: Range;
+  readonly words: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Segment {
+  readonly from: number;
+  readonly to: number;
+  /** null: it was not there. */
+  readonly status: string | null;
+  /** It was so at the end of it, and nobody knows since when. */
+  readonly presumed: boolean;
+}
+
+/** One thing over time: a connection or an interface endpoint. */
+export interface Lane {
+  /** In the order of time, without gaps but before the first one. */
+  readonly segments: readonly Segment[];
+  /** When an error message was there. */
+  readonly errors: readonly { readonly from: number; readonly to: number }[];
+  readonly marks: readonly { readonly at: number; readonly change: ErrorChange }[];
+}
+
+/** How many changes the automatic stretch reaches back to when all is well. */
+const enough = 30;
+
+/**
+ * The stretch asked for. `auto` is the shortest that shows what just broke and as much of the time before; when nothing
+ * is broken, the shortest that shows the newest changes.
+ */
+export function stretchFor(
+  asked: Range | 'auto',
+  brokenSince: readonly number[],
+  changes: readonly RecordedChange[],
+  now: number,
+): Stretch {
+  const wanted = ranges.find(({ name, ms }) =>
+    asked === 'auto' ? ms > reach(brokenSince, changes, now) : name === asked,
+  );
+  const { name, words, ms } = wanted ?? longest;
+  return { name, words, from: now - ms, to: now };
+}
+
+function reach(brokenSince: readonly number[], changes: readonly RecordedChange[], now: number): number {
+  if (brokenSince.length > 0) return 2 * (now - Math.max(...brokenSince));
+  const newest = changes.map(({ at }) => at).sort((a, b) => b - a);
+  const oldest = newest[Math.min(enough, newest.length) - 1];
+  return oldest === undefined ? day - 1 : now - oldest;
+}
+
+/** What is there now; `since` is when the exporter first saw the status. */
+export interface Present {
+  readonly status: string;
+  readonly since: number | null;
+  readonly errorMessage: string | null;
+}
+
+/**
+ * The past of one thing, from its own changes (oldest first) back from the present. Before the first change stands what
+ * that change came from, presumed; where there was no change at all, the present status stands since it was first seen.
+ */
+export function toLane(present: Present, changes: readonly RecordedChange[], { from, to }: Stretch): Lane {
+  const segments: Segment[] = [];
+  const errors: Lane['errors'][number][] = [];
+  let end = to;
+  let status: string | null = present.status;
+  let errorEnd = to;
+  let error = present.errorMessage !== null;
+
+  const close = (start: number, presumed = false) => {
+    if (start < end) segments.unshift({ from: Math.max(start, from), to: end, status, presumed });
+    end = start;
+  };
+  const closeError = (start: number) => {
+    if (error && start < errorEnd) errors.unshift({ from: Math.max(start, from), to: errorEnd });
+    errorEnd = start;
+  };
+  for (const change of changes.toReversed()) {
+    if (change.at < from) break;
+    if (change.type === 'error_message') {
+      closeError(change.at);
+      error = change.from !== null;
+    } else {
+      close(change.at);
+      status = change.from;
+    }
+  }
+  const first = changes.length === 0 ? (present.since ?? to) : from;
+  const presumed = changes.length > 0 && changes.every(({ at }) => at >= from);
+  close(Math.max(first, from), presumed);
+  closeError(Math.max(first, from));
+  const marks = changes.flatMap(({ type, change, at }) =>
+    type === 'error_message' && change && at >= from ? [{ at, change }] : [],
+  );
+  return { segments, errors, marks };
+}

@@ -1,0 +1,91 @@
+import { html } from 'hono/html';
+import type { RecordedChange } from '../../domain/change.ts';
+import {
+  type Api,
+  type CloudProvider,
+  connectionClass,
+  interfaceEndpointClass,
+  kinds,
+  type StatusClass,
+} from '../../domain/status.ts';
+import type { FleetView } from '../../domain/view.ts';
+import { kindWords, visibleText } from '../facts/words.ts';
+import type { Html } from '../html.ts';
+import { ago, badge } from './badge.ts';
+
+export interface ChangesListOptions {
+  readonly now: number;
+  readonly classOf: (change: RecordedChange, status: string) => StatusClass;
+  /** Whether the list is of several connections, each to be named. */
+  readonly connections: boolean;
+  /** The name of a project, for a list over several of them. */
+  readonly nameOf?: (projectId: string) => string;
+}
+
+const longestMessage = 300;
+const clouds: readonly CloudProvider[] = ['AWS', 'AZURE', 'GCP'];
+
+/** What the words of the log mean, as far as the fleet still knows what they speak of. */
+export function statusClasses({ projects }: FleetView): ChangesListOptions['classOf'] {
+  const apiOf = ({ atlas_project_id, kind, cloud_provider }: RecordedChange): Api => {
+    const sources = projects.find(({ id }) => id === atlas_project_id)?.sources ?? [];
+    const key = `${atlas_project_id}/${kind}/${cloud_provider}`;
+    return sources.find(({ source }) => source.key === key)?.source.api ?? 'v2';
+  };
+  return (change, status) => {
+    const { kind, cloud_provider, interface_endpoint_id } = change;
+    const known = kinds.find((name) => name === kind);
+    const cloud = clouds.find((name) => name === cloud_provider);
+    if (!known) return 'unknown';
+    if (interface_endpoint_id !== undefined) return cloud ? interfaceEndpointClass(known, cloud, status) : 'unknown';
+    // The log does not say how many interface endpoints there were: on v1.0, a user that is waited for is the rule.
+    return connectionClass(known, apiOf(change), status, 1);
+  };
+}
+
+/** In the order given. */
+export function changesList(changes: readonly RecordedChange[], options: ChangesListOptions): Html {
+  const items = changes.map(
+    (change) => html`<li class="${tone(change)}">
+<span class="when">${ago(change.at, options.now)}</span>
+<span class="what">${subject(change, options)} ${words(change, options)}</span>
+</li>`,
+  );
+  return html`<ol class="changes">${items}</ol>`;
+}
+
+function subject(change: RecordedChange, { connections, nameOf }: ChangesListOptions): Html {
+  const { atlas_project_id: id, connection_id, interface_endpoint_id: endpoint, cloud_provider, kind } = change;
+  const project = nameOf ? html`<a href="/projects/${id}">${visibleText(nameOf(id))}</a> ` : '';
+  const connection = connections
+    ? html`${`${cloud_provider}${kindWords(kind)}`.trimStart()} <code>${visibleText(connection_id)}</code>`
+    : '';
+  if (endpoint === undefined) return html`${project}${connections ? connection : 'Connection'}`;
+  return html`${project}${connection} interface endpoint <code>${visibleText(endpoint)}</code>`;
+}
+
+function words(change: RecordedChange, { classOf }: ChangesListOptions): Html {
+  const { type, from, to } = change;
+  const status = (word: string) => badge(classOf(change, word), word);
+  switch (type) {
+    case 'added':
+      return html`appeared${to === null ? '' : html` as ${status(to)}`}`;
+    case 'removed':
+      return html`is gone${from === null ? '' : html`, was ${status(from)}`}`;
+    case 'status':
+      return html`went from ${visibleText(from ?? '')} to ${status(to ?? '')}`;
+    case 'error_message':
+      return to === null
+        ? html`error message <b>cleared</b>`
+        : html`error message <b>${change.change ?? 'set'}</b>: <q>${cut(visibleText(to))}</q>`;
+  }
+}
+
+function cut(text: string): string {
+  return text.length > longestMessage ? `${text.slice(0, longestMessage).toWellFormed()}\u2026` : text;
+}
+
+function tone({ type, to }: RecordedChange): string {
+  if (type !== 'error_message') return type;
+  return to === null ? 'cleared' : 'set';
+}

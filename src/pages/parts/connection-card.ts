@@ -1,0 +1,96 @@
+import { html } from 'hono/html';
+import type { RecordedChange } from '../../domain/change.ts';
+import { type Row, type Standing, standingWords } from '../facts/standing.ts';
+import { isBlind } from '../facts/survey.ts';
+import { count, durationWords, kindWords, visibleText } from '../facts/words.ts';
+import type { Html } from '../html.ts';
+import { type Remedy, remedyFor } from '../remedies.ts';
+import { ago, badge, icon, moment, until } from './badge.ts';
+import { changesList } from './changes-list.ts';
+import { endpointsNotWell, everyEndpoint } from './endpoints.ts';
+import { message } from './message.ts';
+import { rowId, type Scene } from './scene.ts';
+import { timeline } from './timeline-svg.ts';
+
+const mostChanges = 12;
+
+/** A connection that somebody should look at, with everything that is known about it. */
+export function connectionCard(row: Row, scene: Scene): Html {
+  const { now, stretch } = scene;
+  const id = rowId(row);
+  const remedy = remedyFor(row);
+  const changes = scene.changesOf(row);
+  return html`<li class="card ${edges[row.standing]}" id="${id}"><article aria-labelledby="${id}-title">
+<header>${lead(row)}<h3 id="${id}-title">${title(row, scene)}</h3><p class="since">${sinceWords(row, now)}</p></header>
+${oldness(row, now)}${message(row.own, row.project)}${endpointsNotWell(row, now)}${remedy ? advice(remedy, scene.runbookUrl) : ''}
+<div class="past">${timeline(row, changes, stretch)}<p class="axis"><span>${durationWords(stretch.to - stretch.from)} ago</span><span>now</span></p></div>
+${details(row, changes, scene, id)}
+</article></li>`;
+}
+
+/** What is wrong, in Atlas' own word where it is a status; beside it the connection's own, where that is another. */
+function lead({ own, worst, standing, byEndpoint }: Row): Html {
+  const isMessage = standing === 'error';
+  const wrong = isMessage ? 'error message' : worst.status;
+  const colour = isMessage ? 'failed' : worst.statusClass;
+  if (!byEndpoint && !isMessage) return badge(colour, wrong);
+  return html`${badge(colour, byEndpoint ? `endpoint ${wrong}` : wrong)}${badge(own.statusClass, own.status)}`;
+}
+
+/** The colour of the edge: what somebody has to act on, not what the connection itself says. */
+const edges: Readonly<Record<Standing, string>> = {
+  failed: 'failed',
+  error: 'failed',
+  needs_user: 'needs_user',
+  stuck: 'needs_user',
+  unknown: 'unknown',
+  moving: 'progressing',
+  ready: 'ready',
+};
+
+function title({ project, source, connection }: Row, { named }: Scene): Html {
+  const where = html`<span class="where">${connection.cloudProvider} ${visibleText(connection.region)}${kindWords(source.source.kind)}</span>`;
+  if (!named) return html`<code>${visibleText(connection.id)}</code> ${where}`;
+  return html`<a href="/projects/${project.id}">${visibleText(project.name)}</a> ${where}`;
+}
+
+function sinceWords({ byEndpoint, standing, since }: Row, now: number): Html {
+  const what = byEndpoint ? `Interface endpoint: ${standingWords[standing].toLowerCase()}` : standingWords[standing];
+  if (since === null) return html`${what}`;
+  return html`${what} for <strong>${durationWords(now - since)}</strong>, since ${moment(since)}`;
+}
+
+/** What is shown may be wrong by now. */
+function oldness({ source }: Row, now: number): Html | '' {
+  if (!isBlind(source)) return '';
+  const { failure, stale, lastSuccess } = source.state.freshness;
+  const seen = html`As it was ${lastSuccess ? ago(lastSuccess.wall, now) : 'before'}`;
+  const why = failure ? html`: polls fail (<b>${failure.reason}</b>)` : '';
+  return html`<p class="old">${icon('needs_user')}${seen}${why}${stale ? '; its series are no longer exposed' : ''}</p>`;
+}
+
+/** What to do first, and where to read more. */
+export function advice(remedy: Remedy, runbookUrl: (remedy: Remedy) => string): Html {
+  const { steps, title } = remedy;
+  return html`<p class="advice"><b>What to do:</b> ${steps[0] ?? ''} <a href="${runbookUrl(remedy)}">Runbook<span class="unseen">: ${title}</span></a></p>`;
+}
+
+function details(row: Row, changes: readonly RecordedChange[], { now, classOf }: Scene, id: string): Html {
+  const { source, connection, project, own } = row;
+  const { lastSuccess } = source.state.freshness;
+  const service = connection.endpointServiceName;
+  const newest = changes.slice(-mostChanges).reverse();
+  return html`<details id="${id}-more"><summary>Details and history (${count(changes.length, 'change')})</summary>
+<dl>
+<dt>Connection</dt><dd><code>${visibleText(connection.id)}</code></dd>
+<dt>Project</dt><dd><code>${project.id}</code></dd>
+<dt>Kind</dt><dd>${source.source.kind}</dd>
+${service === '' ? '' : html`<dt>Service</dt><dd><code>${visibleText(service)}</code></dd>`}
+${own.history ? html`<dt>${visibleText(own.status)} since</dt><dd>${moment(own.history.statusSince)}</dd>` : ''}
+<dt>As of</dt><dd>${lastSuccess ? html`${moment(lastSuccess.wall)} (${ago(lastSuccess.wall, now)})` : 'never'}</dd>
+${source.nextPollAt === null ? '' : html`<dt>Next poll</dt><dd>${until(source.nextPollAt, now)}</dd>`}
+</dl>
+${everyEndpoint(row, now)}
+${newest.length === 0 ? html`<p>No change is kept: it was so when it was seen first.</p>` : changesList(newest, { now, classOf, connections: false })}
+</details>`;
+}

@@ -1,0 +1,35 @@
+import { html } from 'hono/html';
+import type { Row } from '../facts/standing.ts';
+import { isBlind } from '../facts/survey.ts';
+import { durationWords, kindWords, visibleText } from '../facts/words.ts';
+import type { Html } from '../html.ts';
+import { ago, badge, icon } from './badge.ts';
+import { endpointsInShort } from './endpoints.ts';
+import { rowId, type Scene } from './scene.ts';
+import { timeline } from './timeline-svg.ts';
+
+/** The connections that need nobody, a line each. */
+export function connectionTable(rows: readonly Row[], scene: Scene): Html {
+  const { now, stretch, named } = scene;
+  const body = rows.map((row) => {
+    const { project, source, connection, own, worst, byEndpoint } = row;
+    const since = own.history?.statusSince;
+    return html`<tr id="${rowId(row)}">
+<th scope="row">${named ? html`<a href="/projects/${project.id}">${visibleText(project.name)}</a>` : ''}<code>${visibleText(connection.id)}</code></th>
+<td>${connection.cloudProvider} ${visibleText(connection.region)}${kindWords(source.source.kind)}</td>
+<td>${badge(own.statusClass, own.status)}${since === undefined ? '' : html` <span class="for">for ${durationWords(now - since)}</span>`}${byEndpoint ? html` ${badge(worst.statusClass, `endpoint ${worst.status}`)}` : ''}${age(row, now)}</td>
+<td class="wide">${endpointsInShort(row.endpoints)}</td>
+<td class="wide line">${timeline(row, scene.changesOf(row), stretch, true)}</td>
+</tr>`;
+  });
+  return html`<table class="connections"><caption class="unseen">Connections that need nobody</caption>
+<thead><tr><th scope="col">${named ? 'Project and connection' : 'Connection'}</th><th scope="col">Where</th><th scope="col">Status</th><th scope="col" class="wide">Interface endpoints</th><th scope="col" class="wide">Last ${stretch.words}</th></tr></thead>
+<tbody>${body}</tbody></table>`;
+}
+
+/** Only that it is old: why stands above the table already. */
+function age({ source }: Row, now: number): Html | '' {
+  if (!isBlind(source)) return '';
+  const { lastSuccess } = source.state.freshness;
+  return html` <span class="old">${icon('needs_user')}as it was ${lastSuccess ? ago(lastSuccess.wall, now) : 'before'}</span>`;
+}

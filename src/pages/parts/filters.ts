@@ -1,0 +1,79 @@
+import { html } from 'hono/html';
+import { link, type Question } from '../facts/question.ts';
+import { isTroubled, standings, standingWords } from '../facts/standing.ts';
+import type { Survey } from '../facts/survey.ts';
+import { ranges, type Stretch } from '../facts/timeline.ts';
+import { groupDigits, visibleText } from '../facts/words.ts';
+import type { Html } from '../html.ts';
+
+/** A form that works by itself: the URL is the filter. It offers what there is. */
+export function filterForm(question: Question, { statuses, clouds, kinds }: Survey): Html {
+  const meanings: readonly (readonly [string, string])[] = [
+    ['troubled', 'Needs attention'],
+    ...standings.map((standing) => [standing, standingWords[standing]] as const),
+  ];
+  return html`<form id="filter" role="search" aria-label="Connections" method="get">
+<label>Text<input type="search" name="text" value="${question.text}" maxlength="200" placeholder="project, id, region, message"></label>
+<label>Status<select name="status"><option value="">Any</option>
+<optgroup label="Meaning">${meanings.map(([value, label]) => option(value, label, question.status))}</optgroup>
+<optgroup label="Word of Atlas">${options(statuses, question.status)}</optgroup></select></label>
+<label>Cloud<select name="provider"><option value="">Any</option>${options(clouds, question.provider)}</select></label>
+<label>Kind<select name="kind"><option value="">Any</option>${options(kinds, question.kind)}</select></label>
+${question.range === 'auto' ? '' : html`<input type="hidden" name="range" value="${question.range}">`}
+<button type="submit">Filter</button>
+</form>`;
+}
+
+function options(words: ReadonlySet<string>, chosen: string): readonly Html[] {
+  return [...words].sort().map((word) => option(word, word, chosen));
+}
+
+function option(value: string, label: string, chosen: string): Html {
+  return html`<option value="${value}"${value === chosen ? html` selected` : ''}>${visibleText(label)}</option>`;
+}
+
+/** How many stand how; each a link to those. */
+export function tiles(question: Question, { by }: Survey): Html {
+  const shown = standings.map((standing) => {
+    if (by[standing] === 0 && standing !== 'failed' && standing !== 'ready') return '';
+    const tone = by[standing] === 0 ? 'zero' : isTroubled(standing) ? 'trouble' : '';
+    return html`<li class="${standing} ${tone}"><a href="${link(question, { status: standing })}#connections"><b>${groupDigits(by[standing])}</b> ${standingWords[standing]}</a></li>`;
+  });
+  return html`<ul class="tiles">${shown}</ul>`;
+}
+
+export function rangePicker(question: Question, stretch: Stretch): Html {
+  const links = ranges.map(({ name }) =>
+    name === stretch.name
+      ? html`<li><a href="${link(question, { range: name })}#connections" aria-current="true">${name}</a></li>`
+      : html`<li><a href="${link(question, { range: name })}#connections">${name}</a></li>`,
+  );
+  return html`<nav class="ranges" aria-label="Stretch of the timelines"><span>Timelines</span><ul>${links}</ul></nav>`;
+}
+
+/** Nothing when everything is on one page. `parameter`: which of the lists of the page is turned. */
+export function pager(
+  question: Question,
+  parameter: 'page' | 'projects',
+  pages: number,
+  what: string,
+  anchor: string,
+): Html | '' {
+  if (pages <= 1) return '';
+  const page = Math.min(question[parameter], pages);
+  const to = (number: number, label: string) =>
+    number < 1 || number > pages
+      ? html`<li><span>${label}</span></li>`
+      : html`<li><a href="${link(question, { [parameter]: number })}#${anchor}">${label}</a></li>`;
+  return html`<nav class="pager" aria-label="Pages of ${what}"><ul>${to(page - 1, 'Previous')}<li><span aria-current="page">Page ${page} of ${groupDigits(pages)}</span></li>${to(page + 1, 'Next')}</ul></nav>`;
+}
+
+export function pageOf<T>(
+  items: readonly T[],
+  page: number,
+  size: number,
+): { readonly items: readonly T[]; readonly pages: number } {
+  const pages = Math.max(1, Math.ceil(items.length / size));
+  const start = (Math.min(page, pages) - 1) * size;
+  return { items: items.slice(start, start + size), pages };
+}

@@ -1,0 +1,21 @@
+import { html } from 'hono/html';
+import { errorSince, type Part, type Row } from '../facts/standing.ts';
+import { count, visibleText } from '../facts/words.ts';
+import type { Html } from '../html.ts';
+import { moment } from './badge.ts';
+
+/** A message of 64 KB is read by nobody, and fifty of them would be 3 MB. */
+const longest = 4_000;
+
+/** What Atlas says, in full. */
+export function message({ errorMessage, history }: Part, { id }: Row['project']): Html | '' {
+  if (errorMessage === null) return '';
+  const text = visibleText(errorMessage);
+  const rest = text.length - longest;
+  const since = history ? html` since ${moment(errorSince(history))}` : '';
+  return html`<figure class="message"><figcaption>Atlas says${since}</figcaption><pre>${text.slice(0, longest).toWellFormed()}</pre>${
+    rest > 0
+      ? html`<p class="rest">${count(rest, 'character')} more <a href="/api/v1/connections?atlas_project_id=${id}">as JSON</a></p>`
+      : ''
+  }</figure>`;
+}

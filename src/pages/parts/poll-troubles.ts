@@ -1,0 +1,73 @@
+import { html } from 'hono/html';
+import type { FailureReason } from '../../domain/poll.ts';
+import type { FleetView, SourceStatus } from '../../domain/view.ts';
+import { count, kindWords, visibleText } from '../facts/words.ts';
+import type { Html } from '../html.ts';
+import { type Remedy, remedies } from '../remedies.ts';
+import { ago, icon } from './badge.ts';
+import { advice } from './connection-card.ts';
+
+interface Trouble {
+  readonly reason: FailureReason | 'stale';
+  readonly credential: string;
+  /** Of one of them: ids differ, causes do not. */
+  readonly detail: string;
+  readonly sources: readonly SourceStatus[];
+}
+
+const mostNamed = 6;
+
+/** What cannot be read, and why: one card for each reason and credential, however many projects it blinds. */
+export function pollTroubles(
+  { at: now, projects }: FleetView,
+  blind: readonly SourceStatus[],
+  runbookUrl: (remedy: Remedy) => string,
+): readonly Html[] {
+  if (blind.length === 0) return [];
+  const names = new Map(projects.map(({ id, name }) => [id, name]));
+  return groups(blind).map(({ reason, credential, detail, sources }) => {
+    const ids = [...new Set(sources.map(({ source }) => source.projectId))];
+    const links = ids
+      .slice(0, mostNamed)
+      .map((id) => html` <a href="/projects/${id}">${visibleText(names.get(id) ?? id)}</a>`);
+    const more = ids.length - links.length;
+    return html`<li class="card small needs_user"><article aria-label="${remedies[reason].title}">
+<header><span class="badge needs_user">${icon('needs_user')}${reason}</span><h3>${remedies[reason].title}</h3><p class="since">${oldest(sources, now)}</p></header>
+<p class="detail"><code>${visibleText(detail).slice(0, 1_000).toWellFormed()}</code></p>
+${advice(remedies[reason], runbookUrl)}
+<p class="who">${count(sources.length, 'source')}${kindsInShort(sources)} of ${count(ids.length, 'project')} with the credential <code>${visibleText(credential)}</code>:${links}${more > 0 ? ` and ${more} more` : ''}</p>
+</article></li>`;
+  });
+}
+
+/** Where not clusters alone are blind: `(backup, cluster)`. */
+function kindsInShort(sources: readonly SourceStatus[]): string {
+  const kinds = [...new Set(sources.map(({ source }) => source.kind))].sort();
+  return kinds.some((kind) => kindWords(kind) !== '') ? ` (${kinds.join(', ')})` : '';
+}
+
+function oldest(sources: readonly SourceStatus[], now: number): Html {
+  const seen = sources.flatMap(({ state }) => state.freshness.lastSuccess?.wall ?? []);
+  if (seen.length === 0) return html`Never read so far`;
+  return html`Last read ${ago(Math.min(...seen), now)}`;
+}
+
+/** Those that blind most first. */
+function groups(blind: readonly SourceStatus[]): readonly Trouble[] {
+  const by = Map.groupBy(
+    blind,
+    ({ source, state }) => `${state.freshness.failure?.reason ?? 'stale'} ${source.credential}`,
+  );
+  return [...by.values()]
+    .map((sources) => {
+      const [{ source, state }] = sources as [SourceStatus];
+      const { failure } = state.freshness;
+      return {
+        reason: failure?.reason ?? ('stale' as const),
+        credential: source.credential,
+        detail: failure?.detail ?? 'Not polled for too long',
+        sources,
+      };
+    })
+    .sort((a, b) => b.sources.length - a.sources.length);
+}

@@ -1,0 +1,23 @@
+import type { RecordedChange } from '../../domain/change.ts';
+import type { Row } from '../facts/standing.ts';
+import type { Stretch } from '../facts/timeline.ts';
+import type { Remedy } from '../remedies.ts';
+import type { ChangesListOptions } from './changes-list.ts';
+
+/** What every connection on a page is shown with. */
+export interface Scene {
+  /** Wall ms. */
+  readonly now: number;
+  readonly stretch: Stretch;
+  /** Oldest first, those of its interface endpoints included. */
+  readonly changesOf: (row: Row) => readonly RecordedChange[];
+  readonly classOf: ChangesListOptions['classOf'];
+  readonly runbookUrl: (remedy: Remedy) => string;
+  /** Whether each row says which project it is of. */
+  readonly named: boolean;
+}
+
+/** The id of its element, which is also the anchor of links to it. */
+export function rowId({ source, connection }: Row): string {
+  return `c.${source.source.key}.${connection.id}`.replace(/[^\w-]+/g, '.');
+}

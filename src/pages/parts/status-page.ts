@@ -1,0 +1,93 @@
+import { html } from 'hono/html';
+import type { RecordedChange } from '../../domain/change.ts';
+import type { FleetView, ProjectStatus } from '../../domain/view.ts';
+import { type Headline, headlineOf } from '../facts/headline.ts';
+import type { Question } from '../facts/question.ts';
+import type { Survey } from '../facts/survey.ts';
+import { count, visibleText } from '../facts/words.ts';
+import type { Html } from '../html.ts';
+import type { Remedy } from '../remedies.ts';
+import { type ChangesListOptions, changesList } from './changes-list.ts';
+import { connectionsSection } from './connections-section.ts';
+import { pageOf, pager } from './filters.ts';
+import { headlineSection } from './headline-section.ts';
+import { pollTroubles } from './poll-troubles.ts';
+import { projectTable, sourceTable } from './projects.ts';
+
+export interface StatusPage {
+  /** The fleet, or of it the one project that the page is about. */
+  readonly view: FleetView;
+  readonly surveyed: Survey;
+  readonly question: Question;
+  readonly classOf: ChangesListOptions['classOf'];
+  readonly runbookUrl: (remedy: Remedy) => string;
+  /** Of these projects, newest first. */
+  readonly changesOf: (projectIds: readonly string[]) => Promise<readonly RecordedChange[]>;
+  /** Newest first. */
+  readonly latest: readonly RecordedChange[];
+}
+
+export interface Rendered {
+  readonly headline: Headline;
+  readonly body: Html;
+}
+
+const projectsOnPage = 20;
+
+/** The page of the whole fleet. */
+export async function fleetPage(page: StatusPage): Promise<Rendered> {
+  const { view, surveyed, question } = page;
+  const { at: now, projects } = view;
+  const headline = headlineOf(surveyed);
+  const listed = pageOf(surveyed.projects, question.projects, projectsOnPage);
+  const names = new Map(projects.map(({ id, name }) => [id, name]));
+  const body = html`${headlineSection(page, headline)}
+${troublesSection(page)}
+${await connectionsSection(page, true)}
+${changesSection(page, (id) => names.get(id) ?? id)}
+<section class="part" aria-labelledby="projects"><h2 id="projects">${count(projects.length, 'project')}</h2>
+${projects.length === 0 ? html`<p class="empty">No project is watched: see the <a href="/config">config</a>.</p>` : projectTable(listed.items, surveyed.worst, now)}
+${pager(question, 'projects', listed.pages, 'projects', 'projects')}
+</section>`;
+  return { headline, body };
+}
+
+/** The page of one project. */
+export async function projectPage(page: StatusPage, project: ProjectStatus): Promise<Rendered> {
+  const { view, surveyed } = page;
+  const headline = headlineOf(surveyed);
+  const labels = Object.entries(project.labels).map(([name, value]) => `${name}=${value}`);
+  const body = html`<nav class="crumbs" aria-label="Breadcrumb"><a href="/">All projects</a> / <span aria-current="page">${visibleText(project.name)}</span></nav>
+${headlineSection(page, headline, project)}
+${troublesSection(page)}
+${await connectionsSection(page, false)}
+<section class="part" aria-labelledby="sources"><h2 id="sources">Where it comes from</h2>
+${sourceTable(project.sources, view.at)}
+<dl><dt>Project</dt><dd><code>${project.id}</code></dd>${regionalMode(project)}${project.orgId === '' ? '' : html`<dt>Organisation</dt><dd><code>${project.orgId}</code></dd>`}${labels.length === 0 ? '' : html`<dt>Labels</dt><dd><code>${visibleText(labels.join(', '))}</code></dd>`}</dl>
+</section>
+${changesSection(page)}`;
+  return { headline, body };
+}
+
+function regionalMode({ regionalMode: mode }: ProjectStatus): Html | '' {
+  if (mode === null) return '';
+  return html`<dt>Regional mode</dt><dd>${mode ? 'on: several endpoints may be in one region' : 'off'}</dd>`;
+}
+
+/** How many causes stand open: the others are behind a click, so that the connections stay in sight. */
+const causesOpen = 3;
+
+function troublesSection({ view, surveyed, runbookUrl }: StatusPage): Html | '' {
+  const cards = pollTroubles(view, surveyed.blind, runbookUrl);
+  if (cards.length === 0) return '';
+  const rest = cards.slice(causesOpen);
+  return html`<section class="part" aria-labelledby="blind"><h2 id="blind">What cannot be read</h2><ul>${cards.slice(0, causesOpen)}</ul>
+${rest.length === 0 ? '' : html`<details id="causes"><summary>${count(rest.length, 'more cause')}</summary><ul>${rest}</ul></details>`}</section>`;
+}
+
+function changesSection({ latest, view, classOf }: StatusPage, nameOf?: (projectId: string) => string): Html {
+  const options = { now: view.at, classOf, connections: true, ...(nameOf && { nameOf }) };
+  return html`<section class="part" aria-labelledby="changes"><h2 id="changes">Latest changes</h2>
+${latest.length === 0 ? html`<p class="empty">No change was seen so far. What was there at the first poll counts as no change.</p>` : changesList(latest, options)}
+</section>`;
+}

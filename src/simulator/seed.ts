@@ -1,0 +1,54 @@
+/** A whole estate from a few numbers: projects with connections over all clouds. */
+
+import type { World } from './atlas-world.ts';
+import { type Connection, clouds, type Project } from './model.ts';
+import { type OtherKind, otherKinds } from './other-kinds.ts';
+import { createRandom } from './random.ts';
+
+export interface Estate {
+  readonly projects: number;
+  /** In each project. */
+  readonly connections: number;
+  readonly seed: number;
+  /** Clouds in turn; all of them when left out. */
+  readonly clouds?: readonly (typeof clouds)[number][];
+  /** Of each connection; one when left out. */
+  readonly interfaceEndpoints?: number;
+  /** Whether each project has a private endpoint of each of the other kinds too. */
+  readonly otherKinds?: boolean;
+}
+
+/** Fills the world; nearly everything is well, as in a real estate. Project ids follow from the seed. */
+export function seedEstate(world: World, estate: Estate): readonly string[] {
+  // Not the world's own numbers: ids of projects would come again as ids of endpoints.
+  const random = createRandom(estate.seed ^ 0x5eed);
+  const used = estate.clouds ?? clouds;
+  return Array.from({ length: estate.projects }, (_, index) => {
+    const project = world.addProject({ id: random.hex(24), name: `project-${String(index + 1).padStart(5, '0')}` });
+    for (let n = 0; n < estate.connections; n++) {
+      const cloud = used[n % used.length] ?? 'AWS';
+      const troubled = random.next() < 0.01;
+      const connection = world.addConnection(project, {
+        id: random.hex(24),
+        cloud,
+        status: troubled ? 'FAILED' : 'AVAILABLE',
+        errorMessage: troubled ? 'Failed to create the endpoint service.' : null,
+      });
+      if (!troubled) attachAll(world, connection, estate.interfaceEndpoints ?? 1);
+    }
+    if (estate.otherKinds) addOthers(world, project, index);
+    return project.id;
+  });
+}
+
+/** Projects take the clouds of a kind in turn. */
+function addOthers(world: World, project: Project, index: number): void {
+  for (const kind of Object.keys(otherKinds) as OtherKind[]) {
+    const { clouds: possible } = otherKinds[kind];
+    world.addOtherEndpoint(project, { kind, cloud: possible[index % possible.length] ?? 'AWS' });
+  }
+}
+
+function attachAll(world: World, connection: Connection, count: number): void {
+  for (let n = 0; n < count; n++) world.attach(connection);
+}

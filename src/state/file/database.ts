@@ -1,0 +1,138 @@
+/** What is done with the open state file: synchronous, one transaction a batch. Lives in the worker; tested alone. */
+import type { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import type { RecordedChange } from '../../domain/change.ts';
+import { UnsoundError } from '../errors.ts';
+import type { BatchText } from '../pending.ts';
+import type { ChangesQuery, RestoredText, StoredProject } from '../store.ts';
+
+export interface Database {
+  /** Differs from file to file. */
+  readonly fileId: number;
+  /** Everything that is stored. Throws an UnsoundError when it is not what was written. */
+  restore(): Omit<RestoredText, 'setAside'>;
+  /** All of it or nothing. What was written before is written again without harm. */
+  write(batch: BatchText): void;
+  changes(query: ChangesQuery): readonly RecordedChange[];
+  close(): void;
+}
+
+/** `db` has the newest schema. */
+export function createDatabase(db: DatabaseSync, changesKept: number): Database {
+  const statements = {
+    put: db.prepare('INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?)'),
+    freshen: db.prepare('UPDATE sources SET up = ?, last_success = ? WHERE key = ?'),
+    forget: db.prepare('DELETE FROM sources WHERE key = ?'),
+    change: db.prepare('INSERT INTO changes VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING'),
+    lastId: db.prepare("UPDATE meta SET value = max(value, ?) WHERE name = 'last_change_id'"),
+    project: db.prepare('INSERT INTO projects VALUES (?, ?, ?, ?)'),
+    count: db.prepare('SELECT count(*) AS n FROM changes'),
+    pruneReworded: db.prepare(
+      'DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE reworded = 1 ORDER BY id LIMIT ?)',
+    ),
+    prune: db.prepare('DELETE FROM changes WHERE id IN (SELECT id FROM changes ORDER BY id LIMIT ?)'),
+  };
+
+  const enterSource = ({ key, source }: BatchText['entries'][number]) => {
+    if (source.type === 'forget') return statements.forget.run(key);
+    const up = source.up ? 1 : 0;
+    if (source.type === 'freshen') return statements.freshen.run(up, source.lastSuccess, key);
+    const { ledger } = source;
+    return statements.put.run(key, ledger, checksumOf(key, ledger), up, source.lastSuccess);
+  };
+  const enterChanges = (changes: readonly RecordedChange[]) => {
+    for (const change of changes) {
+      const { id, at, atlas_project_id } = change;
+      statements.change.run(id, at, atlas_project_id, change.change === 'reworded' ? 1 : 0, JSON.stringify(change));
+      statements.lastId.run(id);
+    }
+  };
+  /** The oldest `reworded` go first, then the oldest. */
+  const prune = () => {
+    const excess = () => Number(statements.count.get()?.['n']) - changesKept;
+    if (excess() > 0) statements.pruneReworded.run(excess());
+    if (excess() > 0) statements.prune.run(excess());
+  };
+
+  return {
+    fileId: readMeta(db, 'file_id'),
+    restore: () => ({ ...readAll(db), lastChangeId: readMeta(db, 'last_change_id') }),
+    write({ entries, projects }) {
+      try {
+        db.exec('BEGIN IMMEDIATE');
+        for (const entry of entries) enterSource(entry);
+        const changes = entries.flatMap((entry) => entry.changes);
+        enterChanges(changes.sort((a, b) => a.id - b.id));
+        if (changes.length > 0) prune();
+        if (projects) {
+          db.exec('DELETE FROM projects');
+          for (const { id, name, orgId, removedAt } of projects) statements.project.run(id, name, orgId, removedAt);
+        }
+        db.exec('COMMIT');
+      } catch (thrown) {
+        if (db.isTransaction) db.exec('ROLLBACK');
+        throw thrown;
+      }
+    },
+    changes: (query) => readChanges(db, query),
+    close: () => db.close(),
+  };
+}
+
+function readAll(db: DatabaseSync) {
+  const sources: string[] = [];
+  // Row by row: this thread would be left with a heap of all of them.
+  for (const { key, ledger, checksum, up, last_success } of db.prepare('SELECT * FROM sources').iterate()) {
+    const text = String(ledger);
+    if (checksumOf(String(key), text) !== checksum) throw unsoundLedger(key);
+    const rest = JSON.stringify({ key, up: up === 1, lastSuccess: toStamp(last_success) });
+    sources.push(`{"ledger":${text},${rest.slice(1)}`);
+  }
+  const unread = db.prepare('SELECT key FROM sources WHERE NOT json_valid(ledger) LIMIT 1').get();
+  if (unread) throw unsoundLedger(unread['key']);
+  const projects = db
+    .prepare('SELECT * FROM projects')
+    .all()
+    .map(
+      ({ id, name, org_id, removed_at }): StoredProject => ({
+        id: String(id),
+        name: String(name),
+        orgId: String(org_id),
+        removedAt: toStamp(removed_at),
+      }),
+    );
+  const damaged = db.prepare('SELECT id FROM changes WHERE NOT json_valid(body) LIMIT 1').get();
+  if (damaged) throw new UnsoundError(`The stored change ${damaged['id']} is not what was written`);
+  return { sources: `[${sources.join(',')}]`, projects };
+}
+
+function unsoundLedger(key: unknown): UnsoundError {
+  return new UnsoundError(`The stored ledger of '${key}' is not what was written`);
+}
+
+function readMeta(db: DatabaseSync, name: 'last_change_id' | 'file_id'): number {
+  const value = db.prepare('SELECT value FROM meta WHERE name = ?').get(name)?.['value'];
+  if (typeof value !== 'number') throw new UnsoundError(`The stored ${name} is missing`);
+  return value;
+}
+
+function readChanges(db: DatabaseSync, { projectId, sinceId, sinceAt, limit, newestFirst }: ChangesQuery) {
+  const conditions = [
+    ...(projectId === undefined ? [] : [['atlas_project_id = ?', projectId] as const]),
+    ...(sinceId === undefined ? [] : [['id > ?', sinceId] as const]),
+    ...(sinceAt === undefined ? [] : [['at >= ?', sinceAt] as const]),
+  ];
+  const where = conditions.length > 0 ? `WHERE ${conditions.map(([sql]) => sql).join(' AND ')}` : '';
+  const sql = `SELECT body FROM changes ${where} ORDER BY id ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`;
+  const rows = db.prepare(sql).all(...conditions.map(([, value]) => value), limit);
+  return rows.map(({ body }): RecordedChange => JSON.parse(String(body)));
+}
+
+/** SQLite notices damage of its own pages, not of the text in them. */
+function checksumOf(key: string, ledger: string): number {
+  return crc32(ledger, crc32(key));
+}
+
+function toStamp(stored: unknown): number | null {
+  return typeof stored === 'number' ? stored : null;
+}

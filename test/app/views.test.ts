@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { storedProjectsRevision, toStoredProjects } from '../../src/app/views.ts';
+import { plan } from '../../src/domain/plan.ts';
+import { createFleet } from '../../src/polling/fleet.ts';
+import { aProject, at } from '../support/builders.ts';
+
+test('projects are stored again when one comes, is named, leaves, or its tombstone ends, and not for nothing', () => {
+  const fleet = createFleet();
+  const removed = new Map([['gone', at(0)]]);
+  const watch = { removedProjects: () => removed };
+  const project = aProject();
+  const watching = (...configured: readonly (typeof project)[]) =>
+    plan({ api: 'v2', configured, discovered: [], interfaceEndpoints: true });
+  const isAnother = (act: () => void) => {
+    const before = storedProjectsRevision(fleet, watch);
+    act();
+    return storedProjectsRevision(fleet, watch) !== before;
+  };
+  expect(isAnother(() => fleet.apply(watching(project)))).toBe(true);
+  expect(isAnother(() => fleet.learn([[project.id, { name: 'payments', orgId: 'o1' }]]))).toBe(true);
+  expect(isAnother(() => fleet.learnRegionalModes(new Map([[project.id, true]])))).toBe(false);
+  expect(toStoredProjects(fleet, watch)).toHaveLength(2);
+  expect(isAnother(() => removed.delete('gone'))).toBe(true);
+  expect(isAnother(() => fleet.apply(watching()))).toBe(true);
+  expect(toStoredProjects(fleet, watch)).toEqual([]);
+});

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { readPages, readWholePages } from '../../../src/atlas/lists/pages.ts';
+import { identifier } from '../../../src/atlas/lists/wire.ts';
+
+const next = { rel: 'next', href: 'http://127.0.0.1:1/elsewhere' };
+const full = (from: number) => Array.from({ length: 500 }, (_, n) => `e${from + n}`);
+
+interface Page {
+  readonly results: readonly string[];
+  readonly links?: unknown;
+  readonly totalCount?: unknown;
+}
+
+/** Pages in turn, the last one again and again. */
+function book(...pages: readonly Page[]) {
+  const queries: string[] = [];
+  const read = (reader: typeof readPages) =>
+    reader(
+      async (query) => {
+        queries.push(query);
+        return pages[Math.min(queries.length, pages.length) - 1];
+      },
+      identifier,
+      (id) => id,
+    );
+  return { queries, read };
+}
+
+describe('the last page', () => {
+  test.each<readonly [string, readonly Page[], number, number]>([
+    ['is one that is not full', [{ results: full(0) }, { results: ['x'] }], 2, 501],
+    ['is empty after a full one', [{ results: full(0) }, { results: [] }], 2, 500],
+    [
+      'is not one that was cut short but names a next',
+      [
+        { results: ['a'], links: [next] },
+        { results: ['b'], links: [] },
+      ],
+      2,
+      2,
+    ],
+    ['may name a next one that brings nothing', [{ results: ['a'], links: [next] }], 2, 1],
+    ['may be the only one, and empty', [{ results: [], totalCount: 0 }], 1, 0],
+    ['is not told by a count', [{ results: ['a'], totalCount: 7000, links: 'none' }], 1, 1],
+  ])('%s', async (_name, pages, asked, found) => {
+    const { queries, read } = book(...pages);
+    expect(await read(readPages)).toHaveLength(found);
+    expect(queries).toEqual(Array.from({ length: asked }, (_, n) => `itemsPerPage=500&pageNum=${n + 1}`));
+  });
+});
+
+test('an element that moved to the next page is there once', async () => {
+  const { read } = book({ results: full(0) }, { results: ['e499', 'x'] });
+  expect(await read(readPages)).toHaveLength(501);
+});
+
+test.each<readonly [string, readonly Page[], string]>([
+  ['full pages that never end', [{ results: full(0) }], 'Page 2 repeats the pages before it'],
+  ['a list that counts elements and has none', [{ results: [], totalCount: 12 }], 'The list is empty but counts 12'],
+  ['an element that is none', [{ results: [''] }], expect.stringContaining('Element 0')],
+])('%s: an invalid response', async (_name, pages, detail) => {
+  await expect(book(...pages).read(readPages)).rejects.toMatchObject({ reason: 'invalid_response', detail });
+});
+
+test('pages without end are given up', async () => {
+  let n = 0;
+  const pages = readPages(
+    async () => ({ results: full(500 * n++) }),
+    identifier,
+    (id) => id,
+  );
+  await expect(pages).rejects.toMatchObject({ detail: 'The list has more than 1000 pages' });
+}, 60_000);
+
+describe('a list that must be complete', () => {
+  test('of one page is read once', async () => {
+    const { queries, read } = book({ results: ['a'] });
+    expect(await read(readWholePages)).toEqual(['a']);
+    expect(queries).toHaveLength(1);
+  });
+
+  test('of several pages must say the same twice', async () => {
+    const twice = [{ results: full(0) }, { results: ['x'] }];
+    expect(await book(...twice, ...twice).read(readWholePages)).toHaveLength(501);
+    const changed = book(...twice, { results: full(0) }, { results: ['y'] });
+    await expect(changed.read(readWholePages)).rejects.toMatchObject({
+      detail: 'The list changed while its pages were read',
+    });
+  });
+});

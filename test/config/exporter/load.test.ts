@@ -1,0 +1,223 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../../src/config/exporter/load.ts';
+import { maskedConfig } from '../../../src/config/exporter/masked.ts';
+import { configJsonSchema } from '../../../src/config/exporter/schema.ts';
+import { formatProblems } from '../../../src/config/problems.ts';
+import { checkSchedule } from '../../../src/polling/cron.ts';
+import { fuzzCases } from '../../support/sizes.ts';
+
+const fixtures = new URL('../../fixtures/config/', import.meta.url);
+const marked = 'marked-secret-5f3c';
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'config-'));
+  writeFileSync(join(folder, 'key'), '\uFEFFprivate\r\n');
+  writeFileSync(join(folder, 'empty'), '\n');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const load = (file: string | null, env: Record<string, string> = {}) =>
+  loadConfig({ file, env, cwd: folder, checkSchedule });
+
+async function loadText(text: string, env: Record<string, string> = {}) {
+  writeFileSync(join(folder, 'text.yaml'), text);
+  return load('text.yaml', env);
+}
+
+async function good(text: string, env: Record<string, string> = {}) {
+  const loaded = await loadText(text, env);
+  if (!loaded.ok) throw new Error(formatProblems(loaded.origin, loaded.problems));
+  return loaded.config;
+}
+
+const small = `
+credentials: {main: {digest: {publicKey: pub, privateKeyFile: key}}}
+projects: [{id: "5df264b8f10fab7d2cad2f0d"}]
+`;
+
+describe('every bad file gets its own message', () => {
+  const files = readdirSync(fixtures).filter((name) => name.endsWith('.yaml'));
+
+  test.each(files)('%s', async (name) => {
+    const text = readFileSync(new URL(name, fixtures), 'utf8');
+    const loaded = await loadText(text, { SECRET: marked });
+    const told = loaded.ok ? 'no problem' : formatProblems(name, loaded.problems);
+    expect(told).not.toContain(marked);
+    await expect(`${told}\n`).toMatchFileSnapshot(new URL(name.replace('.yaml', '.txt'), fixtures).pathname);
+  });
+
+  test('and there are twenty of them at least, all different', () => {
+    const messages = files.map((name) => readFileSync(new URL(name.replace('.yaml', '.txt'), fixtures), 'utf8'));
+    expect(messages.length).toBeGreaterThanOrEqual(20);
+    expect(new Set(messages).size).toBe(messages.length);
+    expect(messages.filter((message) => message.includes('no problem'))).toEqual([]);
+  });
+});
+
+describe('a good file', () => {
+  test('has every default filled in', async () => {
+    expect(await good(small)).toMatchObject({
+      atlas: {
+        baseUrl: 'https://cloud.mongodb.com',
+        api: 'v2',
+        timeoutMs: 10_000,
+        retries: 3,
+        concurrency: 32,
+        caFile: null,
+      },
+      projects: [
+        {
+          id: '5df264b8f10fab7d2cad2f0d',
+          name: null,
+          credential: 'main',
+          providers: ['AWS', 'AZURE', 'GCP'],
+          kinds: ['cluster'],
+          schedule: '0 * * * * *',
+          labels: {},
+        },
+      ],
+      poll: {
+        schedule: '0 * * * * *',
+        timezone: 'UTC',
+        spreadMs: 30_000,
+        fastSchedule: '*/15 * * * * *',
+        interfaceEndpoints: true,
+      },
+      state: { path: 'data/state.db', changesKept: 10_000 },
+      metrics: { staleAfterMs: 900_000, tombstoneForMs: 86_400_000, errorMessageText: true },
+    });
+  });
+
+  test('takes secrets from files, without the marks around them, and names the files to watch', async () => {
+    const loaded = await loadText(small);
+    if (!loaded.ok) throw new Error('bad');
+    const { main } = loaded.config.credentials;
+    expect(main?.type === 'digest' && main.privateKey.reveal()).toBe('private');
+    expect(loaded.files).toEqual([join(folder, 'text.yaml'), join(folder, 'key')]);
+  });
+
+  test('takes variables from the environment, in values only', async () => {
+    const text = small.replace('publicKey: pub', () => 'publicKey: "${PUB}-$${PUB}"');
+    const { main } = (await good(text, { PUB: 'a: [b' })).credentials;
+    expect(main?.type === 'digest' && main.publicKey.reveal()).toBe('a: [b-${PUB}');
+  });
+
+  test('on v1.0 asks for AWS only', async () => {
+    const config = await good(`atlas: {api: v1.0}\n${small}`);
+    expect(config.projects[0]?.providers).toEqual(['AWS']);
+  });
+
+  test('of an example is accepted as it stands', async () => {
+    const text = readFileSync(new URL('../../../config/exporter.example.yaml', import.meta.url), 'utf8');
+    mkdirSync(join(folder, 'secrets'), { recursive: true });
+    const here = text.replaceAll(/\/var\/run\/secrets\/atlas\/[\w-]+/g, join(folder, 'key'));
+    const env = { MONGODB_ATLAS_PUBLIC_API_KEY: 'pub', MONGODB_ATLAS_CLIENT_ID: 'mdb_sa_id_0' };
+    expect((await good(here, env)).projects.length).toBeGreaterThan(0);
+  });
+
+  test('is shown with its secrets masked', async () => {
+    const text = small.replace('publicKey: pub', `publicKey: ${marked}`);
+    const shown = maskedConfig(await good(text));
+    expect(shown).not.toContain(marked);
+    expect(shown).toContain('publicKey: <secret>');
+    expect(shown).toContain('staleAfter: 15m');
+  });
+});
+
+describe('the environment alone', () => {
+  const id = '5df264b8f10fab7d2cad2f0d';
+  test('is a config', async () => {
+    const loaded = await load(null, {
+      MONGODB_ATLAS_PUBLIC_API_KEY: 'pub',
+      MONGODB_ATLAS_PRIVATE_API_KEY: 'priv',
+      MONGODB_ATLAS_PROJECT_ID: `${id}, 5df264b8f10fab7d2cad2f0e`,
+      MONGODB_ATLAS_ORG_ID: id,
+      MONGODB_ATLAS_BASE_URL: 'http://127.0.0.1:1/',
+      MONGODB_ATLAS_API: 'v2',
+    });
+    expect(loaded).toMatchObject({
+      ok: true,
+      origin: 'environment',
+      config: { atlas: { baseUrl: 'http://127.0.0.1:1' } },
+    });
+    expect(loaded.ok && loaded.config.projects.map((project) => project.id)).toEqual([id, '5df264b8f10fab7d2cad2f0e']);
+    expect(loaded.ok && loaded.config.discovery[0]?.organization).toBe(id);
+  });
+
+  test.each([
+    ['nothing', {}, 'There is no config. Give one of these:'],
+    [
+      'half a key',
+      { MONGODB_ATLAS_PUBLIC_API_KEY: 'pub', MONGODB_ATLAS_PROJECT_ID: id },
+      'MONGODB_ATLAS_PRIVATE_API_KEY is not set',
+    ],
+    [
+      'no project',
+      { MONGODB_ATLAS_PUBLIC_API_KEY: 'a', MONGODB_ATLAS_PRIVATE_API_KEY: 'b' },
+      'set MONGODB_ATLAS_PROJECT_ID or MONGODB_ATLAS_ORG_ID',
+    ],
+    ['no key', { MONGODB_ATLAS_PROJECT_ID: id }, 'there is no credential: set MONGODB_ATLAS_PUBLIC_API_KEY'],
+    [
+      'a bad id',
+      { MONGODB_ATLAS_PUBLIC_API_KEY: 'a', MONGODB_ATLAS_PRIVATE_API_KEY: 'b', MONGODB_ATLAS_PROJECT_ID: 'x' },
+      'MONGODB_ATLAS_PROJECT_ID: is no Atlas id',
+    ],
+    [
+      'a bad api',
+      {
+        MONGODB_ATLAS_PUBLIC_API_KEY: 'a',
+        MONGODB_ATLAS_PRIVATE_API_KEY: 'b',
+        MONGODB_ATLAS_PROJECT_ID: id,
+        MONGODB_ATLAS_API: 'v3',
+      },
+      'MONGODB_ATLAS_API: must be v2 or v1.0',
+    ],
+  ])('with %s says so in the names of variables', async (_name, env, message) => {
+    const loaded = await load(null, env as Record<string, string>);
+    const told = loaded.ok ? '' : formatProblems(loaded.origin, loaded.problems);
+    expect(told).toContain(message);
+  });
+});
+
+test('a file that is not there is told by its name', async () => {
+  const loaded = await load('nowhere.yaml');
+  expect(loaded.ok ? '' : formatProblems(loaded.origin, loaded.problems)).toBe(
+    'nowhere.yaml: the file cannot be read: there is no such file',
+  );
+});
+
+test('the JSON Schema in config/ is the one of the code', async () => {
+  const path = new URL('../../../config/exporter.schema.json', import.meta.url).pathname;
+  await expect(`${JSON.stringify(configJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(path);
+});
+
+test(
+  'whatever the text, it is loaded or refused, and no secret is told',
+  async () => {
+    const example = readFileSync(new URL('../../../config/exporter.example.yaml', import.meta.url), 'utf8');
+    // Without what only people read.
+    const base = example.replaceAll(/^ *#.*\n| +# .*$/gm, '');
+    const mutation = fc.record({
+      at: fc.integer({ min: 0, max: base.length }),
+      cut: fc.integer({ min: 0, max: 40 }),
+      put: fc.oneof(
+        fc.string({ maxLength: 12 }),
+        fc.constantFrom('- ', ': ', '\n  ', '${SECRET}', '[', '{', '&a ', '*a', '!!js', '\t'),
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 4 }), async (mutations) => {
+        const text = mutations.reduce((now, { at, cut, put }) => now.slice(0, at) + put + now.slice(at + cut), base);
+        const loaded = await loadText(text, { SECRET: marked });
+        if (!loaded.ok) expect(formatProblems(loaded.origin, loaded.problems)).not.toContain(marked);
+      }),
+      { numRuns: fuzzCases },
+    );
+  },
+  60_000 + 40 * fuzzCases,
+);

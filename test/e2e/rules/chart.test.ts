@@ -1,0 +1,229 @@
+/** The chart's rules with other numbers, severities and labels: promtool tells stories to what helm renders. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { aConnection, anInterfaceEndpoint, aSource, type Poll } from '../../support/builders.ts';
+import { type Helm, unpackHelms } from '../../support/helm.ts';
+import { type Firing, promtool, ruleFiles, type Story, testStories } from '../../support/promtool.ts';
+import { inPayments, onConnection, type Told, toStories } from '../../support/rule-behaviours.ts';
+import { type RuleFile, readRules } from '../../support/rule-overrides.ts';
+import { type Phase, projectId, startMinute, target } from '../../support/rule-story.ts';
+
+const thresholds = {
+  connectionStuckSeconds: 1200,
+  streamsStuckSeconds: 2400,
+  interfaceEndpointStuckSeconds: 600,
+  deletingStuckSeconds: 1800,
+  removedWindowSeconds: 600,
+  messageChangedWindowSeconds: 900,
+  unreachableMinimumSources: 2,
+  unreachableRatio: 0.8,
+  tokenSecondsLeft: 300,
+};
+const overridden = {
+  enabled: true,
+  thresholds,
+  severityLabel: 'priority',
+  severities: { critical: 'page', warning: 'ticket' },
+  targetLabels: ['instance', 'pod', 'container', 'endpoint', 'node', 'host'],
+  projectLabels: ['project_name', 'org_id', 'team'],
+  additionalRuleLabels: { owner: 'platform' },
+  // No slash at its end, as people write it.
+  runbookBaseUrl: 'https://runbooks.example/atlas',
+  alerts: {
+    AtlasPrivateEndpointFailed: { for: '4m', labels: { escalate: 'manager' } },
+    AtlasPrivateEndpointDeleted: { enabled: false },
+    AtlasPrivateEndpointRateLimited: { severity: 'critical', for: '1m' },
+  },
+};
+
+let folder: string;
+let helms: readonly Helm[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rules-chart-'));
+  helms = unpackHelms();
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The rules that the chart makes of these values, as a file. */
+function rendered(helm: Helm, prometheusRule: object): string {
+  const objects = helm.template({
+    credentials: { existingSecret: 'atlas-key' },
+    config: { projects: [{ id: '5df264b8f10fab7d2cad2f0d' }] },
+    prometheusRule,
+  });
+  const rule = objects.find(({ kind }) => kind === 'PrometheusRule') as { spec: RuleFile } | undefined;
+  if (!rule) throw new Error('No PrometheusRule');
+  const path = join(folder, `rules-${helm.major}.yaml`);
+  writeFileSync(path, stringify(rule.spec));
+  return path;
+}
+
+function during(minutes: number, poll: Poll, rest: Partial<Phase> = {}): Phase {
+  return { minutes, polls: { 'payments/AWS': poll }, projectLabels: { team: 'payments' }, ...rest };
+}
+/** As the overrides have it: other names and words for severities, and labels of projects and rules. */
+function fires(told: Readonly<Record<string, string>>, from: number, until?: number): Firing {
+  const { severity = '', ...labels } = told;
+  const priority = { critical: 'page', warning: 'ticket' }[severity] ?? severity;
+  const team = labels['project_name'] === undefined ? {} : { team: 'payments' };
+  return {
+    labels: { ...labels, ...team, priority, owner: 'platform' },
+    from,
+    ...(until === undefined ? {} : { until }),
+  };
+}
+function onTarget(alertname: string, severity: string, labels: Readonly<Record<string, string>> = {}) {
+  return { alertname: `AtlasPrivateEndpoint${alertname}`, severity, ...target, ...labels };
+}
+const status = (status: string) => [aConnection('c1', { status })];
+const message = (errorMessage: string) => [aConnection('c1', { errorMessage })];
+const pending = [aConnection('c1', { interfaceEndpoints: [anInterfaceEndpoint('vpce-1', { status: 'PENDING' })] })];
+const lists = (minutes: number, aws: Poll, azure: Poll, gcp: Poll): Phase =>
+  during(minutes, aws, { polls: { 'payments/AWS': aws, 'payments/AZURE': azure, 'payments/GCP': gcp } });
+const failing = { alertname: 'AtlasPrivateEndpointPollFailing', severity: 'warning', ...inPayments };
+const token = {
+  token_expiry_timestamp_seconds: [{ labels: { credential: 'main' }, value: 60 * (startMinute + 50) }],
+  api_requests_total: (minute: number) => [{ labels: { operation: 'token', code: '500' }, value: minute }],
+};
+
+const told: readonly Told[] = [
+  {
+    name: 'failed',
+    phases: [
+      during(10, status('AVAILABLE')),
+      during(10, status('FAILED')),
+      during(2, [], { polls: {}, pods: [] }),
+      during(10, status('FAILED'), { pods: ['b'] }),
+    ],
+    firing: [fires({ ...onConnection('Failed', 'critical'), escalate: 'manager' }, 14)],
+  },
+  { name: 'stuck', phases: [during(40, status('INITIATING'))], firing: [fires(onConnection('Stuck', 'warning'), 26)] },
+  {
+    name: 'stuck interface endpoint',
+    phases: [during(40, pending)],
+    firing: [fires(onConnection('Stuck', 'warning', 'vpce-1'), 16)],
+  },
+  {
+    name: 'stuck deletion, of which the end is not told',
+    phases: [during(40, status('DELETING')), during(10, [])],
+    firing: [fires(onConnection('Stuck', 'warning'), 36, 40)],
+  },
+  {
+    name: 'removed',
+    phases: [during(10, status('AVAILABLE')), during(30, [])],
+    firing: [fires(onConnection('Removed', 'critical'), 11, 20)],
+  },
+  {
+    name: 'message changed',
+    phases: [during(10, message('The link is broken.')), during(30, message('The cloud refuses.'))],
+    firing: [
+      fires(onConnection('ErrorPresent', 'warning'), 5),
+      fires(onConnection('ErrorMessageChanged', 'warning'), 11, 25),
+    ],
+  },
+  {
+    name: 'unreachable',
+    phases: [lists(10, [], [], []), lists(30, 'timeout', 'timeout', 'timeout')],
+    firing: [fires(onTarget('ApiUnreachable', 'critical'), 15)],
+  },
+  {
+    name: 'two of three are too few',
+    phases: [lists(10, [], [], []), lists(30, 'timeout', 'timeout', [])],
+    firing: [fires(failing, 20)],
+  },
+  {
+    name: 'limited',
+    phases: [during(10, []), during(10, 'rate_limited')],
+    firing: [fires(onTarget('RateLimited', 'critical', { credential: 'main' }), 11)],
+  },
+  {
+    name: 'token',
+    phases: [during(60, [], { own: token })],
+    firing: [fires(onTarget('TokenExpiring', 'warning', { credential: 'main' }), 51)],
+  },
+];
+
+/** The targets have a label `host` besides, which a new pod changes. */
+function withHosts(stories: readonly Story[]): readonly Story[] {
+  return stories.map((story) => ({
+    ...story,
+    series: new Map(
+      [...story.series].map(([name, values]) => [name.replace(/pod="(\w+)"/, '$&,host="of-$1"'), values]),
+    ),
+  }));
+}
+
+test('with the default values it is what the files say, to the letter of every expression', () => {
+  const files = ruleFiles.map(readRules).flatMap(({ groups }) => groups);
+  for (const helm of helms) {
+    const { groups } = readRules(rendered(helm, { enabled: true }));
+    const byName = (all: RuleFile['groups']) => all.toSorted((a, b) => a.name.localeCompare(b.name));
+    expect(byName(groups)).toEqual(byName(files));
+  }
+});
+
+test('promtool finds nothing to say about overridden rules, and they do what was asked for', async () => {
+  const streams = await toStories(
+    [
+      {
+        name: 'stuck streams',
+        phases: [during(60, status('WORKING'))],
+        firing: [fires({ ...onConnection('Stuck', 'warning'), kind: 'streams' }, 46)],
+      },
+    ],
+    { 'payments/AWS': aSource({ projectId: projectId('payments'), kind: 'streams' }) },
+  );
+  const stories = withHosts([...(await toStories(told)), ...streams]);
+  for (const helm of helms) {
+    const path = rendered(helm, overridden);
+    const checked = await promtool('check', 'rules', '--lint=all', '--lint-fatal', path);
+    expect(checked).toEqual({ code: 0, output: expect.stringMatching(/SUCCESS: \d+ rules found/) });
+    expect(await testStories(stories, [path])).toBe('');
+    const urls = readRules(path).groups.flatMap(({ rules }) =>
+      rules.flatMap(({ alert, annotations }) => (alert === undefined ? [] : [[alert, annotations?.['runbook_url']]])),
+    );
+    expect(urls).toEqual(urls.map(([alert]) => [alert, `https://runbooks.example/atlas/${alert}.md`]));
+    expect(urls.length).toBeGreaterThan(20);
+  }
+});
+
+test('the values that the documentation shows are values, and do not break a rule', async () => {
+  const docs = readFileSync(new URL('../../../docs/alerts.md', import.meta.url), 'utf8');
+  const [, block = ''] = /^```yaml\n(prometheusRule:\n.*?)^```$/ms.exec(docs) ?? [];
+  const { prometheusRule } = parse(block) as { prometheusRule: object };
+  for (const helm of helms) {
+    const path = rendered(helm, prometheusRule);
+    expect((await promtool('check', 'rules', '--lint=all', '--lint-fatal', path)).code).toBe(0);
+    const named = readRules(path).groups.flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? []));
+    expect(named).toContain('AtlasPrivateEndpointFailed');
+    expect(named).not.toContain('AtlasPrivateEndpointDeleted');
+  }
+});
+
+test('without the label in targetLabels a new pod would look like another exporter', async () => {
+  const [helm] = helms;
+  if (!helm) throw new Error('No helm');
+  const path = rendered(helm, { ...overridden, targetLabels: [] });
+  expect(await testStories(withHosts(await toStories(told.slice(0, 1))), [path])).toContain('FAILED');
+});
+
+test.each([
+  ['a threshold that is no number', { thresholds: { connectionStuckSeconds: '1h' } }, 'connectionStuckSeconds'],
+  ['a severity that no alert has', { severities: { page: 'critical' } }, 'page'],
+  ['a label that is none', { targetLabels: ['pod-name'] }, 'targetLabels'],
+  ['a label that is no text', { additionalRuleLabels: { escalate: true } }, 'escalate'],
+  ['a time that is none', { alerts: { AtlasPrivateEndpointFailed: { for: '5 minutes' } } }, 'for'],
+])('%s is refused', (_name, prometheusRule, message) => {
+  for (const helm of helms) expect(() => rendered(helm, prometheusRule)).toThrow(message);
+});
+
+test('every threshold of the files is overridden here', () => {
+  const texts = JSON.stringify(ruleFiles.map(readRules));
+  const named = [...texts.matchAll(/# threshold: (\w+)/g)].map(([, name]) => name);
+  expect(Object.keys(thresholds).toSorted()).toEqual([...new Set(named)].sort());
+});

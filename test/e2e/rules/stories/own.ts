@@ -1,0 +1,141 @@
+/** Alerts that read one gauge of the exporter: its state, its config, its organizations and its tokens. */
+import { pollFailing, type Told } from '../../../support/rule-behaviours.ts';
+import { type Own, organization } from '../../../support/rule-story.ts';
+import { all, fires, four, gap, one, onTarget, rejected } from './exporter.ts';
+
+interface OwnAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly good: Own;
+  readonly bad: Own;
+  readonly missing: Own;
+  readonly after: number;
+}
+
+const ofOrganization = (value: number): Own => ({ discovery_up: [{ labels: { org_id: organization }, value }] });
+/** A token that ends in this minute of the story, and how many requests for another one fail in a minute. */
+const tokenUntil = (until: number, perMinute: number): Own => ({
+  token_expiry_timestamp_seconds: [{ labels: { credential: 'robot' }, value: 60 * (70 + until) }],
+  api_requests_total: (minute) => [{ labels: { operation: 'token', code: '500' }, value: minute * perMinute }],
+});
+/** A process that never got a token. */
+const noToken: Own = {
+  token_expiry_timestamp_seconds: [{ labels: { credential: 'robot' }, value: 0 }],
+  api_requests_total: (minute) => [{ labels: { operation: 'token', code: '500' }, value: minute }],
+};
+
+export const ownAlerts: Readonly<Record<string, OwnAlert>> = {
+  StateNotSaved: {
+    labels: onTarget('StateNotSaved', 'warning'),
+    good: {},
+    bad: { state_last_save_successful: 0 },
+    missing: { state_last_save_successful: null },
+    after: 10,
+  },
+  ConfigReloadFailed: {
+    labels: onTarget('ConfigReloadFailed', 'warning'),
+    good: {},
+    bad: { config_last_reload_successful: 0 },
+    missing: { config_last_reload_successful: null },
+    after: 5,
+  },
+  DiscoveryFailing: {
+    labels: onTarget('DiscoveryFailing', 'warning', { org_id: organization }),
+    good: ofOrganization(1),
+    bad: ofOrganization(0),
+    missing: {},
+    after: 30,
+  },
+};
+
+export function ownTold(alert: string, { labels, good, bad, missing, after }: OwnAlert): readonly Told[] {
+  const from = 10 + after;
+  return [
+    {
+      shows: { [alert]: ['fires', 'clears'] },
+      name: 'fires and clears',
+      phases: [one(10, [], { own: good }), one(after + 5, [], { own: bad }), one(10, [], { own: good })],
+      firing: [fires(labels, from, from + 5)],
+    },
+    {
+      shows: { [alert]: ['ignores a blip'] },
+      name: 'a blip',
+      phases: [one(10, [], { own: good }), one(after, [], { own: bad }), one(10, [], { own: good })],
+      firing: [],
+    },
+    {
+      shows: { [alert]: ['series missing'] },
+      name: 'its series are missing',
+      phases: [one(60, [], { own: missing })],
+      firing: [],
+    },
+    {
+      shows: { [alert]: ['pod replaced'] },
+      name: 'the pod is replaced',
+      phases: [
+        one(10, [], { own: good }),
+        one(after + 5, [], { own: bad }),
+        gap(2),
+        one(10, [], { own: bad, pods: ['b'] }),
+        gap(2),
+        one(10, [], { own: good, pods: ['c'], lost: true }),
+      ],
+      firing: [fires(labels, from, from + 19)],
+    },
+    {
+      shows: { [alert]: ['source blind'] },
+      name: 'one of its sources is blind',
+      phases: [
+        { ...four(10), own: good },
+        { ...four(after + 5), own: bad },
+        { ...four(40, [], [], [], 'timeout'), own: bad },
+      ],
+      firing: [fires(labels, from), pollFailing(from + 15)],
+    },
+  ];
+}
+
+export const organizationDown: readonly Told[] = [
+  {
+    name: 'an organization whose projects are down anyway',
+    phases: [four(10), { ...four(60, ...all('unauthorized' as const)), own: ofOrganization(0) }],
+    firing: [fires(rejected, 15)],
+  },
+];
+
+const expiring = onTarget('TokenExpiring', 'warning', { credential: 'robot' });
+const robotRejected = { ...rejected, credential: 'robot' };
+/** Of a source that is read with the credential `robot`. */
+export const tokens: readonly Told[] = [
+  {
+    shows: { TokenExpiring: ['fires'] },
+    name: 'runs out',
+    phases: [one(60, [], { own: tokenUntil(50, 1) })],
+    firing: [fires(expiring, 41)],
+  },
+  { name: 'not used for a while', phases: [one(60, [], { own: tokenUntil(50, 0) })], firing: [] },
+  {
+    shows: { TokenExpiring: ['clears'] },
+    name: 'renewed at last',
+    phases: [one(45, [], { own: tokenUntil(50, 1) }), one(30, [], { own: tokenUntil(150, 0) })],
+    firing: [fires(expiring, 41, 45)],
+  },
+  {
+    shows: { TokenExpiring: ['ignores a blip'] },
+    name: 'a blip',
+    phases: [one(39, [], { own: tokenUntil(50, 1) }), one(60, [], { own: tokenUntil(150, 0) })],
+    firing: [],
+  },
+  {
+    shows: { TokenExpiring: ['source blind'] },
+    name: 'the polls fail already',
+    phases: [one(30, [], { own: tokenUntil(50, 1) }), one(30, 'unauthorized', { own: tokenUntil(50, 1) })],
+    firing: [fires(robotRejected, 35)],
+  },
+  {
+    shows: { TokenExpiring: ['pod replaced', 'counter restored'] },
+    name: 'the pod is replaced: the new one has no token, and its counter begins anew',
+    phases: [one(45, [], { own: tokenUntil(50, 1) }), gap(2), one(20, 'unauthorized', { own: noToken, pods: ['b'] })],
+    firing: [fires(expiring, 41, 45), fires(robotRejected, 52)],
+  },
+  { shows: { TokenExpiring: ['series missing'] }, name: 'its series are missing', phases: [one(60, [])], firing: [] },
+];

@@ -1,0 +1,110 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { ListedProject } from '../../src/domain/listing.ts';
+import { createDiscovery, type Discovery, type Organization } from '../../src/polling/discovery.ts';
+
+const org = 'org-1';
+const organization: Organization = { organization: org, credential: 'main', include: /^prod-/, exclude: /-sandbox$/ };
+const project = (id: string, name = `prod-${id}`): ListedProject => ({ id, name, orgId: org });
+
+let answers: (readonly ListedProject[] | Error)[];
+let told: string[];
+let left: string[];
+let heard: string[];
+let discovery: Discovery;
+
+beforeEach(() => {
+  answers = [];
+  told = [];
+  left = [];
+  heard = [];
+  discovery = createDiscovery({
+    list: async () => {
+      const answer = answers.shift() ?? [];
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    failureOf: (thrown) => ({ reason: 'server_error', detail: String(thrown) }),
+    listed(projects, gone) {
+      left.push(...gone.map(({ id }) => id));
+      heard.push(`listed ${projects.map(({ id }) => id)}`);
+    },
+    confirmed: () => void heard.push('confirmed'),
+    tell: {
+      succeeded: (_organization, projects) => void told.push(`ok ${projects}`),
+      failed: (_organization, reason) => void told.push(reason),
+      left: (_organization, { id }) => void told.push(`left ${id}`),
+    },
+  });
+  discovery.configure([organization], []);
+});
+
+const list = async (...more: (readonly ListedProject[] | Error)[]) => {
+  for (const answer of more) {
+    answers.push(answer);
+    await discovery.run(org);
+  }
+  return discovery.projectsOf(org).map(({ id }) => id);
+};
+
+test('takes in what the names let in', async () => {
+  expect(await list([project('a'), project('b', 'test-b'), project('c', 'prod-c-sandbox')])).toEqual(['a']);
+});
+
+test('a failed listing adds and removes nothing', async () => {
+  expect(await list([project('a')], new Error('503'), new Error('503'))).toEqual(['a']);
+  expect(told).toEqual(['ok 1', 'server_error', 'server_error']);
+  expect(left).toEqual([]);
+});
+
+test('a project leaves when two complete listings in a row lack it', async () => {
+  const both = [project('a'), project('b')];
+  expect(await list(both, [project('a')])).toEqual(['a', 'b']);
+  expect(await list(both, [project('a')])).toEqual(['a', 'b']);
+  expect(left).toEqual([]);
+  expect(await list([project('a')])).toEqual(['a']);
+  expect(left).toEqual(['b']);
+});
+
+test('starts from what an earlier process had listed, as far as the filters let it in', () => {
+  discovery.configure(
+    [{ ...organization, organization: 'org-2' }],
+    [
+      { id: 'a', name: 'prod-a', orgId: 'org-2' },
+      { id: 'b', name: 'test-b', orgId: 'org-2' },
+      { id: 'c', name: 'prod-c', orgId: 'elsewhere' },
+    ],
+  );
+  expect(discovery.projectsOf('org-2').map(({ id }) => id)).toEqual(['a']);
+  expect(discovery.triedAll()).toBe(false);
+});
+
+test('new filters drop at once what they leave out', async () => {
+  await list([project('a'), project('b')]);
+  discovery.configure([{ ...organization, exclude: /-b$/ }], []);
+  expect(discovery.projectsOf(org).map(({ id }) => id)).toEqual(['a']);
+});
+
+test('a listing that a reload overtook is not entered', async () => {
+  answers.push([project('a')]);
+  const running = discovery.run(org);
+  discovery.configure([organization], []);
+  await running;
+  expect(discovery.projectsOf(org)).toEqual([]);
+});
+
+test('a first listing of what was known is confirmed, and one of something else is told', async () => {
+  discovery.configure([], []);
+  discovery.configure([organization], [project('b'), project('a')]);
+  await list([project('a'), project('b')], [project('a'), project('b')]);
+  expect(heard).toEqual(['confirmed']);
+  await list([project('a'), project('b'), project('c')]);
+  expect(heard).toEqual(['confirmed', 'listed a,b,c']);
+});
+
+test('knows whether everything was tried, and whether everything was listed', async () => {
+  expect([discovery.triedAll(), discovery.listedAll()]).toEqual([false, false]);
+  await list(new Error('503'));
+  expect([discovery.triedAll(), discovery.listedAll()]).toEqual([true, false]);
+  await list([]);
+  expect([discovery.triedAll(), discovery.listedAll()]).toEqual([true, true]);
+});

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { plan } from '../../src/domain/plan.ts';
+import { recordPoll, unpolled } from '../../src/domain/poll.ts';
+import type { Api, Kind } from '../../src/domain/status.ts';
+import { createFleet } from '../../src/polling/fleet.ts';
+import { aConnection, aProject, aSnapshot, at } from '../support/builders.ts';
+
+const project = aProject();
+
+function watching() {
+  const fleet = createFleet();
+  fleet.apply(plan({ api: 'v2', configured: [project], discovered: [], interfaceEndpoints: true }));
+  const [watched] = fleet.sources();
+  if (!watched) throw new Error('Nothing is watched');
+  const { source } = watched;
+  /** Whether the revision grew. */
+  const grows = (act: () => void) => {
+    const before = fleet.revision();
+    act();
+    return fleet.revision() > before;
+  };
+  const poll = (status: string | null, ms: number) => {
+    const state = fleet.find(source.key)?.state ?? unpolled;
+    const outcome =
+      status === null
+        ? ({ ok: false, reason: 'timeout', detail: `after ${ms} ms` } as const)
+        : ({ ok: true, snapshot: aSnapshot([aConnection('c1', { status })]) } as const);
+    fleet.publish(source.key, recordPoll(source, state, outcome, at(ms)).state);
+  };
+  return { fleet, source, grows, poll };
+}
+
+test('the revision grows with what becomes visible, and not with a poll that saw nothing new', () => {
+  const { fleet, grows, poll } = watching();
+  expect(grows(() => poll('AVAILABLE', 0))).toBe(true);
+  expect(grows(() => poll('AVAILABLE', 60_000))).toBe(false);
+  expect(grows(() => poll('FAILED', 120_000))).toBe(true);
+  expect(grows(() => poll(null, 180_000))).toBe(true);
+  expect(grows(() => poll(null, 240_000))).toBe(false);
+  expect(grows(() => poll('FAILED', 300_000))).toBe(true);
+  expect(grows(() => fleet.learn([[project.id, { name: 'payments', orgId: 'o1' }]]))).toBe(true);
+  expect(grows(() => fleet.apply({ projects: [], sources: [] }))).toBe(true);
+});
+
+test('the time of the last success is published all the same', () => {
+  const { fleet, source, poll } = watching();
+  poll('AVAILABLE', 0);
+  poll('AVAILABLE', 60_000);
+  expect(fleet.find(source.key)?.state.freshness.lastSuccess).toEqual(at(60_000));
+});
+
+test('what is published of a source that is no longer watched is nowhere to be seen', () => {
+  const { fleet, grows, poll } = watching();
+  fleet.apply({ projects: [], sources: [] });
+  expect(grows(() => poll('AVAILABLE', 0))).toBe(false);
+  expect([...fleet.sources()]).toEqual([]);
+});
+
+test('the regional mode is kept while it is asked for, and only then', () => {
+  const { fleet, grows } = watching();
+  const mode = () => [...fleet.projects()].map(({ regionalMode }) => regionalMode);
+  const apply = (kinds: readonly Kind[], api: Api = 'v2') =>
+    fleet.apply(plan({ api, configured: [{ ...project, kinds }], discovered: [], interfaceEndpoints: true }));
+  expect(mode()).toEqual([null]);
+  expect(grows(() => fleet.learnRegionalModes(new Map([[project.id, false]])))).toBe(true);
+  expect(grows(() => fleet.learnRegionalModes(new Map([[project.id, false]])))).toBe(false);
+  expect(mode()).toEqual([false]);
+  apply(['cluster', 'streams']);
+  expect(mode()).toEqual([false]);
+  apply(['streams']);
+  expect(mode()).toEqual([null]);
+  expect(grows(() => fleet.learnRegionalModes(new Map([[project.id, true]])))).toBe(false);
+  apply(['cluster'], 'v1.0');
+  fleet.learnRegionalModes(new Map([[project.id, true]]));
+  expect(mode()).toEqual([null]);
+});

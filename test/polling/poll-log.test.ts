@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import type { FailureReason, PollOutcome } from '../../src/domain/poll.ts';
+import { type Source, sourceKey } from '../../src/domain/source.ts';
+import { createPollLog } from '../../src/polling/poll-log.ts';
+
+let now = 0;
+const hour = 3_600_000;
+
+function setUp() {
+  now = 0;
+  const lines: { level: string; message: string; [field: string]: unknown }[] = [];
+  const write = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) =>
+    void lines.push({ level, message, ...fields });
+  const log = createPollLog(
+    { debug: write('debug'), info: write('info'), warn: write('warn') },
+    { wall: () => now, monotonic: () => now },
+  );
+  return { log, lines };
+}
+
+const source = (projectId: string): Source => ({
+  key: sourceKey(projectId, 'cluster', 'AWS'),
+  projectId,
+  kind: 'cluster',
+  cloudProvider: 'AWS',
+  api: 'v2',
+  credential: 'main',
+  schedule: '0 * * * * *',
+  interfaceEndpoints: true,
+});
+const failed = (reason: FailureReason): PollOutcome => ({ ok: false, reason, detail: 'why' });
+const good: PollOutcome = { ok: true, snapshot: { api: 'v2', connections: [] } };
+
+test('a failure is told when it begins, when its reason changes, once an hour, and when it ends', () => {
+  const { log, lines } = setUp();
+  const poll = (outcome: PollOutcome, at: number) => {
+    now = at;
+    log.polled(source('p1'), outcome, 0.1);
+  };
+  poll(failed('timeout'), 0);
+  poll(failed('timeout'), 60_000);
+  poll(failed('network'), 120_000);
+  poll(failed('network'), hour);
+  poll(failed('network'), hour + 120_000);
+  poll(good, hour + 180_000);
+  poll(good, hour + 240_000);
+  expect(lines.filter(({ level }) => level !== 'debug')).toMatchObject([
+    { level: 'warn', message: 'Poll failed', reason: 'timeout', detail: 'why', atlas_project_id: 'p1' },
+    { level: 'warn', message: 'Poll failed', reason: 'network' },
+    { level: 'warn', message: 'Poll failed', reason: 'network' },
+    { level: 'info', message: 'Poll recovered', reason: 'network' },
+  ]);
+});
+
+test('a poll that succeeds logs nothing above debug', () => {
+  const { log, lines } = setUp();
+  log.polled(source('p1'), good, 0.1);
+  expect(lines.map(({ level }) => level)).toEqual(['debug']);
+});
+
+test('a thousand sources with one reason and their recovery are a few lines with a count', () => {
+  const { log, lines } = setUp();
+  for (let n = 0; n < 1000; n++) log.polled(source(`p${n}`), failed('server_error'), 0.1);
+  log.flush();
+  expect(lines).toHaveLength(21);
+  expect(lines.at(-1)).toMatchObject({
+    message: 'Polls of further sources failed',
+    reason: 'server_error',
+    sources: 980,
+  });
+  for (let n = 0; n < 1000; n++) log.polled(source(`p${n}`), good, 0.1);
+  log.flush();
+  const recoveries = lines.slice(21).filter(({ level }) => level === 'info');
+  expect(recoveries).toHaveLength(21);
+  expect(recoveries.at(-1)).toMatchObject({ message: 'Polls of further sources recovered', sources: 980 });
+});
+
+test('every change is one info line with the whole message', () => {
+  const { log, lines } = setUp();
+  const to = 'x'.repeat(5000);
+  log.changed({
+    id: 7,
+    at: 0,
+    atlas_project_id: 'p1',
+    kind: 'cluster',
+    cloud_provider: 'AWS',
+    connection_id: 'c1',
+    type: 'error_message',
+    change: 'set',
+    from: null,
+    to,
+  });
+  expect(lines).toEqual([
+    expect.objectContaining({
+      level: 'info',
+      message: 'Error message changed',
+      at: '1970-01-01T00:00:00.000Z',
+      change: 'set',
+      to,
+    }),
+  ]);
+});

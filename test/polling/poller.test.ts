@@ -1,0 +1,195 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { RecordedChange } from '../../src/domain/change.ts';
+import { plan } from '../../src/domain/plan.ts';
+import type { PollOutcome } from '../../src/domain/poll.ts';
+import { type Connection, type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
+import { createFleet, type Fleet } from '../../src/polling/fleet.ts';
+import { createPoller, type Poller, type Step } from '../../src/polling/poller.ts';
+import { aProject } from '../support/builders.ts';
+
+const project = aProject();
+const key = `${project.id}/cluster/AWS`;
+const connection: Connection = {
+  id: 'c1',
+  cloudProvider: 'AWS',
+  status: 'AVAILABLE',
+  region: 'US_EAST_1',
+  endpointServiceName: '',
+  errorMessage: null,
+  interfaceEndpoints: [],
+};
+const snapshot = (...connections: Partial<Connection>[]) =>
+  toSnapshot(
+    'v2',
+    connections.map((part) => ({ ...connection, ...part })),
+  );
+
+let fleet: Fleet;
+let poller: Poller;
+let now: number;
+let answers: (() => Promise<Snapshot>)[];
+let commits: Step[];
+let commit: (step: Step) => Promise<void>;
+let told: { polled: PollOutcome[]; skipped: string[]; changed: RecordedChange[]; unknown: number };
+
+beforeEach(() => {
+  fleet = createFleet();
+  fleet.apply(plan({ api: 'v2', configured: [project], discovered: [], interfaceEndpoints: true }));
+  now = 1_000_000;
+  answers = [];
+  commits = [];
+  commit = async () => {};
+  told = { polled: [], skipped: [], changed: [], unknown: 0 };
+  let id = 0;
+  poller = createPoller({
+    fleet,
+    clock: { wall: () => now, monotonic: () => now },
+    fetchSnapshot: () => (answers.shift() ?? (() => Promise.reject(new Error('no answer left'))))(),
+    failureOf: (thrown) => ({ ok: false, reason: 'internal', detail: String(thrown) }),
+    commit: (step) => {
+      commits.push(step);
+      return commit(step);
+    },
+    nextChangeId: () => ++id,
+    deadlineOf: () => 60_000,
+    tell: {
+      polled: (_source, outcome) => void told.polled.push(outcome),
+      skipped: (_source, reason) => void told.skipped.push(reason),
+      changed: (change) => void told.changed.push(change),
+      unknownStatuses: (_source, count) => {
+        told.unknown += count;
+      },
+    },
+  });
+});
+
+const answer = (...list: Snapshot[]) => answers.push(...list.map((one) => () => Promise.resolve(one)));
+const state = () => fleet.find(key)?.state;
+
+test('a change is committed before it is visible, and told once it is', async () => {
+  answer(snapshot({}), snapshot({ status: 'FAILED', errorMessage: 'broken' }));
+  await poller.poll(key);
+  let release = () => {};
+  commit = () => new Promise((resolve) => (release = resolve));
+  const polling = poller.poll(key);
+  await new Promise(setImmediate);
+  expect(commits.at(-1)?.changes.map(({ type }) => type)).toEqual(['status', 'error_message']);
+  expect(state()?.ledger?.snapshot.connections[0]?.status).toBe('AVAILABLE');
+  expect(told.changed).toEqual([]);
+  release();
+  await polling;
+  expect(state()?.ledger?.snapshot.connections[0]?.status).toBe('FAILED');
+  expect(told.changed).toMatchObject([
+    {
+      id: 1,
+      at: now,
+      atlas_project_id: project.id,
+      connection_id: 'c1',
+      type: 'status',
+      from: 'AVAILABLE',
+      to: 'FAILED',
+    },
+    { id: 2, type: 'error_message', change: 'set', from: null, to: 'broken' },
+  ]);
+});
+
+test('an unchanged poll commits nothing', async () => {
+  answer(snapshot({}), snapshot({}));
+  await poller.poll(key);
+  const before = state()?.ledger;
+  await poller.poll(key);
+  expect(commits).toHaveLength(1);
+  expect(state()?.ledger).toBe(before);
+  expect(told.polled).toHaveLength(2);
+});
+
+test('whatever is thrown fails the poll and leaves the ledger', async () => {
+  answer(snapshot({}));
+  await poller.poll(key);
+  const before = state()?.ledger;
+  await poller.poll(key);
+  expect(state()).toMatchObject({ freshness: { up: false, failure: { reason: 'internal' } } });
+  expect(state()?.ledger).toBe(before);
+});
+
+describe('a source that is still being polled', () => {
+  let release: (answer: Snapshot) => void;
+  let first: Promise<void>;
+  beforeEach(() => {
+    answers.push(() => new Promise((resolve) => (release = resolve)));
+    first = poller.poll(key);
+  });
+
+  test('is skipped, and that is counted unless the poll was optional', async () => {
+    await poller.poll(key);
+    await poller.poll(key, { optional: true });
+    expect(told.skipped).toEqual(['overlap']);
+    release(snapshot({}));
+    await first;
+    expect(told.polled).toHaveLength(1);
+  });
+
+  test('for the first time keeps the slots that come meanwhile', async () => {
+    release(snapshot({}));
+    await first;
+    answers.push(() => new Promise((resolve) => (release = resolve)));
+    const second = poller.poll(key, { first: true });
+    await poller.poll(key);
+    release(snapshot({}));
+    await second;
+    expect(told.skipped).toEqual([]);
+  });
+
+  test('and leaves the fleet meanwhile makes nothing visible', async () => {
+    const { removed } = fleet.apply(plan({ api: 'v2', configured: [], discovered: [], interfaceEndpoints: true }));
+    poller.abandon(removed);
+    release(snapshot({}));
+    await first;
+    expect(commits).toEqual([]);
+    expect(told.polled).toEqual([]);
+  });
+});
+
+test('a source that leaves and comes back while its step is written begins anew', async () => {
+  const nobody = plan({ api: 'v2', configured: [], discovered: [], interfaceEndpoints: true });
+  const everybody = plan({ api: 'v2', configured: [project], discovered: [], interfaceEndpoints: true });
+  answer(snapshot({}));
+  const written = Promise.withResolvers<void>();
+  commit = () => written.promise;
+  const first = poller.poll(key);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(commits).toHaveLength(1);
+  poller.abandon(fleet.apply(nobody).removed);
+  fleet.apply(everybody);
+  written.resolve();
+  await first;
+  expect(state()?.ledger).toBeNull();
+});
+
+test('a step of time waits for a step of a poll, and overwrites nothing', async () => {
+  answer(snapshot({}), snapshot(), snapshot({ id: 'c2' }));
+  await poller.poll(key);
+  await poller.poll(key);
+  now += 100_000;
+  const limits = () => ({ staleAfterMs: 1e9, tombstoneForMs: 50_000 });
+  await Promise.all([poller.expire(limits), poller.poll(key)]);
+  expect(state()?.ledger?.histories.map(({ id }) => id)).toEqual(['c2']);
+  expect(state()?.ledger?.added).toBe(1);
+});
+
+test('a status that nobody knows is counted once for each entry', async () => {
+  answer(
+    snapshot({ status: 'MELTING' }),
+    snapshot({ status: 'MELTING' }),
+    snapshot({ status: 'MELTING' }, { id: 'c2', status: 'MELTING' }),
+  );
+  for (let n = 0; n < 3; n++) await poller.poll(key);
+  expect(told.unknown).toBe(2);
+});
+
+test('after its end nothing is polled', async () => {
+  await poller[Symbol.asyncDispose]();
+  answer(snapshot({}));
+  await poller.poll(key);
+  expect(told.polled).toEqual([]);
+});

@@ -1,0 +1,102 @@
+/** Every alert shows all that an alert owes, in a rule test, or says why there is nothing to show. */
+import { expect, test } from 'vitest';
+import * as events from '../../e2e/rules/stories/events.ts';
+import * as exporter from '../../e2e/rules/stories/exporter.ts';
+import { organizationDown, ownAlerts, ownTold, tokens } from '../../e2e/rules/stories/own.ts';
+import { absent, shards } from '../../e2e/rules/stories/presence.ts';
+import { stateAlerts } from '../../e2e/rules/stories/state.ts';
+import { ruleFiles } from '../../support/promtool.ts';
+import { type Behaviour, behaviours, stateTold, type Told } from '../../support/rule-behaviours.ts';
+import { readRules } from '../../support/rule-overrides.ts';
+
+const rules = ruleFiles.map(readRules).flatMap(({ groups }) => groups.flatMap((group) => group.rules));
+const alerts = rules.flatMap(({ alert }) => (alert === undefined ? [] : [alert.replace('AtlasPrivateEndpoint', '')]));
+
+const told: readonly Told[] = [
+  ...[events.removal, events.endpointRemoval, events.messages, events.projects],
+  ...[exporter.failing, exporter.atlas, exporter.refused, exporter.standing, absent, shards],
+  ...[tokens, organizationDown],
+  ...Object.entries(ownAlerts).map(([name, alert]) => ownTold(name, alert)),
+  ...Object.values(stateAlerts).map(stateTold),
+].flat();
+
+const noCounter = 'Neither it nor the records it reads look at a counter or at the time of a change';
+/** Why there is no story of it. */
+const reasons: Readonly<Record<string, Partial<Record<Behaviour, string>>>> = {
+  ExporterAbsent: { 'counter restored': noCounter },
+  ShardMissing: { 'counter restored': noCounter },
+  ApiUnreachable: { 'counter restored': noCounter },
+  CredentialsRejected: { 'counter restored': noCounter },
+  IpAccessList: { 'counter restored': noCounter },
+  RateLimited: { 'counter restored': noCounter },
+  PollFailing: { 'counter restored': noCounter },
+  DataStale: { 'counter restored': noCounter },
+  DiscoveryFailing: { 'counter restored': noCounter },
+  StateNotSaved: { 'counter restored': noCounter },
+  ConfigReloadFailed: { 'counter restored': noCounter },
+  ProjectRemoved: {
+    'ignores a blip': 'The exporter itself waits for two complete listings before it says that a project left',
+    'counter restored': noCounter,
+    'source blind': 'A project that is not watched has no source',
+  },
+};
+
+const shown = told.flatMap((story) =>
+  Object.entries(story.shows ?? {}).flatMap(([alert, all]) => all.map((behaviour) => ({ alert, behaviour, story }))),
+);
+
+/** What a story must be like to show something; the rest is for its reader to judge. */
+const marks: Readonly<Record<Behaviour, (story: Told, firing: Told['firing']) => boolean>> = {
+  fires: (_story, firing) => firing.length > 0,
+  'ignores a blip': (_story, firing) => firing.length === 0,
+  clears: (_story, firing) => firing.some(({ until }) => until !== undefined),
+  'series missing': () => true,
+  'pod replaced': ({ phases }) => new Set(phases.flatMap(({ pods = ['a'] }) => pods)).size > 1,
+  'counter restored': ({ phases }, firing) =>
+    new Set(phases.flatMap(({ pods = ['a'] }) => pods)).size > 1 &&
+    !phases.some(({ lost }) => lost) &&
+    firing.length < 2,
+  'source blind': ({ phases }) =>
+    phases.some(({ polls }) => Object.values(polls).some((poll) => typeof poll === 'string')),
+};
+
+test.each(alerts)('%s', (alert) => {
+  const missing = behaviours.filter(
+    (behaviour) =>
+      reasons[alert]?.[behaviour] === undefined &&
+      !shown.some((entry) => entry.alert === alert && entry.behaviour === behaviour),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('a story that is said to show something is like that', () => {
+  const wrong = shown.filter(({ alert, behaviour, story }) => {
+    const firing = story.firing.filter(({ labels }) => labels['alertname'] === `AtlasPrivateEndpoint${alert}`);
+    return !marks[behaviour](story, firing);
+  });
+  expect(wrong.map(({ alert, behaviour, story }) => `${alert}, ${behaviour}: ${story.name}`)).toEqual([]);
+});
+
+test('nothing is shown of alerts that there are not, and no reason is given for what is shown', () => {
+  expect(Object.keys(reasons).filter((alert) => !alerts.includes(alert))).toEqual([]);
+  expect(shown.filter(({ alert }) => !alerts.includes(alert)).map(({ alert }) => alert)).toEqual([]);
+  const both = shown.filter(({ alert, behaviour }) => reasons[alert]?.[behaviour] !== undefined);
+  expect(both.map(({ alert, behaviour }) => `${alert}: ${behaviour}`)).toEqual([]);
+});
+
+/** The expression of a rule, and of the records that it reads, and so on. */
+function readBy(name: string, seen = new Set<string>()): string {
+  if (seen.has(name)) return '';
+  seen.add(name);
+  const own = rules.filter(({ alert, record }) => (alert ?? record) === name).map(({ expr }) => expr);
+  const records = own.join('\n').match(/mongodb_atlas:[\w:]+/g) ?? [];
+  return [...own, ...records.map((record) => readBy(record, seen))].join('\n');
+}
+
+test('alerts that are said to read no counter read none', () => {
+  const counters = /\w+_total\b|\w+_last_change_\w+/g;
+  const said = Object.keys(reasons).filter((alert) => reasons[alert]?.['counter restored'] === noCounter);
+  const read = said.map((alert) => [alert, readBy(`AtlasPrivateEndpoint${alert}`).match(counters) ?? []]);
+  expect(read).toEqual(said.map((alert) => [alert, []]));
+  expect(readBy('AtlasPrivateEndpointRemoved')).toMatch(counters);
+});

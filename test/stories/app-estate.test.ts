@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createSimulator, demoKeys, type Simulator } from '../../src/simulator/simulator.ts';
+import { startDaemon } from '../support/daemon.ts';
+import { select, valueIn } from '../support/exposition-parser.ts';
+
+let simulator: Simulator;
+beforeEach(async () => {
+  simulator = createSimulator();
+  await simulator.start();
+});
+afterEach(() => simulator[Symbol.asyncDispose]());
+
+const head = () => [
+  `atlas: {baseUrl: "${simulator.url}", timeout: 2s, retries: 1}`,
+  `credentials: {main: {digest: {publicKey: ${demoKeys.publicKey}, privateKey: ${demoKeys.privateKey}}}}`,
+];
+const exporter = 'mongodb_atlas_exporter_';
+
+test('an organization: projects come and go by complete listings, and nobody is told to be removed who is not', async () => {
+  const [shop, pay, sandbox] = ['prod-shop', 'prod-pay', 'prod-sandbox'].map((name) =>
+    simulator.world.addProject({ name }),
+  );
+  if (!shop || !pay || !sandbox) throw new Error('no projects');
+  simulator.world.addConnection(pay);
+  await using daemon = await startDaemon(
+    [
+      ...head(),
+      `discovery: [{organization: "${demoKeys.orgId}", include: "^prod-", exclude: "sandbox$", schedule: "* * * * * *", providers: [AWS], labels: {team: core}}]`,
+      'poll: {schedule: "* * * * * *", spread: 0s, fastSchedule: false}',
+    ].join('\n'),
+  );
+  const projects = async () =>
+    select(await daemon.metrics(), 'mongodb_atlas_project_info')
+      .map(({ labels }) => labels['project_name'])
+      .sort();
+  await daemon.until('both projects', async () => (await projects()).join() === 'prod-pay,prod-shop');
+  expect(select(await daemon.metrics(), 'mongodb_atlas_project_info')[0]?.labels).toMatchObject({
+    org_id: demoKeys.orgId,
+    team: 'core',
+  });
+
+  // A listing that fails, or is cut short once, removes nobody.
+  const fault = simulator.faults.add(
+    ({ send }) => send({ status: 200, headers: {}, body: '{"results":[]}' }),
+    ({ operation }) => operation === 'v2.orgGroups',
+    1,
+  );
+  await daemon.until('an empty listing', async () => fault.met === 1);
+  const down = simulator.faults.add(
+    ({ send }) => send({ status: 500, headers: {}, body: '' }),
+    ({ operation }) => operation === 'v2.orgGroups',
+  );
+  await daemon.until('a failed listing', async () => valueIn(await daemon.metrics(), `${exporter}discovery_up`) === 0);
+  expect(await projects()).toEqual(['prod-pay', 'prod-shop']);
+  down.end();
+  await daemon.until('a good listing', async () => valueIn(await daemon.metrics(), `${exporter}discovery_up`) === 1);
+  expect(await projects()).toEqual(['prod-pay', 'prod-shop']);
+
+  simulator.world.removeProject(pay);
+  await daemon.until('it left', async () => (await projects()).join() === 'prod-shop');
+  const families = await daemon.metrics();
+  expect(
+    select(families, 'mongodb_atlas_project_removed_timestamp_seconds').map(({ labels }) => labels['atlas_project_id']),
+  ).toEqual([pay.id]);
+  expect(
+    select(families, 'mongodb_atlas_private_endpoint_connections_removed_total').map(({ value }) => value),
+  ).toEqual([0]);
+  expect(select(families, 'mongodb_atlas_private_endpoint_connection_removed_timestamp_seconds')).toEqual([]);
+  expect(daemon.log.filter(({ message }) => message === 'Project left the organization')).toHaveLength(1);
+}, 30_000);
+
+test('a bucket that is too small makes polls late, skips slots and counts them, fails none, and delays nobody else', async () => {
+  const [small, large] = [simulator.world.addProject(), simulator.world.addProject()];
+  simulator.buckets.setCapacity('privateEndpoint', 3, small.id);
+  await using daemon = await startDaemon(
+    [
+      ...head(),
+      `projects: [{id: "${small.id}", providers: [AWS]}, {id: "${large.id}", providers: [AWS]}]`,
+      'poll: {schedule: "* * * * * *", spread: 0s, fastSchedule: false}',
+    ].join('\n'),
+  );
+  const value = async (name: string, labels = {}) => valueIn(await daemon.metrics(), exporter + name, labels) ?? 0;
+  await daemon.until('skipped slots', async () => (await value('polls_skipped_total', { reason: 'limited' })) >= 2);
+  const before = simulator.requests.filter(({ projectId }) => projectId === large.id).length;
+  await daemon.until(
+    'polls of the other',
+    async () => simulator.requests.filter(({ projectId }) => projectId === large.id).length >= before + 2,
+  );
+  expect(await value('poll_failures_total', { reason: 'rate_limited' })).toBe(0);
+  expect(await value('source_up', { atlas_project_id: small.id })).toBe(1);
+  expect(await value('api_backoff_until_timestamp_seconds')).toBeGreaterThan(Date.now() / 1000);
+  // The pause before the bucket is empty keeps the number of refusals small.
+  expect(simulator.requests.filter(({ status }) => status === 429).length).toBeLessThanOrEqual(1);
+}, 30_000);
+
+test('a key that is mended in the config is used with the next poll, and its state stays', async () => {
+  const project = simulator.world.addProject();
+  const yaml = (key: string) =>
+    [
+      ...head(),
+      `projects: [{id: "${project.id}", providers: [AWS]}]`,
+      'poll: {schedule: "* * * * * *", spread: 0s, fastSchedule: false}',
+    ]
+      .join('\n')
+      .replace(demoKeys.privateKey, key);
+  await using daemon = await startDaemon(yaml('wrong'));
+  const failure = async () => select(await daemon.metrics(), `${exporter}source_failure`)[0]?.labels['reason'];
+  await daemon.until('the failure', async () => (await failure()) === 'unauthorized');
+  daemon.configure(yaml(demoKeys.privateKey));
+  await daemon.app.reload();
+  await daemon.until('recovery', async () => (await failure()) === undefined);
+  expect(simulator.counts()['challenge 401']).toBeLessThanOrEqual(4);
+});
