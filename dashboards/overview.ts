@@ -6,7 +6,7 @@ import * as q from './queries.ts';
 const all = q.everywhere;
 const things = q.thingLabels;
 
-export const toProject = {
+const toProject = {
   title: 'This project',
   url: '/d/atlas-private-endpoint-project?var-project=${__value.text}&var-datasource=${datasource}&${__url_time_range}',
 };
