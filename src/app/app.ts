@@ -1,5 +1,5 @@
 /** The composition root: opens everything in order, hands each part its functions, closes in reverse. */
-import type { DaemonFlags } from '../cli/cli.ts';
+
 import type { Loaded } from '../config/exporter/load.ts';
 import { maskedConfig } from '../config/exporter/masked.ts';
 import { watchFiles } from '../config/files.ts';
@@ -15,6 +15,7 @@ import { createFleet } from '../polling/fleet.ts';
 import { StateError } from '../state/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createRegistry } from '../telemetry/registry.ts';
+import type { DaemonFlags } from './flags.ts';
 import type { World } from './host.ts';
 import { createRuntime } from './polling.ts';
 import { createReloader, type ReloadResult } from './reload.ts';

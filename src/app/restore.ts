@@ -4,7 +4,8 @@ import { hasFutureStamps, restoreInstant } from '../domain/ledger.ts';
 import { restoreState } from '../domain/poll.ts';
 import type { Fleet } from '../polling/fleet.ts';
 import type { Settings, Watch } from '../polling/watch.ts';
-import { openStore, type Restored, type Store, type StoreEvent } from '../state/store.ts';
+import { openStore, type Store, type StoreEvent } from '../state/store.ts';
+import type { Restored } from '../state/stored.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { toStoredSources } from './views.ts';
 

@@ -2,11 +2,11 @@
 
 import type { CredentialOptions } from '../atlas/access/credential.ts';
 import type { AtlasOptions, AtlasSettings } from '../atlas/atlas.ts';
-import type { DaemonFlags } from '../cli/cli.ts';
 import type { Config } from '../config/exporter/config.ts';
 import type { Project } from '../domain/project.ts';
 import { type Shard, wholeEstate } from '../domain/shard.ts';
 import type { Settings } from '../polling/watch.ts';
+import type { DaemonFlags } from './flags.ts';
 import type { World } from './host.ts';
 
 export function toSettings(

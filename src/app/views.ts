@@ -5,7 +5,7 @@ import type { Exposed } from '../exposition/exposition.ts';
 import type { ProjectView, RemovedProject } from '../metrics/sources.ts';
 import type { Fleet } from '../polling/fleet.ts';
 import type { Watch } from '../polling/watch.ts';
-import type { StoredProject, StoredSource } from '../state/store.ts';
+import type { StoredProject, StoredSource } from '../state/stored.ts';
 
 export function toFleetView(fleet: Fleet, watch: Watch, clock: Clock): FleetView {
   const at = clock.wall();

@@ -1,5 +1,6 @@
 /** `check`: is the config right, and can its plan work? */
 
+import type { ConfigFlags } from '../app/flags.ts';
 import type { World } from '../app/host.ts';
 import { toAtlasOptions, toSettings } from '../app/settings.ts';
 import { createAtlas } from '../atlas/atlas.ts';
@@ -13,7 +14,6 @@ import { plan } from '../domain/plan.ts';
 import type { Project } from '../domain/project.ts';
 import { runsPerHour } from '../polling/cron.ts';
 import { isWanted } from '../polling/discovery.ts';
-import type { ConfigFlags } from './cli.ts';
 import { loadOrExplain } from './load.ts';
 
 export interface CheckFlags extends ConfigFlags {

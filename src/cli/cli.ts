@@ -1,30 +1,10 @@
 /** Commands and flags. Each command's own file is imported only when it is asked for: the simulator is nobody else's. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { ConfigFlags, DaemonFlags } from '../app/flags.ts';
 import type { World } from '../app/host.ts';
 import { type Shard, wholeEstate } from '../domain/shard.ts';
 import { type ListenAddress, parseListenAddress } from '../http/listen-address.ts';
 import { parseTelemetryPath } from '../http/telemetry-path.ts';
-
-export interface ConfigFlags {
-  readonly configFile: string | null;
-}
-
-export interface LogFlags {
-  readonly logLevel: string;
-  readonly logFormat: 'json' | 'pretty';
-}
-
-export interface DaemonFlags extends ConfigFlags, LogFlags {
-  readonly listen: readonly ListenAddress[];
-  readonly telemetryPath: string;
-  readonly maxRequests: number;
-  readonly lifecycle: boolean;
-  readonly shard: Shard;
-  /** TLS, headers and passwords of our own port. */
-  readonly webConfigFile: string | null;
-  /** Overrides `state.path` of the config. */
-  readonly statePath: string | null;
-}
 
 /** Runs the command line and resolves with the exit code. */
 export async function runCli(argv: readonly string[], world: World): Promise<number> {

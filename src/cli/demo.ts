@@ -1,5 +1,6 @@
 /** `demo`: the daemon against the embedded simulator. It needs no account, and keeps nothing. */
 
+import type { DaemonFlags } from '../app/flags.ts';
 import type { World } from '../app/host.ts';
 import { loadConfig } from '../config/exporter/load.ts';
 import { kinds } from '../domain/status.ts';
@@ -7,7 +8,6 @@ import { checkSchedule } from '../polling/cron.ts';
 import { systemClock } from '../simulator/clock.ts';
 import { demoProjects, playScenario } from '../simulator/scenario.ts';
 import { createSimulator, demoKeys } from '../simulator/simulator.ts';
-import type { DaemonFlags } from './cli.ts';
 import { serve } from './run.ts';
 
 /** Runs until SIGTERM or SIGINT; exit code as of `run`. */

@@ -1,10 +1,10 @@
 /** Reads the config for a command, or says what is wrong with it. */
 
+import type { ConfigFlags } from '../app/flags.ts';
 import type { World } from '../app/host.ts';
 import { type Loaded, loadConfig } from '../config/exporter/load.ts';
 import { formatProblems } from '../config/problems.ts';
 import { checkSchedule } from '../polling/cron.ts';
-import type { ConfigFlags } from './cli.ts';
 
 /** Loads what the flags and the environment ask for. */
 export function load({ configFile }: ConfigFlags, { env, cwd }: World): Promise<Loaded> {

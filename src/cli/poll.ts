@@ -1,5 +1,6 @@
 /** `poll`: every project once, as a table or as JSON. Opens no state database and no port. */
 import { styleText } from 'node:util';
+import type { ConfigFlags } from '../app/flags.ts';
 import type { World } from '../app/host.ts';
 import { toAtlasOptions, toSettings } from '../app/settings.ts';
 import { type Atlas, createAtlas } from '../atlas/atlas.ts';
@@ -11,7 +12,6 @@ import type { FleetView, SourceStatus } from '../domain/view.ts';
 import { toConnectionsJson } from '../http/api.ts';
 import { isWanted } from '../polling/discovery.ts';
 import type { Settings } from '../polling/watch.ts';
-import type { ConfigFlags } from './cli.ts';
 import { loadOrExplain } from './load.ts';
 import { type Paint, pollTable } from './poll-table.ts';
 

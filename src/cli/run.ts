@@ -1,9 +1,9 @@
 /** `run`: the daemon, from a config to its end. */
 import { type App, openApp, StartError } from '../app/app.ts';
+import type { DaemonFlags } from '../app/flags.ts';
 import type { World } from '../app/host.ts';
 import type { Loaded } from '../config/exporter/load.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
-import type { DaemonFlags } from './cli.ts';
 import { load, loadOrExplain } from './load.ts';
 
 /** How long everything may take to end, in ms. */

@@ -1,7 +1,16 @@
 import type { ErrorStep, History, HistoryBook } from './history.ts';
-import type { Cloud, Connection, InterfaceEndpoint, Member, OtherEndpoint, Project, Thing } from './model.ts';
+import type {
+  Cloud,
+  Connection,
+  InterfaceEndpoint,
+  Member,
+  OtherEndpoint,
+  OtherKind,
+  Project,
+  Thing,
+} from './model.ts';
 import { newInterfaceEndpointId, privateAddress, regionName } from './names.ts';
-import { type OtherKind, otherKinds } from './other-kinds.ts';
+import { otherKinds } from './other-kinds.ts';
 import type { Random } from './random.ts';
 
 export interface ProjectOptions {

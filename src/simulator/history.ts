@@ -1,6 +1,5 @@
 /** Everything that was done to the world, in order: the independent count that durability tests compare with. */
-import type { Cloud } from './model.ts';
-import type { OtherKind } from './other-kinds.ts';
+import type { Cloud, OtherKind } from './model.ts';
 
 export type ErrorStep = 'set' | 'changed' | 'reworded' | 'cleared';
 

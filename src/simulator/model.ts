@@ -1,8 +1,9 @@
 /** What there is in the simulated world, in the words of Atlas' v2 API. Read it freely; change it through `World` only. */
-import type { OtherKind } from './other-kinds.ts';
-
 export const clouds = ['AWS', 'AZURE', 'GCP'] as const;
 export type Cloud = (typeof clouds)[number];
+
+/** Which of Atlas' other features a private endpoint is of. */
+export type OtherKind = 'data_federation' | 'streams' | 'encryption_at_rest' | 'backup';
 
 export interface Project {
   readonly id: string;

@@ -2,8 +2,9 @@
 
 import type { World } from './atlas-world.ts';
 import { type Reply, replies } from './errors.ts';
+import type { OtherKind } from './model.ts';
 import { type Connection, clouds, type Project } from './model.ts';
-import { type OtherKind, otherKinds } from './other-kinds.ts';
+import { otherKinds } from './other-kinds.ts';
 import { endpointService, group, interfaceEndpoint, v1Connection } from './wire.ts';
 
 export interface Asked {

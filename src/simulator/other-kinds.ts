@@ -1,5 +1,5 @@
 /** Private endpoints of Atlas' other features, a row each: where they are listed, who may, and what an element says. */
-import type { Cloud, OtherEndpoint } from './model.ts';
+import type { Cloud, OtherEndpoint, OtherKind } from './model.ts';
 import { newInterfaceEndpointId } from './names.ts';
 import type { Random } from './random.ts';
 
@@ -78,9 +78,7 @@ export const otherKinds = {
     newId: hexId,
     write: (endpoint): object => ({ vpcRegionName: endpoint.region, ...approvedEndpoint(endpoint) }),
   },
-} as const satisfies Record<string, Row>;
-
-export type OtherKind = keyof typeof otherKinds;
+} as const satisfies Record<OtherKind, Row>;
 
 function approvedEndpoint({ id, cloud, region, status, errorMessage, fields }: OtherEndpoint): object {
   return {

@@ -1,8 +1,9 @@
 /** A whole estate from a few numbers: projects with connections over all clouds. */
 
 import type { World } from './atlas-world.ts';
+import type { OtherKind } from './model.ts';
 import { type Connection, clouds, type Project } from './model.ts';
-import { type OtherKind, otherKinds } from './other-kinds.ts';
+import { otherKinds } from './other-kinds.ts';
 import { createRandom } from './random.ts';
 
 export interface Estate {

@@ -1,7 +1,7 @@
 /** What is not written yet, joined by source: a disk that is gone for days costs one ledger a source and the changes. */
 import type { RecordedChange } from '../domain/change.ts';
 import type { Ledger } from '../domain/ledger.ts';
-import type { StoredProject, Write } from './store.ts';
+import type { StoredProject, Write } from './stored.ts';
 
 interface Freshness {
   readonly up: boolean;

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { RecordedChange } from '../domain/change.ts';
 import type { BatchText } from './pending.ts';
-import type { ChangesQuery, RestoredText } from './store.ts';
+import type { ChangesQuery, RestoredText } from './stored.ts';
 
 export interface ThreadOptions {
   readonly path: string;

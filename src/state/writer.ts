@@ -1,6 +1,6 @@
 /** Writes to the file that this process knows. Should it be another one all of a sudden, that one is given everything. */
 import { type Batch, type Entry, toBatchText } from './pending.ts';
-import type { StoredProject, StoredSource } from './store.ts';
+import type { StoredProject, StoredSource } from './stored.ts';
 import type { Thread } from './thread.ts';
 
 export interface WriterParts {

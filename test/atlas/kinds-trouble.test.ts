@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listsOf } from '../../src/domain/status.ts';
 import { type Effect, effects } from '../../src/simulator/faults.ts';
-import type { Project } from '../../src/simulator/model.ts';
-import { type OtherKind, otherKinds } from '../../src/simulator/other-kinds.ts';
+import type { OtherKind, Project } from '../../src/simulator/model.ts';
+import { otherKinds } from '../../src/simulator/other-kinds.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { atlasFor, how, reasonOf } from '../support/atlas.ts';
 import { aSource } from '../support/builders.ts';

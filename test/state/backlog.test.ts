@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { RecordedChange } from '../../src/domain/change.ts';
 import { type Backlog, createBacklog } from '../../src/state/backlog.ts';
 import { type Batch, createPending } from '../../src/state/pending.ts';
-import type { Write } from '../../src/state/store.ts';
+import type { Write } from '../../src/state/stored.ts';
 
 let disk: 'good' | 'full' | 'hung';
 let tries: number;

@@ -13,7 +13,7 @@ import { createPoller } from '../../src/polling/poller.ts';
 import { createWatch, type Settings } from '../../src/polling/watch.ts';
 import type { Database } from '../../src/state/file/database.ts';
 import { createPending, toBatchText } from '../../src/state/pending.ts';
-import { type Step, toRestored, type Write } from '../../src/state/store.ts';
+import { type Step, toRestored, type Write } from '../../src/state/stored.ts';
 import { type ParsedFamily, parse } from './exposition-parser.ts';
 
 /** Why a poll is to fail. */

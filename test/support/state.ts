@@ -1,6 +1,6 @@
 /** Short ways to say what is stored. */
 import type { RecordedChange } from '../../src/domain/change.ts';
-import type { Step } from '../../src/state/store.ts';
+import type { Step } from '../../src/state/stored.ts';
 import { aConnection, aLedger } from './builders.ts';
 
 export function aChange(id: number, overrides: Partial<RecordedChange> = {}): RecordedChange {

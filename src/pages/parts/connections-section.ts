@@ -8,8 +8,7 @@ import type { Html } from '../html.ts';
 import { connectionCard } from './connection-card.ts';
 import { connectionTable } from './connection-table.ts';
 import { filterForm, pageOf, pager, rangePicker } from './filters.ts';
-import type { Scene } from './scene.ts';
-import type { StatusPage } from './status-page.ts';
+import type { Scene, StatusPage } from './scene.ts';
 
 const onPage = 30;
 

@@ -7,8 +7,7 @@ import type { Survey } from '../facts/survey.ts';
 import { durationWords, kindWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 import { tiles } from './filters.ts';
-import { rowId } from './scene.ts';
-import type { StatusPage } from './status-page.ts';
+import { rowId, type StatusPage } from './scene.ts';
 
 const mostNamed = 3;
 

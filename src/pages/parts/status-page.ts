@@ -1,31 +1,15 @@
 import { html } from 'hono/html';
-import type { RecordedChange } from '../../domain/change.ts';
-import type { FleetView, ProjectStatus } from '../../domain/view.ts';
+import type { ProjectStatus } from '../../domain/view.ts';
 import { type Headline, headlineOf } from '../facts/headline.ts';
-import type { Question } from '../facts/question.ts';
-import type { Survey } from '../facts/survey.ts';
 import { count, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
-import type { Remedy } from '../remedies.ts';
-import { type ChangesListOptions, changesList } from './changes-list.ts';
+import { changesList } from './changes-list.ts';
 import { connectionsSection } from './connections-section.ts';
 import { pageOf, pager } from './filters.ts';
 import { headlineSection } from './headline-section.ts';
 import { pollTroubles } from './poll-troubles.ts';
 import { projectTable, sourceTable } from './projects.ts';
-
-export interface StatusPage {
-  /** The fleet, or of it the one project that the page is about. */
-  readonly view: FleetView;
-  readonly surveyed: Survey;
-  readonly question: Question;
-  readonly classOf: ChangesListOptions['classOf'];
-  readonly runbookUrl: (remedy: Remedy) => string;
-  /** Of these projects, newest first. */
-  readonly changesOf: (projectIds: readonly string[]) => Promise<readonly RecordedChange[]>;
-  /** Newest first. */
-  readonly latest: readonly RecordedChange[];
-}
+import type { StatusPage } from './scene.ts';
 
 export interface Rendered {
   readonly headline: Headline;

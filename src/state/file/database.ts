@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import type { RecordedChange } from '../../domain/change.ts';
 import { UnsoundError } from '../errors.ts';
 import type { BatchText } from '../pending.ts';
-import type { ChangesQuery, RestoredText, StoredProject } from '../store.ts';
+import type { ChangesQuery, RestoredText, StoredProject } from '../stored.ts';
 
 export interface Database {
   /** Differs from file to file. */

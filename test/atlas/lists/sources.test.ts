@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectionClass, type Kind, kinds, listsOf } from '../../../src/domain/status.ts';
 import { effects } from '../../../src/simulator/faults.ts';
-import type { Project } from '../../../src/simulator/model.ts';
-import type { OtherKind } from '../../../src/simulator/other-kinds.ts';
+import type { OtherKind, Project } from '../../../src/simulator/model.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../../src/simulator/simulator.ts';
 import { atlasFor, how, reasonOf } from '../../support/atlas.ts';
 import { aSource } from '../../support/builders.ts';

@@ -7,7 +7,7 @@ import type { RecordedChange } from '../../../src/domain/change.ts';
 import type { Database } from '../../../src/state/file/database.ts';
 import { openDatabase } from '../../../src/state/file/open.ts';
 import { createPending, toBatchText } from '../../../src/state/pending.ts';
-import { type ChangesQuery, toRestored, type Write } from '../../../src/state/store.ts';
+import { type ChangesQuery, toRestored, type Write } from '../../../src/state/stored.ts';
 import { aConnection, aLedger } from '../../support/builders.ts';
 import { aChange, aStep } from '../../support/state.ts';
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OpenedDatabase, openDatabase } from '../../../src/state/file/open.ts';
 import { kindOf, migrate, migrations } from '../../../src/state/file/schema.ts';
-import { toRestored } from '../../../src/state/store.ts';
+import { toRestored } from '../../../src/state/stored.ts';
 import { aChange, aStep } from '../../support/state.ts';
 
 let folder: string;
