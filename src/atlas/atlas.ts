@@ -16,7 +16,6 @@ import { createTransport, type Observer } from './http/transport.ts';
 import { listProjects } from './lists/projects.ts';
 import { readSource } from './lists/read.ts';
 import { readRegionalMode } from './lists/regional-mode.ts';
-import { createReplay } from './replay.ts';
 import { longestSleepMs } from './retry.ts';
 
 /** What a reload may change. */
@@ -113,37 +112,47 @@ export function createAtlas(options: AtlasOptions): Atlas {
     pause,
   };
 
-  /** Works on a lane, and waits without one for a bucket that refuses: what was read before is not read again. */
+  /** Reads on a lane; whoever must wait long for a bucket that refuses does so without one, and goes on where it was. */
   const work = async <T>(name: string, read: Read<T>, { signal, deadlineMs, onLimited }: PollOptions): Promise<T> => {
     const credential = credentials.get(name);
     if (!credential) throw new AtlasError({ reason: 'internal', detail: `No credential '${name}'` });
     const { limits, who } = credential;
-    const replay = createReplay();
-    let answers = 0;
-    let waitingSince: number | null = null;
-    for (;;) {
-      let bucket = '';
-      try {
-        return await credential.onLane(async (send) => {
-          using deadline = withDeadline(signal, deadlineMs, `Not done within ${deadlineMs / 1000} s`);
-          const patience = createPatience(longestSleepMs);
-          const stay = { who, send, limits, patience, signal: deadline.signal };
-          const get = (request: Get) => {
-            bucket = request.bucket;
-            return getJson(request, stay, client);
-          };
-          return await read(replay.of(get));
-        }, signal);
-      } catch (thrown) {
-        signal.throwIfAborted();
-        const error = toAtlasError(thrown);
-        if (error.reason !== 'rate_limited' || error.ofCredential) throw error;
-        if (waitingSince === null || replay.length() > answers) waitingSince = clock.monotonic();
-        if (clock.monotonic() - waitingSince >= longestWaitMs) throw error;
-        answers = replay.length();
-        onLimited?.();
-        await pause(limits.waitMs(bucket), signal);
+    const enter = async () => {
+      const lane = await credential.enterLane(signal);
+      const deadline = withDeadline(signal, deadlineMs, `Not done within ${deadlineMs / 1000} s`);
+      const stay = { who, send: lane.send, limits, patience: createPatience(longestSleepMs), signal: deadline.signal };
+      const leave = (error?: unknown) => {
+        deadline[Symbol.dispose]();
+        lane.leave(error);
+      };
+      return { stay, leave };
+    };
+    let { stay, leave } = await enter();
+    const get = async (request: Get): Promise<unknown> => {
+      const since = clock.monotonic();
+      for (;;) {
+        try {
+          return await getJson(request, stay, client);
+        } catch (thrown) {
+          signal.throwIfAborted();
+          const error = toAtlasError(thrown);
+          const mayWait = error.reason === 'rate_limited' && !error.ofCredential;
+          if (!mayWait || clock.monotonic() - since >= longestWaitMs) throw error;
+          onLimited?.();
+          leave();
+          await pause(limits.waitMs(request.bucket), signal);
+          ({ stay, leave } = await enter());
+        }
       }
+    };
+    try {
+      const result = await read(get);
+      leave();
+      return result;
+    } catch (thrown) {
+      leave(thrown);
+      signal.throwIfAborted();
+      throw toAtlasError(thrown);
     }
   };
 

@@ -27,14 +27,20 @@ export interface CredentialState {
   readonly remainingRatio: number | null;
 }
 
+export interface Lane {
+  readonly send: Send;
+  /** Gives the lane to the next who waits; with what went wrong on it, if anything did. */
+  leave(error?: unknown): void;
+}
+
 export interface Credential {
   readonly who: Who;
   readonly limits: Limits;
   /**
-   * Waits for a lane and works on it: one request in flight. While the key is known to be wrong it fails at once with
-   * `unauthorized`, but for one probe a minute.
+   * Waits for a lane: one request in flight. While the key is known to be wrong it fails at once with `unauthorized`, but
+   * for one probe a minute.
    */
-  onLane<T>(work: (send: Send) => Promise<T>, signal: AbortSignal): Promise<T>;
+  enterLane(signal: AbortSignal): Promise<Lane>;
   state(): CredentialState;
   /** Takes over what a reload changed; tokens, nonces, budgets and the circuit stay. */
   reconfigure(options: CredentialOptions, concurrency: number): void;
@@ -106,30 +112,31 @@ export function createCredential(parts: CredentialParts): Credential {
     };
   };
 
-  const useLane = async <T>(work: (send: Send) => Promise<T>, heard: (status: number) => void): Promise<T> => {
+  const holdLane = async (hold: (lane: Lane) => void, heard: (status: number) => void): Promise<void> => {
     const lane = takeLane();
-    try {
-      return await work(async (request) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    hold({
+      leave: (error) => (error === undefined ? resolve() : reject(error)),
+      async send(request) {
         const answer = await lane.send(request);
         heard(answer.status);
         return answer;
-      });
-    } finally {
-      lane.giveBack();
-    }
+      },
+    });
+    await promise.finally(() => lane.giveBack());
   };
 
   return {
     who,
     limits,
-    onLane: (work, signal) =>
-      queue.add(
-        () => {
+    enterLane: (signal) =>
+      new Promise((resolve, reject) => {
+        const use = () => {
           readKeys();
-          return circuit.enter((heard) => useLane(work, heard), signal);
-        },
-        { signal },
-      ),
+          return circuit.enter((heard) => holdLane(resolve, heard), signal);
+        };
+        queue.add(use, { signal }).catch(reject);
+      }),
     state: () => ({
       name: options.name,
       type: options.type,
