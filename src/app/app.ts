@@ -6,7 +6,7 @@ import { watchFiles } from '../config/files.ts';
 import { formatProblems } from '../config/problems.ts';
 import { loadWebConfig } from '../config/web/web.ts';
 import { followWebConfig, type WebFollower } from '../config/web/web-follow.ts';
-import type { Clock } from '../domain/change.ts';
+import type { Clock } from '../domain/time.ts';
 import { createExposition } from '../exposition/exposition.ts';
 import type { Answers } from '../http/answers.ts';
 import { ListenError } from '../http/listen-address.ts';

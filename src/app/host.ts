@@ -1,6 +1,7 @@
 /** What a command may ask of the process it runs in. Handed in, so that tests run commands in their own. */
+
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../domain/change.ts';
+import type { Clock } from '../domain/time.ts';
 
 export interface Output {
   write(text: string): void;

@@ -1,7 +1,8 @@
 /** Wires the runtime: the parts that poll, to the adapters that they poll through and tell. */
+
 import type { Atlas } from '../atlas/atlas.ts';
 import { toAtlasError } from '../atlas/error.ts';
-import type { Clock } from '../domain/change.ts';
+import type { Clock } from '../domain/time.ts';
 import { createDiscovery, type DiscoveryParts } from '../polling/discovery.ts';
 import type { Fleet } from '../polling/fleet.ts';
 import { createNames } from '../polling/names.ts';

@@ -1,7 +1,8 @@
 /** What an earlier process left, and what this one keeps: joins the state to the fleet and to the log. */
-import type { Clock } from '../domain/change.ts';
+
 import { hasFutureStamps, restoreInstant } from '../domain/ledger.ts';
 import { restoreState } from '../domain/poll.ts';
+import type { Clock } from '../domain/time.ts';
 import type { Fleet } from '../polling/fleet.ts';
 import type { Settings, Watch } from '../polling/watch.ts';
 import { openStore, type Store, type StoreEvent } from '../state/store.ts';

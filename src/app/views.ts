@@ -1,8 +1,7 @@
 /** The fleet as others want to see it: the web side, the exposition and the state database. */
-import type { Clock } from '../domain/change.ts';
-import type { FleetView, SourceStatus } from '../domain/view.ts';
+import type { Clock } from '../domain/time.ts';
+import type { FleetView, ProjectView, RemovedProject, SourceStatus } from '../domain/view.ts';
 import type { Exposed } from '../exposition/exposition.ts';
-import type { ProjectView, RemovedProject } from '../metrics/sources.ts';
 import type { Fleet } from '../polling/fleet.ts';
 import type { Watch } from '../polling/watch.ts';
 import type { StoredProject, StoredSource } from '../state/stored.ts';

@@ -1,8 +1,9 @@
 /** The front of the adapter: polls of sources and listings of projects, by whichever credential. */
-import type { Clock } from '../domain/change.ts';
+
 import type { ListedProject } from '../domain/listing.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
+import type { Clock } from '../domain/time.ts';
 import {
   type Credential,
   type CredentialOptions,

@@ -1,5 +1,5 @@
 /** What goes wrong with Atlas, as one of the closed set of reasons, and what a person can do about it. */
-import type { FailureReason } from '../domain/poll.ts';
+import type { FailureReason } from '../domain/failure.ts';
 import { remedies } from './remedy.ts';
 
 export interface Failure {

@@ -1,5 +1,5 @@
 /** The lowest of the numbers that came within the last minute. */
-import type { Clock } from '../domain/change.ts';
+import type { Clock } from '../domain/time.ts';
 
 export interface Lowest {
   enter(value: number): void;

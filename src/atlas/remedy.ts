@@ -1,5 +1,5 @@
 /** What a person can do about a failure: which key, which role, which address. Pure. */
-import type { FailureReason } from '../domain/poll.ts';
+import type { FailureReason } from '../domain/failure.ts';
 
 /** Who asks. */
 export interface Who {

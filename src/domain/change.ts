@@ -1,12 +1,6 @@
 import { normaliseErrorMessage } from './error-message.ts';
 import type { Connection, InterfaceEndpoint, Snapshot } from './snapshot.ts';
 
-/** A moment on both clocks, in ms. `wall` only stamps; ages and waits are differences of `monotonic`. */
-export interface Instant {
-  readonly wall: number;
-  readonly monotonic: number;
-}
-
 export const errorChanges = ['set', 'changed', 'reworded', 'cleared'] as const;
 /** null to a message; another message; the same message in other words; a message to null. */
 export type ErrorChange = (typeof errorChanges)[number];
@@ -123,27 +117,4 @@ function pairs<T>(
   const was = new Map(before.map((item) => [keyOf(item), item]));
   const is = new Map(after.map((item) => [keyOf(item), item]));
   return [...new Set([...was.keys(), ...is.keys()])].sort().map((key) => [was.get(key), is.get(key)]);
-}
-
-/** The two clocks of a process, in ms. */
-export interface Clock {
-  wall(): number;
-  monotonic(): number;
-}
-
-/** A change as the log tells it: kept in the state database and answered by `/api/v1/changes` in these very words. */
-export interface RecordedChange {
-  /** Ever growing, also over restarts. */
-  readonly id: number;
-  /** Wall ms. */
-  readonly at: number;
-  readonly atlas_project_id: string;
-  readonly kind: string;
-  readonly cloud_provider: string;
-  readonly connection_id: string;
-  readonly interface_endpoint_id?: string;
-  readonly type: Change['type'];
-  readonly change?: ErrorChange;
-  readonly from: string | null;
-  readonly to: string | null;
 }

@@ -1,40 +1,20 @@
 /** What is durable about a source: what its last good poll saw, and what was counted of it over time. */
 
-import { type Change, diff, type ErrorChange, type Instant } from './change.ts';
-import { type Connection, type InterfaceEndpoint, type Snapshot, sameSnapshot } from './snapshot.ts';
+import { type Change, diff } from './change.ts';
 import {
-  type CloudProvider,
-  connectionStatuses,
-  interfaceEndpointStatuses,
-  type Kind,
-  OTHER,
-  shownStatus,
-} from './status.ts';
-
-/** The past of one connection or interface endpoint. Stamps are wall ms; a count that is missing is 0. */
-export interface History {
-  /** When the present status was first seen. Of an interface endpoint known by its id only it means nothing. */
-  readonly statusSince: number;
-  /** How often each shown status was entered. */
-  readonly statusChanges: Readonly<Record<string, number>>;
-  readonly errorChanges: Readonly<Partial<Record<ErrorChange, number>>>;
-  readonly errorChangedAt: Readonly<Partial<Record<ErrorChange, number>>>;
-  /** The tombstone: when it was seen gone; null while it is there. */
-  readonly goneAt: Instant | null;
-}
-
-export interface ConnectionHistory extends History {
-  readonly id: string;
-  readonly cloudProvider: CloudProvider;
-  /** Sorted by key. */
-  readonly interfaceEndpoints: readonly InterfaceEndpointHistory[];
-}
-
-export interface InterfaceEndpointHistory extends History {
-  readonly key: string;
-  /** The first spelling that Atlas gave it. */
-  readonly id: string;
-}
+  advanceAll,
+  byKey,
+  byText,
+  type ConnectionHistory,
+  connectionHistory,
+  goneBesides,
+  type History,
+  interfaceEndpointHistory,
+  shared,
+} from './histories.ts';
+import { type Snapshot, sameSnapshot } from './snapshot.ts';
+import { connectionStatuses, interfaceEndpointStatuses, type Kind, OTHER, shownStatus } from './status.ts';
+import type { Instant } from './time.ts';
 
 export interface Ledger {
   readonly snapshot: Snapshot;
@@ -160,36 +140,6 @@ function baseline(snapshot: Snapshot, now: Instant): Ledger {
   };
 }
 
-function connectionHistory(connection: Connection, now: Instant): ConnectionHistory {
-  return {
-    id: connection.id,
-    cloudProvider: connection.cloudProvider,
-    ...newHistory(now),
-    interfaceEndpoints: connection.interfaceEndpoints.map((endpoint) => interfaceEndpointHistory(endpoint, now)),
-  };
-}
-
-function interfaceEndpointHistory({ key, id }: InterfaceEndpoint, now: Instant): InterfaceEndpointHistory {
-  return { key, id, ...newHistory(now) };
-}
-
-/** Shared: to most nothing ever happened, and three empty objects each add up. */
-const nothingYet = Object.freeze({});
-
-function shared<T extends object>(record: T): T {
-  return Object.keys(record).length === 0 ? (nothingYet as T) : record;
-}
-
-function newHistory(now: Instant): History {
-  return {
-    statusSince: now.wall,
-    statusChanges: nothingYet,
-    errorChanges: nothingYet,
-    errorChangedAt: nothingYet,
-    goneAt: null,
-  };
-}
-
 /** What came through another `api`: counts go on, `statusSince` where the word is equal; what is not listed ends. */
 function replace(ledger: Ledger, snapshot: Snapshot, now: Instant): Ledger {
   const histories = byKey(ledger.histories, ({ id }) => id);
@@ -224,106 +174,4 @@ function replace(ledger: Ledger, snapshot: Snapshot, now: Instant): Ledger {
     snapshot,
     histories: [...listed, ...goneBesides(histories, listed, ({ id }) => id)].sort(byText('id')),
   };
-}
-
-function goneBesides<H extends History>(
-  before: ReadonlyMap<string, H>,
-  listed: readonly H[],
-  keyOf: (history: H) => string,
-): readonly H[] {
-  const keys = new Set(listed.map(keyOf));
-  return [...before].flatMap(([key, history]) => (history.goneAt !== null && !keys.has(key) ? [history] : []));
-}
-
-function advanceAll(
-  ledger: Ledger,
-  snapshot: Snapshot,
-  changes: readonly Change[],
-  kind: Kind,
-  now: Instant,
-): readonly ConnectionHistory[] {
-  const histories = byKey(ledger.histories, ({ id }) => id);
-  const before = byKey(ledger.snapshot.connections, ({ id }) => id);
-  const after = byKey(snapshot.connections, ({ id }) => id);
-  const changesOf = Map.groupBy(changes, ({ connectionId }) => connectionId);
-  const ids = [...new Set([...histories.keys(), ...after.keys()])].sort();
-
-  return ids.flatMap((id) => {
-    const connection = after.get(id);
-    const fresh = connection && connectionHistory({ ...connection, interfaceEndpoints: [] }, now);
-    const history = histories.get(id) ?? fresh;
-    if (!history) return [];
-    const mine = changesOf.get(id) ?? [];
-    if (mine.length === 0 && before.get(id) === connection) return [history];
-    const own = mine.filter(({ interfaceEndpointKey }) => interfaceEndpointKey === null);
-    const statuses = connectionStatuses(kind);
-    return {
-      ...own.reduce((past, change) => apply(past, change, statuses, now), history),
-      interfaceEndpoints: advanceEndpoints(history, before.get(id), connection, mine, kind, now),
-    };
-  });
-}
-
-function advanceEndpoints(
-  { interfaceEndpoints: histories, cloudProvider }: ConnectionHistory,
-  before: Connection | undefined,
-  after: Connection | undefined,
-  changes: readonly Change[],
-  kind: Kind,
-  now: Instant,
-): readonly InterfaceEndpointHistory[] {
-  const statuses = interfaceEndpointStatuses(kind, cloudProvider);
-  const past = byKey(histories, ({ key }) => key);
-  const was = byKey(before?.interfaceEndpoints ?? [], ({ key }) => key);
-  const is = byKey(after?.interfaceEndpoints ?? [], ({ key }) => key);
-  const changesOf = Map.groupBy(changes, ({ interfaceEndpointKey }) => interfaceEndpointKey ?? '');
-
-  return [...new Set([...past.keys(), ...is.keys()])].sort().flatMap((key) => {
-    const endpoint = is.get(key);
-    const history = past.get(key) ?? (endpoint && interfaceEndpointHistory(endpoint, now));
-    if (!history) return [];
-    // What is learned first about it counts from now, and is no change.
-    const learned = endpoint?.detail && was.has(key) && was.get(key)?.detail === null;
-    const start = learned ? { ...history, statusSince: now.wall } : history;
-    return (changesOf.get(key) ?? []).reduce((entry, change) => apply(entry, change, statuses, now), start);
-  });
-}
-
-function apply<H extends History>(history: H, change: Change, statuses: readonly string[], now: Instant): H {
-  switch (change.type) {
-    case 'added':
-      return { ...history, statusSince: now.wall, goneAt: null };
-    case 'removed':
-      return { ...history, goneAt: now };
-    case 'status': {
-      const status = shownStatus(statuses, change.to);
-      const statusChanges = {
-        ...history.statusChanges,
-        [status]: (history.statusChanges[status] ?? 0) + 1,
-      };
-      return { ...history, statusChanges, statusSince: now.wall };
-    }
-    case 'error_message': {
-      const errorChanges = {
-        ...history.errorChanges,
-        [change.change]: (history.errorChanges[change.change] ?? 0) + 1,
-      };
-      return {
-        ...history,
-        errorChanges,
-        errorChangedAt: {
-          ...history.errorChangedAt,
-          [change.change]: now.wall,
-        },
-      };
-    }
-  }
-}
-
-function byKey<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, T> {
-  return new Map(items.map((item) => [keyOf(item), item]));
-}
-
-function byText<K extends string>(key: K): (a: Readonly<Record<K, string>>, b: Readonly<Record<K, string>>) => number {
-  return (a, b) => (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : 0);
 }

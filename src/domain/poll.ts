@@ -1,6 +1,7 @@
 /** The only state machine: what a poll, and time alone, make of what is known about a source. */
 
-import type { Change, Instant } from './change.ts';
+import type { Change } from './change.ts';
+import type { FailureReason } from './failure.ts';
 import {
   enterSnapshot,
   type Ledger,
@@ -12,23 +13,7 @@ import {
 import type { Snapshot } from './snapshot.ts';
 import type { Source } from './source.ts';
 import { connectionClass, interfaceEndpointClass, type StatusClass } from './status.ts';
-
-/** Why a poll failed, in the words of the `reason` label. */
-export const failureReasons = [
-  'unauthorized',
-  'forbidden',
-  'ip_access_list',
-  'project_not_found',
-  'not_supported',
-  'rate_limited',
-  'timeout',
-  'network',
-  'tls',
-  'server_error',
-  'invalid_response',
-  'internal',
-] as const;
-export type FailureReason = (typeof failureReasons)[number];
+import type { Instant } from './time.ts';
 
 /** What one poll came to. `detail` says it to a person: no secrets, no stack. */
 export type PollOutcome =

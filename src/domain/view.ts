@@ -26,3 +26,26 @@ export interface SourceStatus {
   /** Wall ms; null when nothing is planned. */
   readonly nextPollAt: number | null;
 }
+
+export interface SourceView {
+  readonly source: Source;
+  readonly state: SourceState;
+}
+
+export interface ProjectView {
+  readonly id: string;
+  readonly name: string;
+  /** '' until Atlas told it. */
+  readonly orgId: string;
+  /** From the config. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** null while it is not known. */
+  readonly regionalMode: boolean | null;
+}
+
+/** A project that discovery no longer lists. */
+export interface RemovedProject {
+  readonly id: string;
+  /** Wall ms. */
+  readonly removedAt: number;
+}

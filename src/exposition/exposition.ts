@@ -1,13 +1,8 @@
 /** What `/metrics` serves: a list of pieces in the order of the catalogue, never one joined text. */
-import type { Clock } from '../domain/change.ts';
+import type { Clock } from '../domain/time.ts';
+import type { ProjectView, RemovedProject, SourceView } from '../domain/view.ts';
 import type { Format, OwnFamily } from '../metrics/family.ts';
-import {
-  lastSuccess,
-  type ProjectView,
-  projectRemoved,
-  type RemovedProject,
-  type SourceView,
-} from '../metrics/sources.ts';
+import { lastSuccess, projectRemoved } from '../metrics/sources.ts';
 import { createAssembly, type Parts } from './assembly.ts';
 import { createGzipMember } from './gzip-member.ts';
 import { createLayers, type Layers } from './layers.ts';

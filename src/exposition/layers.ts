@@ -1,7 +1,8 @@
 /** What is kept as blocks: projects, what Atlas said of sources, and how their last polls went. */
 
+import type { ProjectView, SourceView } from '../domain/view.ts';
 import { projectFamilies, sourceFamilies, toShownSource } from '../metrics/catalogue.ts';
-import { healthFamilies, type ProjectView, type SourceView } from '../metrics/sources.ts';
+import { healthFamilies } from '../metrics/sources.ts';
 import { type Blocks, createBlocks, toGroups } from './blocks.ts';
 import type { Form } from './piece.ts';
 

@@ -1,4 +1,4 @@
-import type { RecordedChange } from '../domain/change.ts';
+import type { RecordedChange } from '../domain/change-log.ts';
 import type { FleetView } from '../domain/view.ts';
 import type { Format } from '../metrics/family.ts';
 

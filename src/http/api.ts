@@ -1,7 +1,7 @@
 /** The JSON API: the facts of the status page, in the words of the metrics. */
 
-import type { RecordedChange } from '../domain/change.ts';
-import type { ConnectionHistory } from '../domain/ledger.ts';
+import type { RecordedChange } from '../domain/change-log.ts';
+import type { ConnectionHistory } from '../domain/histories.ts';
 import type { Connection, InterfaceEndpoint } from '../domain/snapshot.ts';
 import { connectionClass, interfaceEndpointClass } from '../domain/status.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../domain/view.ts';

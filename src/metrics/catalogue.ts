@@ -1,4 +1,5 @@
 /** Every family in the order in which it is shown: state, changes, the exporter itself. */
+import type { ProjectView, SourceView } from '../domain/view.ts';
 import {
   connectionChangeFamilies,
   connectionStateFamilies,
@@ -17,11 +18,9 @@ import {
   connectionsByStatus,
   healthFamilies,
   lastSuccess,
-  type ProjectView,
   projectInfo,
   projectRegionalMode,
   projectRemoved,
-  type SourceView,
   sourceTotals,
 } from './sources.ts';
 

@@ -1,6 +1,8 @@
 /** The families of connections. */
+
 import { interfaceEndpointIds } from '../domain/change.ts';
-import type { ConnectionHistory, Ledger } from '../domain/ledger.ts';
+import type { ConnectionHistory } from '../domain/histories.ts';
+import type { Ledger } from '../domain/ledger.ts';
 import type { Connection } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
 import { connectionClass, connectionStatuses } from '../domain/status.ts';

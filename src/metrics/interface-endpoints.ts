@@ -1,6 +1,8 @@
 /** The families of interface endpoints. */
+
 import { interfaceEndpointIds } from '../domain/change.ts';
-import type { ConnectionHistory, InterfaceEndpointHistory, Ledger } from '../domain/ledger.ts';
+import type { ConnectionHistory, InterfaceEndpointHistory } from '../domain/histories.ts';
+import type { Ledger } from '../domain/ledger.ts';
 import type { InterfaceEndpoint, InterfaceEndpointDetail } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
 import { interfaceEndpointClass, interfaceEndpointStatuses, shownStatus } from '../domain/status.ts';

@@ -1,31 +1,9 @@
 /** The families of sources and of their projects. */
-import type { SourceState } from '../domain/poll.ts';
+
 import type { Source } from '../domain/source.ts';
 import { connectionStatuses, shownStatus } from '../domain/status.ts';
+import type { ProjectView, RemovedProject, SourceView } from '../domain/view.ts';
 import { changeHelp, exporterHelp, type Family, sourceLabels, stateHelp, toSeconds } from './family.ts';
-
-export interface SourceView {
-  readonly source: Source;
-  readonly state: SourceState;
-}
-
-export interface ProjectView {
-  readonly id: string;
-  readonly name: string;
-  /** '' until Atlas told it. */
-  readonly orgId: string;
-  /** From the config. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** null while it is not known. */
-  readonly regionalMode: boolean | null;
-}
-
-/** A project that discovery no longer lists. */
-export interface RemovedProject {
-  readonly id: string;
-  /** Wall ms. */
-  readonly removedAt: number;
-}
 
 function labelsOf({ projectId, kind, cloudProvider }: Source): readonly string[] {
   return [projectId, kind, cloudProvider];

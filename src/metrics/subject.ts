@@ -1,7 +1,8 @@
 /** What connections and interface endpoints have in common: a status, perhaps an error, and a past. */
+
 import { errorChanges } from '../domain/change.ts';
 import { errorClass, errorDigest, normaliseErrorMessage, shownErrorMessage } from '../domain/error-message.ts';
-import type { History } from '../domain/ledger.ts';
+import type { History } from '../domain/histories.ts';
 import { shownStatus } from '../domain/status.ts';
 import { changeHelp, type Family, stateHelp, toSeconds } from './family.ts';
 

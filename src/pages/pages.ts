@@ -1,4 +1,4 @@
-import type { RecordedChange } from '../domain/change.ts';
+import type { RecordedChange } from '../domain/change-log.ts';
 import type { FleetView } from '../domain/view.ts';
 import { parseQuestion } from './facts/question.ts';
 import { toRows } from './facts/standing.ts';

@@ -1,6 +1,6 @@
 /** What each bad status and each reason of failure means, and what to do about it. */
 
-import type { FailureReason } from '../domain/poll.ts';
+import type { FailureReason } from '../domain/failure.ts';
 import type { Row, Standing } from './facts/standing.ts';
 
 export interface Remedy {

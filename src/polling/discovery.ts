@@ -1,6 +1,6 @@
 /** Lists the projects of organisations on their schedules. A listing that fails or is partial adds and removes nothing. */
+import type { FailureReason } from '../domain/failure.ts';
 import { type ListedProject, type Listing, recordListing } from '../domain/listing.ts';
-import type { FailureReason } from '../domain/poll.ts';
 
 export interface Organization {
   readonly organization: string;

@@ -1,7 +1,10 @@
 /** What polls write into the log: a failure when it begins, changes or goes on for an hour; a recovery; never a flood. */
-import type { Clock, RecordedChange } from '../domain/change.ts';
-import type { FailureReason, PollOutcome } from '../domain/poll.ts';
+
+import type { RecordedChange } from '../domain/change-log.ts';
+import type { FailureReason } from '../domain/failure.ts';
+import type { PollOutcome } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
+import type { Clock } from '../domain/time.ts';
 
 type Write = (fields: Readonly<Record<string, unknown>>, message: string) => void;
 

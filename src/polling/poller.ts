@@ -1,9 +1,12 @@
 /** One poll of one source: fetch, record, commit, publish, tell. */
-import type { Change, Clock, RecordedChange } from '../domain/change.ts';
+
+import type { Change } from '../domain/change.ts';
+import type { RecordedChange } from '../domain/change-log.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { expire, type PollOutcome, recordPoll, type SourceState } from '../domain/poll.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
+import type { Clock } from '../domain/time.ts';
 import type { Fleet } from './fleet.ts';
 
 /** What is written in one transaction. */

@@ -2,7 +2,7 @@
  * Which projects are in regional mode: each is asked once an hour, one after the other, so that ten thousand projects
  * are no burst and the polls hardly notice. A look-up that fails keeps the last answer.
  */
-import type { Clock } from '../domain/change.ts';
+import type { Clock } from '../domain/time.ts';
 
 export interface RegionalModes extends AsyncDisposable {
   /** Whom to ask, and by which credential. What comes new is asked soon, what stays keeps its turn. */

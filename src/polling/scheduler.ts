@@ -2,8 +2,9 @@
  * When each source is due: one cron task for each distinct schedule; a tick walks the sources of that schedule by their
  * offsets, so that a thousand projects do not ask in the same second.
  */
+
 import { hash } from 'node:crypto';
-import type { Clock } from '../domain/change.ts';
+import type { Clock } from '../domain/time.ts';
 import { gapsOf, startTicking } from './cron.ts';
 
 export interface Entry {

@@ -1,5 +1,5 @@
 /** Who is watched, and when: puts a config or a new listing into effect, and keeps house while time passes. */
-import type { Clock, Instant } from '../domain/change.ts';
+
 import type { ListedProject } from '../domain/listing.ts';
 import { plan } from '../domain/plan.ts';
 import { inTransition, type SourceState } from '../domain/poll.ts';
@@ -8,6 +8,7 @@ import { regionalModeCredentials } from '../domain/regional-mode.ts';
 import { ownsProject, type Shard } from '../domain/shard.ts';
 import type { Source } from '../domain/source.ts';
 import type { Api } from '../domain/status.ts';
+import type { Clock, Instant } from '../domain/time.ts';
 import { gapsOf } from './cron.ts';
 import type { Discovery, Organization } from './discovery.ts';
 import { createFirstPolls } from './first-polls.ts';

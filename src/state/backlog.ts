@@ -1,5 +1,5 @@
 /** The way from what waits to the disk: many steps in one transaction, tried again for as long as the disk takes none. */
-import type { RecordedChange } from '../domain/change.ts';
+import type { RecordedChange } from '../domain/change-log.ts';
 import type { Batch, Pending } from './pending.ts';
 import type { Write } from './stored.ts';
 

@@ -1,5 +1,5 @@
 /** What is not written yet, joined by source: a disk that is gone for days costs one ledger a source and the changes. */
-import type { RecordedChange } from '../domain/change.ts';
+import type { RecordedChange } from '../domain/change-log.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { StoredProject, Write } from './stored.ts';
 

@@ -1,5 +1,7 @@
 /** The typed front of the state database. What cannot be written now waits, in order, and is written when it can be. */
-import type { Clock, RecordedChange } from '../domain/change.ts';
+
+import type { RecordedChange } from '../domain/change-log.ts';
+import type { Clock } from '../domain/time.ts';
 import { createBacklog } from './backlog.ts';
 import { DiskError, StateError } from './errors.ts';
 import { createPending } from './pending.ts';

@@ -1,5 +1,5 @@
 /** What is written to the state file and read from it, in the shapes that the two threads share. */
-import type { RecordedChange } from '../domain/change.ts';
+import type { RecordedChange } from '../domain/change-log.ts';
 import type { Ledger } from '../domain/ledger.ts';
 
 export interface StoredSource {

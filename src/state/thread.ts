@@ -1,7 +1,8 @@
 /** Questions to the worker thread and their answers. A thread that died is started again with the next question. */
+
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { RecordedChange } from '../domain/change.ts';
+import type { RecordedChange } from '../domain/change-log.ts';
 import type { BatchText } from './pending.ts';
 import type { ChangesQuery, RestoredText } from './stored.ts';
 

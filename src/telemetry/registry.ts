@@ -1,6 +1,8 @@
 /** prom-client, kept in one place: the exporter's own instruments, read out as data for the one writer of expositions. */
+
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry as PromRegistry } from 'prom-client';
-import { failureReasons, type PollOutcome } from '../domain/poll.ts';
+import { failureReasons } from '../domain/failure.ts';
+import type { PollOutcome } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
 import { kinds } from '../domain/status.ts';
 import type { OwnFamily, OwnSample } from '../metrics/family.ts';

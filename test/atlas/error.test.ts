@@ -3,7 +3,7 @@ import { AtlasError, reasonFor, toAtlasError } from '../../src/atlas/error.ts';
 import { parseApiError } from '../../src/atlas/http/body.ts';
 import { proxiesOf } from '../../src/atlas/http/proxies.ts';
 import { remedies, remedyFor } from '../../src/atlas/remedy.ts';
-import { failureReasons } from '../../src/domain/poll.ts';
+import { failureReasons } from '../../src/domain/failure.ts';
 
 describe('the code is decided on before the status', () => {
   test.each<readonly [number, string | null, string]>([

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { History, Ledger } from '../../src/domain/ledger.ts';
+import type { History } from '../../src/domain/histories.ts';
+import type { Ledger } from '../../src/domain/ledger.ts';
 import { expire, recordPoll, restoreState, type SourceState, unpolled } from '../../src/domain/poll.ts';
 import { type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';

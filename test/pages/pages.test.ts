@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { failureReasons } from '../../src/domain/poll.ts';
+import { failureReasons } from '../../src/domain/failure.ts';
 import { createPages } from '../../src/pages/pages.ts';
 import { remedies } from '../../src/pages/remedies.ts';
 import { aConnection, anInterfaceEndpoint, epoch } from '../support/builders.ts';

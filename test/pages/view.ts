@@ -1,4 +1,4 @@
-import type { RecordedChange } from '../../src/domain/change.ts';
+import type { RecordedChange } from '../../src/domain/change-log.ts';
 import type { Connection } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';
 import type { FleetView, ProjectStatus } from '../../src/domain/view.ts';

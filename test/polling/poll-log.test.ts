@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { FailureReason, PollOutcome } from '../../src/domain/poll.ts';
+import type { FailureReason } from '../../src/domain/failure.ts';
+import type { PollOutcome } from '../../src/domain/poll.ts';
 import { type Source, sourceKey } from '../../src/domain/source.ts';
 import { createPollLog } from '../../src/polling/poll-log.ts';
 

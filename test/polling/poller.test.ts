@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { RecordedChange } from '../../src/domain/change.ts';
+import type { RecordedChange } from '../../src/domain/change-log.ts';
 import { plan } from '../../src/domain/plan.ts';
 import type { PollOutcome } from '../../src/domain/poll.ts';
 import { type Connection, type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Clock } from '../../src/domain/change.ts';
+import type { Clock } from '../../src/domain/time.ts';
 import { createScheduler, offsetOf, type Scheduler } from '../../src/polling/scheduler.ts';
 import { fakeTime } from '../support/clock.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { RecordedChange } from '../../src/domain/change.ts';
+import type { RecordedChange } from '../../src/domain/change-log.ts';
 import { type Backlog, createBacklog } from '../../src/state/backlog.ts';
 import { type Batch, createPending } from '../../src/state/pending.ts';
 import type { Write } from '../../src/state/stored.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RecordedChange } from '../../src/domain/change.ts';
+import type { RecordedChange } from '../../src/domain/change-log.ts';
 import { type Batch, createPending } from '../../src/state/pending.ts';
 import type { StoredProject, Write } from '../../src/state/stored.ts';
 import { aConnection, aLedger } from '../support/builders.ts';

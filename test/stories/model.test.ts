@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FailureReason } from '../../src/domain/poll.ts';
+import type { FailureReason } from '../../src/domain/failure.ts';
 import { wholeEstate } from '../../src/domain/shard.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { type Source, sourceKey } from '../../src/domain/source.ts';

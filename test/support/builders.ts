@@ -1,8 +1,9 @@
 /** Short ways to say what is watched and what is known of it. Everything has a default, and anything can be said. */
-import type { Instant } from '../../src/domain/change.ts';
+
+import type { FailureReason } from '../../src/domain/failure.ts';
 import type { Ledger } from '../../src/domain/ledger.ts';
 import { enterSnapshot } from '../../src/domain/ledger.ts';
-import { type FailureReason, recordPoll, type SourceState, unpolled } from '../../src/domain/poll.ts';
+import { recordPoll, type SourceState, unpolled } from '../../src/domain/poll.ts';
 import type { Project } from '../../src/domain/project.ts';
 import {
   type Connection,
@@ -14,6 +15,7 @@ import {
 } from '../../src/domain/snapshot.ts';
 import { type Source, sourceKey } from '../../src/domain/source.ts';
 import type { Api, CloudProvider } from '../../src/domain/status.ts';
+import type { Instant } from '../../src/domain/time.ts';
 
 /** 2026-01-01T00:00:00Z. */
 export const epoch = Date.UTC(2026, 0, 1);

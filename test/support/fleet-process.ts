@@ -2,10 +2,10 @@
 
 import { restoreInto } from '../../src/app/restore.ts';
 import { toExposed } from '../../src/app/views.ts';
-import type { Clock } from '../../src/domain/change.ts';
-import type { FailureReason } from '../../src/domain/poll.ts';
+import type { FailureReason } from '../../src/domain/failure.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';
+import type { Clock } from '../../src/domain/time.ts';
 import { createExposition } from '../../src/exposition/exposition.ts';
 import { createDiscovery } from '../../src/polling/discovery.ts';
 import { createFleet } from '../../src/polling/fleet.ts';

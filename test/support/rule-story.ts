@@ -2,10 +2,11 @@
  * Stories for tests of alert rules: what polls saw, minute by minute, becomes the series that Prometheus would have
  * scraped, by way of the exporter's own reducer and writer. So the rules are tested on what the exporter really says.
  */
-import type { Instant } from '../../src/domain/change.ts';
+
 import { expire, recordPoll, type SourceState, unpolled } from '../../src/domain/poll.ts';
 import type { Source } from '../../src/domain/source.ts';
 import type { CloudProvider } from '../../src/domain/status.ts';
+import type { Instant } from '../../src/domain/time.ts';
 import { createExposition } from '../../src/exposition/exposition.ts';
 import type { OwnFamily } from '../../src/metrics/family.ts';
 import { aSnapshot, aSource, type Poll } from './builders.ts';

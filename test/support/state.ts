@@ -1,5 +1,5 @@
 /** Short ways to say what is stored. */
-import type { RecordedChange } from '../../src/domain/change.ts';
+import type { RecordedChange } from '../../src/domain/change-log.ts';
 import type { Step } from '../../src/state/stored.ts';
 import { aConnection, aLedger } from './builders.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failureReasons } from '../../src/domain/poll.ts';
+import { failureReasons } from '../../src/domain/failure.ts';
 import { createExposition } from '../../src/exposition/exposition.ts';
 import { createRegistry } from '../../src/telemetry/registry.ts';
 import { aSource } from '../support/builders.ts';

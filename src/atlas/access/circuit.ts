@@ -1,5 +1,5 @@
 /** Whether a key is worth sending: an untried one is tried by one poll first, a wrong one once a minute. */
-import type { Clock } from '../../domain/change.ts';
+import type { Clock } from '../../domain/time.ts';
 import { AtlasError } from '../error.ts';
 import { unlessEnded } from '../http/deadline.ts';
 

@@ -1,6 +1,7 @@
 /** One credential: its lanes, its token or nonces, what its buckets hold, and the circuit that a wrong key opens. */
+
 import PQueue from 'p-queue';
-import type { Clock } from '../../domain/change.ts';
+import type { Clock } from '../../domain/time.ts';
 import type { Send } from '../http/transport.ts';
 import type { Who } from '../remedy.ts';
 import { createCircuit } from './circuit.ts';

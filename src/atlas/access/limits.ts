@@ -1,5 +1,5 @@
 /** Where a credential must wait: per bucket (endpoint set and project), so that one that is empty delays no other. */
-import type { Clock } from '../../domain/change.ts';
+import type { Clock } from '../../domain/time.ts';
 import { createLowest } from '../lowest.ts';
 import { type Budget, backoffMs, paceMs } from './rate-limit.ts';
 

@@ -1,4 +1,5 @@
 /** OAuth 2.0 client credentials (RFC 6749): requests with a token that all polls of the service account share. */
+
 import {
   type AuthorizationServer,
   allowInsecureRequests,
@@ -8,7 +9,7 @@ import {
   processClientCredentialsResponse,
   revocationRequest,
 } from 'oauth4webapi';
-import type { Clock } from '../../domain/change.ts';
+import type { Clock } from '../../domain/time.ts';
 import { AtlasError, reasonFor } from '../error.ts';
 import { parseApiError } from '../http/body.ts';
 import { withDeadline } from '../http/deadline.ts';

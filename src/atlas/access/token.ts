@@ -1,5 +1,5 @@
 /** One token for any number of polls: asked for once, renewed before it ends, kept while a renewal fails. */
-import type { Clock } from '../../domain/change.ts';
+import type { Clock } from '../../domain/time.ts';
 import { type AtlasError, toAtlasError } from '../error.ts';
 import { unlessEnded } from '../http/deadline.ts';
 import { backoffMs } from './rate-limit.ts';

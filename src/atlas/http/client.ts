@@ -1,6 +1,7 @@
 /** One request to the API: deadline, short retries, limits; its answer as JSON, or an AtlasError. */
+
 import pRetry from 'p-retry';
-import type { Clock } from '../../domain/change.ts';
+import type { Clock } from '../../domain/time.ts';
 import type { Limits } from '../access/limits.ts';
 import { budgetOf, retryAfterMs } from '../access/rate-limit.ts';
 import { AtlasError, reasonFor, toAtlasError } from '../error.ts';

@@ -1,6 +1,7 @@
 /** The way out: one exchange with Atlas over HTTP, through proxies and private certificate authorities. */
+
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type Headers } from 'undici';
-import type { Clock } from '../../domain/change.ts';
+import type { Clock } from '../../domain/time.ts';
 import { toAtlasError } from '../error.ts';
 import { readBody } from './body.ts';
 import { proxiesOf } from './proxies.ts';

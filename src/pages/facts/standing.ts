@@ -1,7 +1,8 @@
 /** How a connection stands, as somebody sees it who has to act: its own status, and that of its interface endpoints. */
 
 import { setImmediate } from 'node:timers/promises';
-import type { ConnectionHistory, History, Ledger } from '../../domain/ledger.ts';
+import type { ConnectionHistory, History } from '../../domain/histories.ts';
+import type { Ledger } from '../../domain/ledger.ts';
 import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
 import { connectionClass, interfaceEndpointClass, type StatusClass, stuckAfterMs } from '../../domain/status.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';

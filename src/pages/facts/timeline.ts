@@ -1,6 +1,7 @@
 /** What the kept changes say about the past of a connection, cut to a stretch of time. */
 
-import type { ErrorChange, RecordedChange } from '../../domain/change.ts';
+import type { ErrorChange } from '../../domain/change.ts';
+import type { RecordedChange } from '../../domain/change-log.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { RecordedChange } from '../../domain/change.ts';
+import type { RecordedChange } from '../../domain/change-log.ts';
 import {
   type Api,
   type CloudProvider,

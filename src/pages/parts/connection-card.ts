@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { RecordedChange } from '../../domain/change.ts';
+import type { RecordedChange } from '../../domain/change-log.ts';
 import { type Row, type Standing, standingWords } from '../facts/standing.ts';
 import { isBlind } from '../facts/survey.ts';
 import { count, durationWords, kindWords, visibleText } from '../facts/words.ts';

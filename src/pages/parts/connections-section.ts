@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { RecordedChange } from '../../domain/change.ts';
+import type { RecordedChange } from '../../domain/change-log.ts';
 import { isFiltered, link, matches } from '../facts/question.ts';
 import { isTroubled, type Row } from '../facts/standing.ts';
 import { stretchFor } from '../facts/timeline.ts';

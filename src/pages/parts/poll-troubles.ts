@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { FailureReason } from '../../domain/poll.ts';
+import type { FailureReason } from '../../domain/failure.ts';
 import type { FleetView, SourceStatus } from '../../domain/view.ts';
 import { count, kindWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { RecordedChange } from '../../domain/change.ts';
+import type { RecordedChange } from '../../domain/change-log.ts';
 import type { StatusClass } from '../../domain/status.ts';
 import { connectionClass, interfaceEndpointClass } from '../../domain/status.ts';
 import { isWell, type Part, type Row } from '../facts/standing.ts';

@@ -1,7 +1,8 @@
 /** What is done with the open state file: synchronous, one transaction a batch. Lives in the worker; tested alone. */
+
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
-import type { RecordedChange } from '../../domain/change.ts';
+import type { RecordedChange } from '../../domain/change-log.ts';
 import { UnsoundError } from '../errors.ts';
 import type { BatchText } from '../pending.ts';
 import type { ChangesQuery, RestoredText, StoredProject } from '../stored.ts';

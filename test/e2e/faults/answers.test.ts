@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import type { FailureReason } from '../../../src/domain/poll.ts';
+import type { FailureReason } from '../../../src/domain/failure.ts';
 import { effects } from '../../../src/simulator/faults.ts';
 import {
   expectSurvived,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FailureReason } from '../../../src/domain/poll.ts';
+import type { FailureReason } from '../../../src/domain/failure.ts';
 import { effects } from '../../../src/simulator/faults.ts';
 import { select } from '../../support/exposition-parser.ts';
 import { expectSurvived, failureOf, seriesAfterRefresh, startStage, toFigure } from './stage.ts';

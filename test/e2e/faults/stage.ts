@@ -1,9 +1,10 @@
 /** The whole app before a simulated Atlas, for one fault after the other, and the rule that holds for every one of them. */
+
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
-import type { FailureReason } from '../../../src/domain/poll.ts';
+import type { FailureReason } from '../../../src/domain/failure.ts';
 import type { Call, Effect, Fault } from '../../../src/simulator/faults.ts';
 import type { Connection, InterfaceEndpoint, Project } from '../../../src/simulator/model.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../../src/simulator/simulator.ts';

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RecordedChange } from '../../../src/domain/change.ts';
+import type { RecordedChange } from '../../../src/domain/change-log.ts';
 import type { FleetView } from '../../../src/domain/view.ts';
 import { createPages } from '../../../src/pages/pages.ts';
 import { fakeAnswers, fakeServer } from '../../http/fakes.ts';

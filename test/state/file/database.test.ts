@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RecordedChange } from '../../../src/domain/change.ts';
+import type { RecordedChange } from '../../../src/domain/change-log.ts';
 import type { Database } from '../../../src/state/file/database.ts';
 import { openDatabase } from '../../../src/state/file/open.ts';
 import { createPending, toBatchText } from '../../../src/state/pending.ts';
