@@ -3,7 +3,7 @@
  * for each family: one string for each source would cost more than the text itself, and one text for all would have to
  * be rendered again with each change.
  */
-import type { Family } from '../metrics/family.ts';
+import type { Description, Family } from '../metrics/family.ts';
 import { ensureText, type Form, type Piece, toPieces, twoAtATime } from './piece.ts';
 import { createSamples } from './text.ts';
 
@@ -15,13 +15,17 @@ export interface BlocksOptions<V, T> {
   readonly same: (before: V, now: V) => boolean;
 }
 
-export interface Blocks<V> {
-  /** Renders the blocks in which something changed, in this form; `breathe` is called between two of them. */
-  update(groups: readonly (readonly V[])[], form: Form, breathe: () => Promise<void>): Promise<void>;
-  /** See Layers. */
+/** What a scrape needs of a section, whatever it shows. */
+export interface Section {
+  /** Each family with its samples, block after block; what did not change is the very same piece. */
+  families(): Iterable<readonly [Description, readonly Piece[]]>;
+  /** Has the text of each piece, also of those that were only kept deflated. */
   ensureText(): Promise<void>;
-  /** The samples of one of the families, block after block; what did not change is the very same piece. */
-  piecesOf(index: number): readonly Piece[];
+}
+
+export interface Blocks<V> extends Section {
+  /** Renders the blocks in which something changed, in this form; `breathe` is called now and then. */
+  update(groups: readonly (readonly V[])[], form: Form, breathe: () => Promise<void>): Promise<void>;
 }
 
 interface Block<V> {
@@ -38,12 +42,18 @@ export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>
   /** For one block after the other: made anew for each they would be much garbage. */
   const samples = families.map((family) => createSamples(family));
 
-  const render = async (views: readonly V[], form: Form, before: Block<V> | undefined): Promise<Block<V>> => {
+  const render = async (
+    views: readonly V[],
+    form: Form,
+    breathe: () => Promise<void>,
+    before: Block<V> | undefined,
+  ): Promise<Block<V>> => {
     // A rendering that failed may have left something.
     for (const lines of samples) lines.clear();
     for (let at = 0; at < views.length; at += viewsAtOnce) {
       const shown = views.slice(at, at + viewsAtOnce).map(show);
       for (const lines of samples) lines.add(shown);
+      await breathe();
     }
     const texts = samples.map((lines) => lines.take());
     return { views, pieces: await toPieces(texts, form, before?.pieces) };
@@ -57,12 +67,15 @@ export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>
       for (const [index, views] of groups.entries()) {
         await breathe();
         const before = blocks[index];
-        next.push(before && isSame(before, views) ? before : await render(views, form, before));
+        next.push(before && isSame(before, views) ? before : await render(views, form, breathe, before));
       }
       blocks = next;
     },
     ensureText: () => twoAtATime(blocks, ({ pieces }) => ensureText(pieces)),
-    piecesOf: (index) => blocks.flatMap(({ pieces }) => pieces[index] ?? []),
+    *families() {
+      for (const [index, family] of families.entries())
+        yield [family, blocks.flatMap(({ pieces }) => pieces[index] ?? [])];
+    },
   };
 }
 

@@ -1,13 +1,11 @@
 /** What `/metrics` serves: a list of pieces in the order of the catalogue, never one joined text. */
 import type { Clock } from '../domain/time.ts';
 import type { ProjectView, RemovedProject, SourceView } from '../domain/view.ts';
-import type { Format, OwnFamily } from '../metrics/family.ts';
-import { lastSuccess, projectRemoved } from '../metrics/sources.ts';
-import { createAssembly, type Parts } from './assembly.ts';
+import type { Description, Format, OwnFamily } from '../metrics/family.ts';
 import { createGzipMember } from './gzip-member.ts';
-import { createLayers, type Layers } from './layers.ts';
-import { dropText, ensureText, type Form, type Piece, toPieces } from './piece.ts';
-import { createSamples, type Samples } from './text.ts';
+import { dropText, ensureText, type Form, type Piece, toPiece } from './piece.ts';
+import { createSections, type Sections } from './sections.ts';
+import { endText, headerText, ownSampleText } from './text.ts';
 
 export interface Exposed {
   /** Another number whenever anything but success times and the exporter's own families may be another. */
@@ -42,12 +40,10 @@ const refreshEveryMs = 1_000;
 const plainForRefreshes = 10;
 /** How long rendering may keep everything else waiting. */
 const sliceMs = 5;
-const itemsInSlice = 100;
 
 export function createExposition({ errorMessageText, clock, yieldTurn }: ExpositionOptions): Exposition {
   let shown: Shown | null = null;
-  const samples = { removed: createSamples(projectRemoved), times: createSamples(lastSuccess) };
-  const assemble = createAssembly();
+  const headers = createHeaders();
   const toMember = createGzipMember();
   /** How often something was refreshed since plain text was last asked for. */
   let refreshesWithoutPlain = Number.POSITIVE_INFINITY;
@@ -56,15 +52,15 @@ export function createExposition({ errorMessageText, clock, yieldTurn }: Exposit
   const render = async (exposed: Exposed, format: Format, compressed: boolean): Promise<readonly Buffer[]> => {
     const form = compressed && refreshesWithoutPlain >= plainForRefreshes ? 'deflated' : 'text';
     const before = shown;
-    shown = await refresh(before, exposed, form, errorMessageText(), { clock, yieldTurn }, samples);
+    shown = await refresh(before, exposed, form, errorMessageText(), { clock, yieldTurn });
     if (!compressed) refreshesWithoutPlain = 0;
     else if (shown !== before) refreshesWithoutPlain += 1;
 
     const answers = shown.answers[compressed ? 'gzip' : 'plain'];
     const known = answers.get(format);
     if (known) return known;
-    const pieces = assemble(shown, format);
-    const answer = compressed ? await toMember(pieces, format) : await toText(pieces, shown.layers);
+    const pieces = assemble(shown, format, headers);
+    const answer = compressed ? await toMember(pieces, format) : await toText(pieces, shown.sections);
     if (form === 'deflated') dropText(pieces);
     answers.set(format, answer);
     return answer;
@@ -81,7 +77,9 @@ export function createExposition({ errorMessageText, clock, yieldTurn }: Exposit
 }
 
 /** What was rendered, and as of when. */
-interface Shown extends Parts {
+interface Shown {
+  readonly sections: Sections;
+  readonly own: readonly OwnFamily[];
   readonly revision: number;
   readonly withErrorText: boolean;
   /** When what moves all the time was last rendered, monotonic ms. */
@@ -93,11 +91,10 @@ interface Shown extends Parts {
 /** Renders again whatever is no longer as it was shown; the very same object when nothing is to be done yet. */
 async function refresh(
   before: Shown | null,
-  { revision, sources, projects, removedProjects, own }: Exposed,
+  { revision, own, ...exposed }: Exposed,
   form: Form,
   withErrorText: boolean,
   { clock, yieldTurn }: Pick<ExpositionOptions, 'clock' | 'yieldTurn'>,
-  samples: { readonly removed: Samples<RemovedProject>; readonly times: Samples<SourceView> },
 ): Promise<Shown> {
   const now = clock.monotonic();
   const changed = before?.revision !== revision || before.withErrorText !== withErrorText;
@@ -106,49 +103,61 @@ async function refresh(
 
   const breathe = createBreath(clock, yieldTurn);
   // All of one moment: everything is read before the first pause.
-  const views = [...sources];
-  const named = changed ? [...projects] : [];
-  const gone = [...removedProjects];
+  const views = {
+    sources: [...exposed.sources],
+    projects: changed ? [...exposed.projects] : [],
+    removedProjects: [...exposed.removedProjects],
+  };
   const ownFamilies = due ? await own() : before.own;
   await breathe();
-  const layers = before?.withErrorText === withErrorText ? before.layers : createLayers(withErrorText);
-  if (changed) await layers.update(views, named, form, breathe);
-  const removed = await slicedPiece(samples.removed, gone, form, breathe);
-  const times = await slicedPiece(samples.times, views, form, breathe);
+  const sections = before?.withErrorText === withErrorText ? before.sections : createSections(withErrorText);
+  await sections.update(views, changed, form, breathe);
   return {
     revision,
     withErrorText,
     refreshedAt: due ? now : before.refreshedAt,
-    layers,
-    removed,
-    times,
+    sections,
     own: ownFamilies,
     answers: { plain: new Map(), gzip: new Map() },
   };
 }
 
-async function toText(pieces: readonly Piece[], layers: Layers): Promise<readonly Buffer[]> {
-  await layers.ensureText();
+/** The pieces of an answer. A family without samples is not there at all. */
+function assemble(
+  { sections, own }: Shown,
+  format: Format,
+  headers: ReturnType<typeof createHeaders>,
+): readonly Piece[] {
+  const pieces = sections.all.flatMap((section) =>
+    [...section.families()].flatMap(([family, samples]) =>
+      samples.length === 0 ? [] : [headers(family, format), ...samples],
+    ),
+  );
+  const rest = own.map((family) => ownText(family, format)).join('') + endText(format);
+  return rest === '' ? pieces : [...pieces, toPiece(rest)];
+}
+
+/** The same piece again and again. */
+function createHeaders(): (family: Description, format: Format) => Piece {
+  const known = new Map<string, Piece>();
+  return (family, format) => {
+    const key = `${format} ${family.name}`;
+    const header = known.get(key) ?? toPiece(headerText(family, format));
+    known.set(key, header);
+    return header;
+  };
+}
+
+function ownText(family: OwnFamily, format: Format): string {
+  const samples = ownSampleText(family);
+  return samples === '' ? '' : headerText(family, format) + samples;
+}
+
+async function toText(pieces: readonly Piece[], sections: Sections): Promise<readonly Buffer[]> {
+  for (const section of sections.all) await section.ensureText();
   // Whatever is in no block.
   await ensureText(pieces);
   return pieces.map(({ text }) => text as Buffer);
-}
-
-/** The sample lines of these items, with a breath after so many of them. */
-async function slicedPiece<T>(
-  samples: Samples<T>,
-  items: readonly T[],
-  form: Form,
-  breathe: () => Promise<void>,
-): Promise<readonly Piece[]> {
-  // A rendering that failed may have left something.
-  samples.clear();
-  for (let at = 0; at < items.length; at += itemsInSlice) {
-    samples.add(items.slice(at, at + itemsInSlice));
-    await breathe();
-  }
-  const pieces = await toPieces([samples.take()], form);
-  return pieces.filter((piece) => piece !== null);
 }
 
 /** A pause whenever the last one is long ago. */

@@ -28,8 +28,9 @@ function countingBlocks(families: readonly Family<View>[] = [family('a'), family
     },
     same: (before, now) => before.id === now.id && before.value === now.value,
   });
-  const texts = () => families.map((_, index) => blocks.piecesOf(index).map(textOf));
-  return { blocks, shown, texts };
+  const piecesOf = (index: number) => [...blocks.families()][index]?.[1] ?? [];
+  const texts = () => [...blocks.families()].map(([, pieces]) => pieces.map(textOf));
+  return { blocks, shown, texts, piecesOf };
 }
 
 const breathe = async () => {};
@@ -42,30 +43,33 @@ describe('blocks', () => {
   });
 
   test('are rendered again only where something changed', async () => {
-    const { blocks, shown } = countingBlocks();
+    const { blocks, shown, piecesOf } = countingBlocks();
     await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 2 }]], 'text', breathe);
-    const [first, second] = blocks.piecesOf(0);
+    const [first, second] = piecesOf(0);
     shown.length = 0;
     await blocks.update([[{ id: 'x', value: 1 }], [{ id: 'y', value: 3 }]], 'text', breathe);
     expect(shown).toEqual(['y']);
-    expect(blocks.piecesOf(0)[0]).toBe(first);
-    expect(blocks.piecesOf(0)[1]).not.toBe(second);
+    expect(piecesOf(0)[0]).toBe(first);
+    expect(piecesOf(0)[1]).not.toBe(second);
   });
 
   test('keep the piece of a family whose text came out the same', async () => {
-    const { blocks } = countingBlocks([family('a'), { ...family('c'), samples: ({ id }, emit) => emit([id], 1) }]);
+    const { blocks, piecesOf } = countingBlocks([
+      family('a'),
+      { ...family('c'), samples: ({ id }, emit) => emit([id], 1) },
+    ]);
     await blocks.update([[{ id: 'x', value: 1 }]], 'text', breathe);
-    const [moves, stays] = [blocks.piecesOf(0)[0], blocks.piecesOf(1)[0]];
+    const [moves, stays] = [piecesOf(0)[0], piecesOf(1)[0]];
     await blocks.update([[{ id: 'x', value: 2 }]], 'text', breathe);
-    expect(blocks.piecesOf(0)[0]).not.toBe(moves);
-    expect(blocks.piecesOf(1)[0]).toBe(stays);
+    expect(piecesOf(0)[0]).not.toBe(moves);
+    expect(piecesOf(1)[0]).toBe(stays);
   });
 
   test('say the same deflated as in plain text, whichever they were before', async () => {
-    const { blocks, texts } = countingBlocks();
+    const { blocks, texts, piecesOf } = countingBlocks();
     const views = (values: readonly number[]) => values.map((value, index) => [{ id: `${index}`, value }]);
     await blocks.update(views([1, 1, 2, 2]), 'deflated', breathe);
-    const stays = blocks.piecesOf(0)[3];
+    const stays = piecesOf(0)[3];
     expect(stays?.text).toBeNull();
     await blocks.update(views([1, 2, 1, 2]), 'text', breathe);
     await blocks.update(views([1, 2, 3, 2]), 'deflated', breathe);
@@ -73,19 +77,21 @@ describe('blocks', () => {
       ['a{id="0"} 1\n', 'a{id="1"} 2\n', 'a{id="2"} 3\n', 'a{id="3"} 2\n'],
       ['b{id="1"} 2\n', 'b{id="2"} 3\n', 'b{id="3"} 2\n'],
     ]);
-    expect(blocks.piecesOf(0)[3]).toBe(stays);
+    expect(piecesOf(0)[3]).toBe(stays);
   });
 
-  test('let others have their turn before each of them is looked at', async () => {
-    const { blocks } = countingBlocks();
-    let breaths = 0;
-    const counted = async () => {
-      breaths += 1;
+  test('let others have their turn before each of them is looked at, and while it is rendered', async () => {
+    const { blocks, shown } = countingBlocks();
+    const turn = async () => {
+      shown.push('turn');
     };
-    const groups = [[{ id: 'x', value: 1 }], [{ id: 'y', value: 2 }]];
-    await blocks.update(groups, 'text', counted);
-    await blocks.update(groups, 'text', counted);
-    expect(breaths).toBe(4);
+    const many = Array.from({ length: 9 }, (_, index) => ({ id: `${index}`, value: index }));
+    const groups = [[{ id: 'x', value: 1 }], many];
+    await blocks.update(groups, 'text', turn);
+    expect(shown.join(' ')).toBe('turn x turn turn 0 1 2 3 4 5 6 7 turn 8 turn');
+    shown.length = 0;
+    await blocks.update(groups, 'text', turn);
+    expect(shown.join(' ')).toBe('turn turn');
   });
 
   test('forget what is no longer there', async () => {
