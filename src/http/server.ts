@@ -11,7 +11,7 @@ import { answerPlainly, type PlainAnswer } from './plain-answer.ts';
 import { createRoutes } from './routes.ts';
 import { createSlots } from './slots.ts';
 import { createConnections } from './sockets.ts';
-import { needsRestart, openDoor, type TlsSettings, type WebSettings } from './web-settings.ts';
+import { openDoor, type TlsSettings, tlsNeedsRestart, type WebSettings } from './web-settings.ts';
 
 export interface ServerOptions {
   /** At least one. */
@@ -103,7 +103,7 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
   return {
     addresses: servers.map(addressOf),
     reconfigure(next) {
-      const problem = needsRestart(web, next);
+      const problem = tlsNeedsRestart(web, next);
       if (problem !== null) return { ok: false, problem };
       for (const server of servers) {
         if (next.tls && 'setSecureContext' in server) server.setSecureContext(next.tls.context);

@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../domain/time.ts';
 import { gapsOf, startTicking } from './cron.ts';
 
-export interface Entry {
+export interface ScheduledEntry {
   readonly key: string;
   /** Cron expression. */
   readonly schedule: string;
@@ -17,7 +17,7 @@ export interface Entry {
 
 export interface Scheduler extends Disposable {
   /** Replaces what is scheduled. A schedule that stays goes on ticking undisturbed. */
-  plan(entries: readonly Entry[], options: { readonly timezone: string; readonly spreadMs: number }): void;
+  plan(entries: readonly ScheduledEntry[], options: { readonly timezone: string; readonly spreadMs: number }): void;
   /** Calls those once, each at its offset from now, as if every schedule had just ticked; the first real tick takes over. */
   begin(keys: ReadonlySet<string>): void;
   /** How late its most overdue tick is, in ms; 0 when none is. */
@@ -34,7 +34,7 @@ interface Due {
 
 interface Group extends Disposable {
   /** Replaces who is due after the next tick; a walk that has begun ends with those it began with. */
-  arrange(members: readonly Entry[], spreadMs: number): void;
+  arrange(members: readonly ScheduledEntry[], spreadMs: number): void;
   begin(keys: ReadonlySet<string>): void;
   lateMs(): number;
   msToNext(key: string): number | null;
@@ -51,8 +51,11 @@ export function offsetOf(key: string, spreadMs: number): number {
 
 export function createScheduler(clock: Clock): Scheduler {
   const groups = new Map<string, Group>();
-  let planned: { readonly entries: readonly Entry[]; readonly timezone: string; readonly spreadMs: number } | null =
-    null;
+  let planned: {
+    readonly entries: readonly ScheduledEntry[];
+    readonly timezone: string;
+    readonly spreadMs: number;
+  } | null = null;
   let skew = clock.wall() - clock.monotonic();
   const watch = setInterval(() => {
     const now = clock.wall() - clock.monotonic();

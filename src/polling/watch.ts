@@ -16,7 +16,7 @@ import type { Fleet, Watched } from './fleet.ts';
 import type { Names } from './names.ts';
 import type { Poller } from './poller.ts';
 import type { RegionalModes } from './regional-modes.ts';
-import type { Entry, Scheduler } from './scheduler.ts';
+import type { ScheduledEntry, Scheduler } from './scheduler.ts';
 
 /** What a config asks for, in the runtime's terms. */
 export interface Settings {
@@ -130,9 +130,9 @@ export function createWatch(parts: WatchParts): Watch {
     return keys;
   };
 
-  const entriesOf = (source: Source, { fastSchedule }: Settings): readonly Entry[] => {
+  const entriesOf = (source: Source, { fastSchedule }: Settings): readonly ScheduledEntry[] => {
     const { key, schedule } = source;
-    const regular: Entry = { key, schedule, due: () => void poller.poll(key) };
+    const regular: ScheduledEntry = { key, schedule, due: () => void poller.poll(key) };
     if (fastSchedule === null || fastSchedule === schedule) return [regular];
     const due = () => {
       const watched = fleet.find(key);
@@ -141,7 +141,7 @@ export function createWatch(parts: WatchParts): Watch {
     return [regular, { key, schedule: fastSchedule, due }];
   };
 
-  const listings = ({ organizations }: Settings): readonly Entry[] =>
+  const listings = ({ organizations }: Settings): readonly ScheduledEntry[] =>
     organizations.map(({ organization, schedule }) => ({
       key: `discovery/${organization}`,
       schedule,

@@ -1,12 +1,12 @@
-import type { ErrorStep, History, HistoryBook } from './history.ts';
+import type { ErrorStep, HistoryBook, WorldHistory } from './history.ts';
 import type {
   Cloud,
-  Connection,
-  InterfaceEndpoint,
   Member,
   OtherEndpoint,
   OtherKind,
-  Project,
+  SimulatedConnection,
+  SimulatedInterfaceEndpoint,
+  SimulatedProject,
   Thing,
 } from './model.ts';
 import { newInterfaceEndpointId, privateAddress, regionName } from './names.ts';
@@ -51,31 +51,31 @@ export interface OtherEndpointOptions {
 }
 
 /** All that Atlas knows. Every change goes into the history; a change of something that is gone throws. */
-export interface World {
-  readonly history: History;
+export interface AtlasWorld {
+  readonly history: WorldHistory;
   /** In the order in which they were made, as `/groups` lists them. */
-  readonly projects: ReadonlyMap<string, Project>;
-  readonly connections: ReadonlyMap<string, Connection>;
-  addProject(options?: ProjectOptions): Project;
-  renameProject(project: Project, name: string): void;
-  setRegionalMode(project: Project, enabled: boolean): void;
+  readonly projects: ReadonlyMap<string, SimulatedProject>;
+  readonly connections: ReadonlyMap<string, SimulatedConnection>;
+  addProject(options?: ProjectOptions): SimulatedProject;
+  renameProject(project: SimulatedProject, name: string): void;
+  setRegionalMode(project: SimulatedProject, enabled: boolean): void;
   /** Afterwards Atlas answers 404 `GROUP_NOT_FOUND`; its connections are not counted as removed. */
-  removeProject(project: Project): void;
-  addConnection(project: Project, options?: ConnectionOptions): Connection;
-  removeConnection(connection: Connection): void;
-  attach(connection: Connection, options?: InterfaceEndpointOptions): InterfaceEndpoint;
+  removeProject(project: SimulatedProject): void;
+  addConnection(project: SimulatedProject, options?: ConnectionOptions): SimulatedConnection;
+  removeConnection(connection: SimulatedConnection): void;
+  attach(connection: SimulatedConnection, options?: InterfaceEndpointOptions): SimulatedInterfaceEndpoint;
   /** Only that: real Atlas would remove a service with its last endpoint. */
-  detach(interfaceEndpoint: InterfaceEndpoint): void;
+  detach(interfaceEndpoint: SimulatedInterfaceEndpoint): void;
   /** The members of a GCP group follow. */
   setStatus(thing: Thing, status: string): void;
   setErrorMessage(thing: Thing, text: string | null): void;
   /** Sets the same message in other words: only the history tells it from `setErrorMessage`. */
   reword(thing: Thing, text: string): void;
   /** Another spelling of the id of the same interface endpoint. */
-  respell(interfaceEndpoint: InterfaceEndpoint, id: string): void;
-  requestDeletion(interfaceEndpoint: InterfaceEndpoint): void;
-  setMember(interfaceEndpoint: InterfaceEndpoint, name: string, status: string): void;
-  addOtherEndpoint(project: Project, options: OtherEndpointOptions): OtherEndpoint;
+  respell(interfaceEndpoint: SimulatedInterfaceEndpoint, id: string): void;
+  requestDeletion(interfaceEndpoint: SimulatedInterfaceEndpoint): void;
+  setMember(interfaceEndpoint: SimulatedInterfaceEndpoint, name: string, status: string): void;
+  addOtherEndpoint(project: SimulatedProject, options: OtherEndpointOptions): OtherEndpoint;
   removeOtherEndpoint(otherEndpoint: OtherEndpoint): void;
 }
 
@@ -88,9 +88,9 @@ export interface WorldOptions {
   now(): number;
 }
 
-export function createWorld({ history, random, orgId, now }: WorldOptions): World {
-  const projects = new Map<string, Project>();
-  const connections = new Map<string, Connection>();
+export function createWorld({ history, random, orgId, now }: WorldOptions): AtlasWorld {
+  const projects = new Map<string, SimulatedProject>();
+  const connections = new Map<string, SimulatedConnection>();
 
   const record = (thing: Thing, type: 'added' | 'removed' | 'status', from: string | null, to: string | null) =>
     history.record({ at: now(), ...placeOf(thing), type, change: null, from, to });
@@ -105,10 +105,10 @@ export function createWorld({ history, random, orgId, now }: WorldOptions): Worl
     if (thing.errorMessage !== null) recordError(thing, null, thing.errorMessage);
   };
 
-  const recordProject = (project: Project, type: 'added' | 'removed') =>
+  const recordProject = (project: SimulatedProject, type: 'added' | 'removed') =>
     history.record({ at: now(), ...nowhere, kind: 'project', projectId: project.id, type });
 
-  const lookUp = (thing: Thing | Project): Thing | Project | undefined => {
+  const lookUp = (thing: Thing | SimulatedProject): Thing | SimulatedProject | undefined => {
     if (!('type' in thing)) return projects.get(thing.id);
     switch (thing.type) {
       case 'connection':
@@ -120,7 +120,7 @@ export function createWorld({ history, random, orgId, now }: WorldOptions): Worl
     }
   };
 
-  const present = <T extends Thing | Project>(thing: T): Mutable<T> => {
+  const present = <T extends Thing | SimulatedProject>(thing: T): Mutable<T> => {
     if (lookUp(thing) !== thing) throw new Error(`'${thing.id}' is not in the simulated world (any more)`);
     return thing;
   };
@@ -140,7 +140,7 @@ export function createWorld({ history, random, orgId, now }: WorldOptions): Worl
     addProject(options = {}) {
       const id = options.id ?? random.hex(24);
       if (projects.has(id)) throw new Error(`The simulated world has a project '${id}' already`);
-      const project: Project = {
+      const project: SimulatedProject = {
         id,
         name: options.name ?? `project-${id.slice(0, 6)}`,
         orgId: options.orgId ?? orgId,
@@ -169,7 +169,7 @@ export function createWorld({ history, random, orgId, now }: WorldOptions): Worl
       const found = present(project);
       const cloud = options.cloud ?? 'AWS';
       const status = options.status ?? 'AVAILABLE';
-      const connection: Connection = {
+      const connection: SimulatedConnection = {
         type: 'connection',
         id: options.id ?? random.hex(24),
         projectId: project.id,
@@ -192,7 +192,7 @@ export function createWorld({ history, random, orgId, now }: WorldOptions): Worl
     },
     removeConnection(connection) {
       present(connection);
-      const project = projects.get(connection.projectId) as Mutable<Project>;
+      const project = projects.get(connection.projectId) as Mutable<SimulatedProject>;
       for (const interfaceEndpoint of connection.interfaceEndpoints) {
         record(interfaceEndpoint, 'removed', interfaceEndpoint.status, null);
       }
@@ -204,7 +204,7 @@ export function createWorld({ history, random, orgId, now }: WorldOptions): Worl
       const found = present(connection);
       const id = options.id ?? newInterfaceEndpointId(connection.cloud, random);
       const status = options.status ?? 'AVAILABLE';
-      const interfaceEndpoint: InterfaceEndpoint = {
+      const interfaceEndpoint: SimulatedInterfaceEndpoint = {
         type: 'interface_endpoint',
         id,
         connectionId: connection.id,
@@ -221,7 +221,7 @@ export function createWorld({ history, random, orgId, now }: WorldOptions): Worl
     },
     detach(interfaceEndpoint) {
       present(interfaceEndpoint);
-      const connection = connections.get(interfaceEndpoint.connectionId) as Mutable<Connection>;
+      const connection = connections.get(interfaceEndpoint.connectionId) as Mutable<SimulatedConnection>;
       connection.interfaceEndpoints = connection.interfaceEndpoints.filter((other) => other !== interfaceEndpoint);
       record(interfaceEndpoint, 'removed', interfaceEndpoint.status, null);
     },
@@ -270,7 +270,7 @@ export function createWorld({ history, random, orgId, now }: WorldOptions): Worl
     },
     removeOtherEndpoint(otherEndpoint) {
       present(otherEndpoint);
-      const project = projects.get(otherEndpoint.projectId) as Mutable<Project>;
+      const project = projects.get(otherEndpoint.projectId) as Mutable<SimulatedProject>;
       project.otherEndpoints = project.otherEndpoints.filter((other) => other !== otherEndpoint);
       record(otherEndpoint, 'removed', otherEndpoint.status, null);
     },
@@ -289,7 +289,12 @@ function placeOf(thing: Thing) {
   };
 }
 
-function membersOf(connection: Connection, id: string, status: string, asked: number | undefined): readonly Member[] {
+function membersOf(
+  connection: SimulatedConnection,
+  id: string,
+  status: string,
+  asked: number | undefined,
+): readonly Member[] {
   if (connection.cloud !== 'GCP') return [];
   const names = connection.portMapped ? [id] : Array.from({ length: asked ?? 3 }, (_, index) => `${id}-${index}`);
   return names.map((name, index) => ({

@@ -29,7 +29,7 @@ export interface Tally {
   readonly errorMessage: Record<ErrorStep, number>;
 }
 
-export interface History {
+export interface WorldHistory {
   /** The number of the newest entry; 0 when nothing happened since the seed. */
   readonly revision: number;
   since(revision: number): readonly HistoryEntry[];
@@ -39,7 +39,7 @@ export interface History {
   tally(connectionId: string, interfaceEndpointId?: string): Tally;
 }
 
-export interface HistoryBook extends History {
+export interface HistoryBook extends WorldHistory {
   record(entry: Omit<HistoryEntry, 'revision'>): void;
   /** Forgets what was recorded: the world of this moment is the baseline. */
   restart(): void;

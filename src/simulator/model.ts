@@ -1,23 +1,23 @@
-/** What there is in the simulated world, in the words of Atlas' v2 API. Read it freely; change it through `World` only. */
+/** What there is in the simulated world, in the words of Atlas' v2 API. Read it freely; change it through `AtlasWorld` only. */
 export const clouds = ['AWS', 'AZURE', 'GCP'] as const;
 export type Cloud = (typeof clouds)[number];
 
 /** Which of Atlas' other features a private endpoint is of. */
 export type OtherKind = 'data_federation' | 'streams' | 'encryption_at_rest' | 'backup';
 
-export interface Project {
+export interface SimulatedProject {
   readonly id: string;
   readonly name: string;
   readonly orgId: string;
   /** Wall ms. */
   readonly created: number;
   readonly regionalMode: boolean;
-  readonly connections: readonly Connection[];
+  readonly connections: readonly SimulatedConnection[];
   readonly otherEndpoints: readonly OtherEndpoint[];
 }
 
 /** A private endpoint service of a project: what the database clusters of one region are reached through. */
-export interface Connection {
+export interface SimulatedConnection {
   readonly type: 'connection';
   readonly id: string;
   readonly projectId: string;
@@ -30,10 +30,10 @@ export interface Connection {
   readonly built: boolean;
   /** GCP only: the architecture with one endpoint instead of a group. */
   readonly portMapped: boolean;
-  readonly interfaceEndpoints: readonly InterfaceEndpoint[];
+  readonly interfaceEndpoints: readonly SimulatedInterfaceEndpoint[];
 }
 
-export interface InterfaceEndpoint {
+export interface SimulatedInterfaceEndpoint {
   readonly type: 'interface_endpoint';
   /** AWS `vpce-…`, AZURE the full resource path, GCP the name of the group. */
   readonly id: string;
@@ -69,4 +69,4 @@ export interface OtherEndpoint {
 }
 
 /** Everything that has a status and may have an error. */
-export type Thing = Connection | InterfaceEndpoint | OtherEndpoint;
+export type Thing = SimulatedConnection | SimulatedInterfaceEndpoint | OtherEndpoint;

@@ -1,6 +1,6 @@
 /** Names and addresses in the forms that Atlas and the clouds use, worked out from ids instead of being stored. */
 import { hash } from 'node:crypto';
-import type { Cloud, Connection, InterfaceEndpoint } from './model.ts';
+import type { Cloud, SimulatedConnection, SimulatedInterfaceEndpoint } from './model.ts';
 import type { Random } from './random.ts';
 
 type Region = readonly [atlas: string, cloud: string];
@@ -38,35 +38,35 @@ export function regionName(cloud: Cloud, index: number): string {
   return known[index % known.length]?.[0] ?? '';
 }
 
-function cloudRegion({ cloud, region }: Connection): string {
+function cloudRegion({ cloud, region }: SimulatedConnection): string {
   return regions[cloud].find(([atlas]) => atlas === region)?.[1] ?? region.toLowerCase().replaceAll('_', '-');
 }
 
-export function awsServiceName(connection: Connection): string {
+export function awsServiceName(connection: SimulatedConnection): string {
   return `com.amazonaws.vpce.${cloudRegion(connection)}.vpce-svc-${hex(connection.id, 17)}`;
 }
 
-export function azureServiceName({ id }: Connection): string {
+export function azureServiceName({ id }: SimulatedConnection): string {
   return `pls_${id}`;
 }
 
-export function azureServiceResourceId(connection: Connection): string {
+export function azureServiceResourceId(connection: SimulatedConnection): string {
   const group = `rg_${hex(connection.projectId, 24)}_${hex(connection.id, 8)}`;
   return `/subscriptions/${uuid(connection.projectId)}/resourceGroups/${group}/providers/Microsoft.Network/privateLinkServices/${azureServiceName(connection)}`;
 }
 
-export function azureConnectionName({ id, connectionId }: InterfaceEndpoint): string {
+export function azureConnectionName({ id, connectionId }: SimulatedInterfaceEndpoint): string {
   return `pls_${connectionId}.${uuid(id)}`;
 }
 
 /** Six in the older architecture, one when ports are mapped. */
-export function gcpServiceAttachments(connection: Connection): readonly string[] {
+export function gcpServiceAttachments(connection: SimulatedConnection): readonly string[] {
   const region = cloudRegion(connection);
   const name = `projects/p-${hex(connection.projectId, 24)}/regions/${region}/serviceAttachments/sa-${region}-${connection.projectId}`;
   return connection.portMapped ? [`${name}-pm`] : [0, 1, 2, 3, 4, 5].map((index) => `${name}-${index}`);
 }
 
-export function gcpProjectId({ projectId }: InterfaceEndpoint): string {
+export function gcpProjectId({ projectId }: SimulatedInterfaceEndpoint): string {
   return `net-prod-${parseInt(hex(projectId, 6), 16)}`;
 }
 

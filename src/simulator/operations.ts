@@ -1,19 +1,19 @@
 /** Every operation that is simulated: its path, its version, who may, from which bucket, and what it answers. */
 
-import type { World } from './atlas-world.ts';
+import type { AtlasWorld } from './atlas-world.ts';
 import { type Reply, replies } from './errors.ts';
 import type { OtherKind } from './model.ts';
-import { type Connection, clouds, type Project } from './model.ts';
+import { clouds, type SimulatedConnection, type SimulatedProject } from './model.ts';
 import { otherKinds } from './other-kinds.ts';
 import { endpointService, group, interfaceEndpoint, v1Connection } from './wire.ts';
 
-export interface Asked {
-  readonly world: World;
+export interface OperationCall {
+  readonly world: AtlasWorld;
   /** The path's variables, decoded. */
   readonly path: readonly string[];
   readonly query: URLSearchParams;
   /** Whom the asker may see. */
-  mayRead(project: Project): boolean;
+  mayRead(project: SimulatedProject): boolean;
   readonly origin: string;
 }
 
@@ -30,7 +30,7 @@ export interface Operation {
   /** null: no bucket, and no headers that tell of one. */
   readonly bucket: string | null;
   readonly javaMethod: string;
-  answer(asked: Asked): Answered;
+  answer(asked: OperationCall): Answered;
 }
 
 const id = '([0-9a-f]{24})';
@@ -150,7 +150,7 @@ function other(kind: OtherKind): Operation {
 }
 
 /** One page in Atlas' envelope; the links name this server's own origin. */
-function page<T>({ query, origin }: Asked, all: readonly T[], write: (item: T) => object): object {
+function page<T>({ query, origin }: OperationCall, all: readonly T[], write: (item: T) => object): object {
   const perPage = Math.min(500, Math.max(1, Number(query.get('itemsPerPage') ?? 100) || 100));
   const number = Math.max(1, Number(query.get('pageNum') ?? 1) || 1);
   const results = all.slice((number - 1) * perPage, number * perPage);
@@ -170,20 +170,20 @@ function path(source: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
-function projectOf({ world, path: [projectId = ''] }: Asked): Project | undefined {
+function projectOf({ world, path: [projectId = ''] }: OperationCall): SimulatedProject | undefined {
   return world.projects.get(projectId);
 }
 
-function connectionsOf(asked: Asked, cloud: string | undefined): readonly Connection[] {
+function connectionsOf(asked: OperationCall, cloud: string | undefined): readonly SimulatedConnection[] {
   const known = clouds.find((name) => name === cloud);
   return projectOf(asked)?.connections.filter((connection) => connection.cloud === known) ?? [];
 }
 
-function serviceOf(asked: Asked): Connection | undefined {
+function serviceOf(asked: OperationCall): SimulatedConnection | undefined {
   return connectionsOf(asked, asked.path[1]).find((connection) => connection.id === asked.path[2]);
 }
 
 /** Azure's ids are compared without regard to case. */
-function sameId(a: string, b: string, { cloud }: Connection): boolean {
+function sameId(a: string, b: string, { cloud }: SimulatedConnection): boolean {
   return cloud === 'AZURE' ? a.toLowerCase() === b.toLowerCase() : a === b;
 }

@@ -1,19 +1,19 @@
 /** What happens in the demo to the private endpoints of Atlas' other features. */
 
-import type { World } from './atlas-world.ts';
-import type { OtherEndpoint, Project } from './model.ts';
+import type { AtlasWorld } from './atlas-world.ts';
+import type { OtherEndpoint, SimulatedProject } from './model.ts';
 
 /** Seconds into the cycle, and what happens then. */
-export type Scene = readonly [seconds: number, act: () => void];
+export type Cue = readonly [seconds: number, act: () => void];
 
 interface Places {
-  readonly analytics: Project;
-  readonly payments: Project;
-  readonly shop: Project;
+  readonly analytics: SimulatedProject;
+  readonly payments: SimulatedProject;
+  readonly shop: SimulatedProject;
 }
 
 /** Puts them there; the returned function says what one cycle is. */
-export function arrangeOthers(world: World, { analytics, payments, shop }: Places): () => readonly Scene[] {
+export function arrangeOthers(world: AtlasWorld, { analytics, payments, shop }: Places): () => readonly Cue[] {
   const lake = world.addOtherEndpoint(analytics, {
     kind: 'data_federation',
     id: 'vpce-0a1b2c3d4e5f60721',
@@ -57,7 +57,7 @@ export function arrangeOthers(world: World, { analytics, payments, shop }: Place
 }
 
 /** Not approved, and then approved. */
-function federation(world: World, lake: OtherEndpoint): readonly Scene[] {
+function federation(world: AtlasWorld, lake: OtherEndpoint): readonly Cue[] {
   return [
     [12, () => world.setStatus(lake, 'PENDING')],
     [26, () => world.setStatus(lake, 'FAILED')],
@@ -69,7 +69,7 @@ function federation(world: World, lake: OtherEndpoint): readonly Scene[] {
 }
 
 /** One is made and deleted again. */
-function streams(world: World, payments: Project): readonly Scene[] {
+function streams(world: AtlasWorld, payments: SimulatedProject): readonly Cue[] {
   let born: OtherEndpoint | null = null;
   const then = (act: (endpoint: OtherEndpoint) => void) => () => {
     if (born) act(born);
@@ -96,7 +96,7 @@ function streams(world: World, payments: Project): readonly Scene[] {
 }
 
 /** Somebody removed the connection request in Azure: Atlas makes another, which has to be approved. */
-function encryption(world: World, key: OtherEndpoint): readonly Scene[] {
+function encryption(world: AtlasWorld, key: OtherEndpoint): readonly Cue[] {
   return [
     [32, () => world.setStatus(key, 'PENDING_RECREATION')],
     [32, () => world.setErrorMessage(key, 'Connection request removed, recreating endpoint')],
@@ -108,7 +108,7 @@ function encryption(world: World, key: OtherEndpoint): readonly Scene[] {
 }
 
 /** Its interface endpoint is lost and made anew. */
-function backup(world: World, vault: OtherEndpoint): readonly Scene[] {
+function backup(world: AtlasWorld, vault: OtherEndpoint): readonly Cue[] {
   return [
     [38, () => world.setStatus(vault, 'FAILED')],
     [38, () => world.setErrorMessage(vault, 'Interface endpoint vpce-0a1b2c3d4e5f60741 was not found.')],

@@ -1,9 +1,9 @@
 /** What happens in the demo: two minutes that show everything, again and again. */
 
-import type { World } from './atlas-world.ts';
+import type { AtlasWorld } from './atlas-world.ts';
 import type { SimulatorClock } from './clock.ts';
-import type { Connection, InterfaceEndpoint } from './model.ts';
-import { arrangeOthers, type Scene } from './other-scenes.ts';
+import type { SimulatedConnection, SimulatedInterfaceEndpoint } from './model.ts';
+import { arrangeOthers, type Cue } from './other-scenes.ts';
 
 /** Ids of the demo's projects, in the order of their names. */
 export const demoProjects = {
@@ -16,7 +16,7 @@ export const demoProjects = {
 const cycleMs = 120_000;
 
 /** Fills the world and plays the scenario on the clock until the returned function is called. */
-export function playScenario(world: World, clock: SimulatorClock): () => void {
+export function playScenario(world: AtlasWorld, clock: SimulatorClock): () => void {
   const cast = arrange(world);
   let cancels: (() => void)[] = [];
   const cycle = () => {
@@ -31,7 +31,7 @@ export function playScenario(world: World, clock: SimulatorClock): () => void {
 
 type Cast = ReturnType<typeof arrange>;
 
-function arrange(world: World) {
+function arrange(world: AtlasWorld) {
   const payments = world.addProject({ id: demoProjects.payments, name: 'payments-prod' });
   const shop = world.addProject({ id: demoProjects.shop, name: 'shop-prod', regionalMode: true });
   const analytics = world.addProject({ id: demoProjects.analytics, name: 'analytics-prod' });
@@ -73,14 +73,14 @@ function arrange(world: World) {
   return { telemetry, ledgerEndpoint, azure, azureEndpoint, legacy, group, others };
 }
 
-function play(world: World, cast: Cast): readonly Scene[] {
+function play(world: AtlasWorld, cast: Cast): readonly Cue[] {
   const { ledgerEndpoint, azureEndpoint, legacy, group, azure } = cast;
-  let born: Connection | null = null;
-  let attached: InterfaceEndpoint | null = null;
-  const withBorn = (act: (connection: Connection) => void) => () => {
+  let born: SimulatedConnection | null = null;
+  let attached: SimulatedInterfaceEndpoint | null = null;
+  const withBorn = (act: (connection: SimulatedConnection) => void) => () => {
     if (born) act(born);
   };
-  const withAttached = (act: (endpoint: InterfaceEndpoint) => void) => () => {
+  const withAttached = (act: (endpoint: SimulatedInterfaceEndpoint) => void) => () => {
     if (attached) act(attached);
   };
   const denied = (request: number) =>

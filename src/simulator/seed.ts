@@ -1,8 +1,8 @@
 /** A whole estate from a few numbers: projects with connections over all clouds. */
 
-import type { World } from './atlas-world.ts';
+import type { AtlasWorld } from './atlas-world.ts';
 import type { OtherKind } from './model.ts';
-import { type Connection, clouds, type Project } from './model.ts';
+import { clouds, type SimulatedConnection, type SimulatedProject } from './model.ts';
 import { otherKinds } from './other-kinds.ts';
 import { createRandom } from './random.ts';
 
@@ -19,8 +19,8 @@ export interface Estate {
   readonly otherKinds?: boolean;
 }
 
-/** Fills the world; nearly everything is well, as in a real estate. Project ids follow from the seed. */
-export function seedEstate(world: World, estate: Estate): readonly string[] {
+/** Fills the world; nearly everything is well, as in a real estate. SimulatedProject ids follow from the seed. */
+export function seedEstate(world: AtlasWorld, estate: Estate): readonly string[] {
   // Not the world's own numbers: ids of projects would come again as ids of endpoints.
   const random = createRandom(estate.seed ^ 0x5eed);
   const used = estate.clouds ?? clouds;
@@ -43,13 +43,13 @@ export function seedEstate(world: World, estate: Estate): readonly string[] {
 }
 
 /** Projects take the clouds of a kind in turn. */
-function addOthers(world: World, project: Project, index: number): void {
+function addOthers(world: AtlasWorld, project: SimulatedProject, index: number): void {
   for (const kind of Object.keys(otherKinds) as OtherKind[]) {
     const { clouds: possible } = otherKinds[kind];
     world.addOtherEndpoint(project, { kind, cloud: possible[index % possible.length] ?? 'AWS' });
   }
 }
 
-function attachAll(world: World, connection: Connection, count: number): void {
+function attachAll(world: AtlasWorld, connection: SimulatedConnection, count: number): void {
   for (let n = 0; n < count; n++) world.attach(connection);
 }

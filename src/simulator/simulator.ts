@@ -2,14 +2,14 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { createWorld, type World } from './atlas-world.ts';
+import { type AtlasWorld, createWorld } from './atlas-world.ts';
 import { type Buckets, createBuckets } from './buckets.ts';
 import { type SimulatorClock, systemClock } from './clock.ts';
 import { createDigestGate, type DigestGate } from './digest.ts';
 import { type Reply, replies } from './errors.ts';
 import { type Call, createFaults, type Faults } from './faults.ts';
 import { createHistory } from './history.ts';
-import type { Project } from './model.ts';
+import type { SimulatedProject } from './model.ts';
 import { type Operation, operations } from './operations.ts';
 import { createRandom } from './random.ts';
 import { createTokenOffice, type TokenOffice } from './tokens.ts';
@@ -57,7 +57,7 @@ export interface RequestRecord {
 }
 
 export interface Simulator extends AsyncDisposable {
-  readonly world: World;
+  readonly world: AtlasWorld;
   readonly faults: Faults;
   readonly digest: DigestGate;
   readonly tokens: TokenOffice;
@@ -197,7 +197,7 @@ function complete(account: Partial<Account> & Pick<Account, 'user' | 'secret'>):
 interface Scene {
   readonly request: IncomingMessage;
   readonly body: string;
-  readonly world: World;
+  readonly world: AtlasWorld;
   readonly accounts: ReadonlyMap<string, Account>;
   readonly digest: DigestGate;
   readonly tokens: TokenOffice;
@@ -263,7 +263,7 @@ function perform(
   if (account.blockedAddress !== null) return replies.notListed(account.blockedAddress);
   const version = operation.version === '' ? null : negotiate(request.headers.accept, operation.version);
   if (version === 'none') return replies.badVersion();
-  const mayRead = ({ id }: Project) => account.projects === null || account.projects.includes(id);
+  const mayRead = ({ id }: SimulatedProject) => account.projects === null || account.projects.includes(id);
   if (operation.role === 'read' || operation.role === 'owner') {
     const project = world.projects.get(variables[0] ?? '');
     if (!project) return replies.noGroup(variables[0] ?? '');

@@ -1,5 +1,5 @@
 /** What Atlas writes: the world in the words of each API, key by key. */
-import type { Connection, InterfaceEndpoint, Project } from './model.ts';
+import type { SimulatedConnection, SimulatedInterfaceEndpoint, SimulatedProject } from './model.ts';
 import {
   awsServiceName,
   azureConnectionName,
@@ -11,7 +11,7 @@ import {
 } from './names.ts';
 
 /** v1.0: five fields, AWS only. It has no AVAILABLE: a service that is up waits for the user. */
-export function v1Connection(connection: Connection): object {
+export function v1Connection(connection: SimulatedConnection): object {
   const { id, status, errorMessage, built, interfaceEndpoints } = connection;
   return {
     endpointServiceName: built ? awsServiceName(connection) : null,
@@ -23,7 +23,7 @@ export function v1Connection(connection: Connection): object {
 }
 
 /** v2: an endpoint service of one cloud. */
-export function endpointService(connection: Connection): object {
+export function endpointService(connection: SimulatedConnection): object {
   const { cloud: cloudProvider, id, status, errorMessage, built, region: regionName, interfaceEndpoints } = connection;
   const ids = interfaceEndpoints.map((endpoint) => endpoint.id);
   switch (cloudProvider) {
@@ -64,7 +64,7 @@ export function endpointService(connection: Connection): object {
 }
 
 /** v2: what one interface endpoint says of itself. */
-export function interfaceEndpoint(endpoint: InterfaceEndpoint, { portMapped }: Connection): object {
+export function interfaceEndpoint(endpoint: SimulatedInterfaceEndpoint, { portMapped }: SimulatedConnection): object {
   const { cloud: cloudProvider, id, status, errorMessage, deleteRequested, members } = endpoint;
   switch (cloudProvider) {
     case 'AWS':
@@ -98,7 +98,7 @@ export function interfaceEndpoint(endpoint: InterfaceEndpoint, { portMapped }: C
 }
 
 /** v2: a project, in lists and alone. */
-export function group({ id, name, orgId, created }: Project): object {
+export function group({ id, name, orgId, created }: SimulatedProject): object {
   return {
     clusterCount: 1,
     created: new Date(created).toISOString().replace(/\.\d+/, ''),

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { catalogue } from '../../src/metrics/catalogue.ts';
-import type { Connection, Project } from '../../src/simulator/model.ts';
+import type { SimulatedConnection, SimulatedProject } from '../../src/simulator/model.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { simulatorConfig, startDaemon } from '../support/daemon.ts';
 import { valueIn } from '../support/exposition-parser.ts';
 import { fakeWorld } from '../support/world.ts';
 
 let simulator: Simulator;
-let project: Project;
-let connection: Connection;
+let project: SimulatedProject;
+let connection: SimulatedConnection;
 let folder: string;
 const id = '5df264b8f10fab7d2cad2f0d';
 const C = `atlas_project_id="${id}",cloud_provider="AWS",connection_id="66b1d2e3f405162738495a61",kind="cluster"`;

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listsOf } from '../../src/domain/status.ts';
 import { type Effect, effects } from '../../src/simulator/faults.ts';
-import type { OtherKind, Project } from '../../src/simulator/model.ts';
+import type { OtherKind, SimulatedProject } from '../../src/simulator/model.ts';
 import { otherKinds } from '../../src/simulator/other-kinds.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { atlasFor, how, reasonOf } from '../support/atlas.ts';
@@ -10,7 +10,7 @@ import { aSource } from '../support/builders.ts';
 
 const id = '66a1b2c3d4e5f60718293a4b';
 let simulator: Simulator;
-let project: Project;
+let project: SimulatedProject;
 beforeEach(async () => {
   simulator = createSimulator();
   await simulator.start();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Cloud, Connection, Project } from '../../src/simulator/model.ts';
+import type { Cloud, SimulatedConnection, SimulatedProject } from '../../src/simulator/model.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { atlasFor, how, type ObservedRequest, reasonOf } from '../support/atlas.ts';
 import { aSource } from '../support/builders.ts';
@@ -8,7 +8,7 @@ const id = '5df264b8f10fab7d2cad2f0d';
 const azureId =
   '/subscriptions/1f2e3d4c-5b6a-4798-8897-a6b5c4d3e2f1/resourceGroups/rg-app.prod/providers/Microsoft.Network/privateEndpoints/pe-1';
 let simulator: Simulator;
-let project: Project;
+let project: SimulatedProject;
 
 beforeEach(async () => {
   simulator = createSimulator();
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => simulator[Symbol.asyncDispose]());
 
-const connect = (cloud: Cloud, options = {}): Connection =>
+const connect = (cloud: Cloud, options = {}): SimulatedConnection =>
   simulator.world.addConnection(project, { cloud, ...options });
 const source = (cloudProvider: Cloud) => aSource({ projectId: id, cloudProvider });
 
@@ -67,7 +67,7 @@ describe('v2', () => {
     const mapped = connect('GCP', { portMapped: true });
     await using atlas = atlasFor(simulator);
     const { connections } = await atlas.fetchSnapshot(source('GCP'), how());
-    const of = (connection: Connection) => connections.find((one) => one.id === connection.id);
+    const of = (connection: SimulatedConnection) => connections.find((one) => one.id === connection.id);
     expect(of(legacy)).toMatchObject({ endpointServiceName: '' });
     expect(of(legacy)?.interfaceEndpoints[0]?.detail).toMatchObject({
       status: 'VERIFIED',

@@ -1,7 +1,7 @@
 import { DigestClient } from 'digest-fetch';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SimulatorClock } from '../../src/simulator/clock.ts';
-import type { Connection, Project } from '../../src/simulator/model.ts';
+import type { SimulatedConnection, SimulatedProject } from '../../src/simulator/model.ts';
 import { otherKinds } from '../../src/simulator/other-kinds.ts';
 import { demoProjects, playScenario } from '../../src/simulator/scenario.ts';
 import { seedEstate } from '../../src/simulator/seed.ts';
@@ -12,8 +12,8 @@ const v2 = 'application/vnd.atlas.2023-01-01+json';
 let now: number;
 let timers: { at: number; run: () => void }[];
 let simulator: Simulator;
-let project: Project;
-let connection: Connection;
+let project: SimulatedProject;
+let connection: SimulatedConnection;
 
 const clock: SimulatorClock = {
   now: () => now,

@@ -1,7 +1,7 @@
 /** Connections that live through everything, one change after the other, and the count of it that the exporter must agree with. */
 import { expect } from 'vitest';
-import type { World } from '../../src/simulator/atlas-world.ts';
-import type { Connection, OtherEndpoint } from '../../src/simulator/model.ts';
+import type { AtlasWorld } from '../../src/simulator/atlas-world.ts';
+import type { OtherEndpoint, SimulatedConnection } from '../../src/simulator/model.ts';
 import { sumOf } from './process.ts';
 
 /** A change as `/api/v1/changes` tells it. */
@@ -24,9 +24,9 @@ export interface Life {
   expectLog(log: readonly ToldChange[]): void;
 }
 
-type Turn<T> = (world: World, thing: T) => void;
+type Turn<T> = (world: AtlasWorld, thing: T) => void;
 
-const turns: readonly Turn<Connection>[] = [
+const turns: readonly Turn<SimulatedConnection>[] = [
   (world, connection) => world.setStatus(connection, 'FAILED'),
   (world, connection) => world.setErrorMessage(connection, 'The endpoint was not found.'),
   (world, connection) => world.setErrorMessage(connection, 'The request was denied.'),
@@ -54,8 +54,8 @@ const otherTurns: readonly Turn<OtherEndpoint>[] = [
 ];
 
 /** `things` are there already. */
-export function createLife(world: World, things: readonly (Connection | OtherEndpoint)[]): Life {
-  const last = new Map<string, Connection | OtherEndpoint>(things.map((thing) => [thing.id, thing]));
+export function createLife(world: AtlasWorld, things: readonly (SimulatedConnection | OtherEndpoint)[]): Life {
+  const last = new Map<string, SimulatedConnection | OtherEndpoint>(things.map((thing) => [thing.id, thing]));
   const lived = new Map<string, number>();
   const revision = world.history.revision;
   const ids = [...last.keys()];
@@ -87,7 +87,7 @@ export function createLife(world: World, things: readonly (Connection | OtherEnd
   };
 }
 
-function before({ history }: World, id: string, revision: number): number {
+function before({ history }: AtlasWorld, id: string, revision: number): number {
   return history.of(id).filter((entry) => entry.revision <= revision).length;
 }
 
@@ -98,7 +98,7 @@ function nameOf({ type, change }: { readonly type: string; readonly change?: str
 /** The counters of a project are what happened in it since that revision. */
 export function expectCounted(
   series: Readonly<Record<string, number>>,
-  world: World,
+  world: AtlasWorld,
   projectId: string,
   revision: number,
 ): void {

@@ -4,7 +4,7 @@
  */
 import { DigestClient } from 'digest-fetch';
 import { AtlasError } from '../error.ts';
-import type { Answer, Request, Send } from '../http/transport.ts';
+import type { AtlasAnswer, AtlasRequest, Send } from '../http/transport.ts';
 import { type Algorithm, bestChallenge, type Challenge } from './challenge.ts';
 
 /**
@@ -26,8 +26,8 @@ export function createDigestSend(user: string, password: string, send: Send): Se
 }
 
 function createSession(user: string, password: string, algorithm: Algorithm, send: Send) {
-  let current: Request | null = null;
-  let last: Answer | null = null;
+  let current: AtlasRequest | null = null;
+  let last: AtlasAnswer | null = null;
   let asked: Challenge | null = null;
   /** The nonce is of this moment: a 401 to it is no matter of its age, but of the key. */
   let fresh = false;
@@ -64,7 +64,7 @@ function createSession(user: string, password: string, algorithm: Algorithm, sen
       client.parseAuth(header);
       fresh = true;
     },
-    async send(request: Request): Promise<Answer> {
+    async send(request: AtlasRequest): Promise<AtlasAnswer> {
       current = request;
       last = null;
       try {

@@ -9,7 +9,7 @@ import { type Asked, remedyFor, type Who } from '../remedy.ts';
 import { retryDelayMs } from '../retry.ts';
 import { parseApiError, parseJson } from './body.ts';
 import { type Patience, type Pause, withDeadline } from './deadline.ts';
-import type { Answer, Send } from './transport.ts';
+import type { AtlasAnswer, Send } from './transport.ts';
 
 export interface Get extends Asked {
   readonly operation: string;
@@ -95,7 +95,7 @@ async function exchange(get: Get, { send, limits, signal, who }: Stay, options: 
   }
 }
 
-function statusError({ status, headers, body }: Answer, get: Get, who: Who, clock: Clock): AtlasError {
+function statusError({ status, headers, body }: AtlasAnswer, get: Get, who: Who, clock: Clock): AtlasError {
   const { errorCode, parameters } = parseApiError(body);
   const redirect = status >= 300 && status < 400;
   const reason = redirect ? 'invalid_response' : reasonFor(status, errorCode);

@@ -7,7 +7,7 @@ import { readBody } from './body.ts';
 import { proxiesOf } from './proxies.ts';
 import { readAuthorities, trustWith } from './trust.ts';
 
-export interface Request {
+export interface AtlasRequest {
   /** What it is counted as. */
   readonly operation: string;
   readonly url: string;
@@ -18,7 +18,7 @@ export interface Request {
 }
 
 /** A whole answer: no body is left in its socket, where it would keep the next request waiting. */
-export interface Answer {
+export interface AtlasAnswer {
   readonly status: number;
   readonly headers: Pick<Headers, 'get'>;
   /** Decoded, and of a bounded size. */
@@ -26,7 +26,7 @@ export interface Answer {
 }
 
 /** Sends one request and resolves with whatever answer came; rejects when none did, or not all of it. */
-export type Send = (request: Request) => Promise<Answer>;
+export type Send = (request: AtlasRequest) => Promise<AtlasAnswer>;
 
 export interface Observer {
   /** One exchange ended: `code` is the HTTP status, or `none` when no answer came. */
@@ -129,7 +129,7 @@ function secureDispatcher(env: TransportOptions['env'], authorities: string): Di
 }
 
 /** A 401 that asks for digest of one who had not answered yet, or whose nonce had ended. */
-function isChallenge(status: number, headers: Answer['headers'], sent: Readonly<Record<string, string>>): boolean {
+function isChallenge(status: number, headers: AtlasAnswer['headers'], sent: Readonly<Record<string, string>>): boolean {
   const asks = headers.get('www-authenticate') ?? '';
   if (status !== 401 || !/^Digest\s/i.test(asks)) return false;
   return sent['Authorization'] === undefined || /\bstale="?true/i.test(asks);

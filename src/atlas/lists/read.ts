@@ -8,7 +8,7 @@ import {
 } from '../../domain/snapshot.ts';
 import type { Source } from '../../domain/source.ts';
 import { AtlasError } from '../error.ts';
-import { type GetJson, type Row, sources } from './sources.ts';
+import { type GetJson, type SourceRow, sources } from './sources.ts';
 import { invalid, quoted } from './wire.ts';
 
 /** A project whose interface endpoints vanish faster than they can be listed is polled another time. */
@@ -61,7 +61,7 @@ async function askAll(
 
 /** null when Atlas says that it is not there. A project that is not there is another matter. */
 async function detailOf(
-  { detail }: Row,
+  { detail }: SourceRow,
   get: GetJson,
   source: Source,
   connection: Connection,

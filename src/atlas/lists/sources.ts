@@ -15,7 +15,7 @@ import { segment } from './wire.ts';
 
 export type GetJson = (request: Get) => Promise<unknown>;
 
-export interface Row {
+export interface SourceRow {
   /** Everything that the list says. */
   list(get: GetJson, source: Source): Promise<readonly Connection[]>;
   /** What an interface endpoint says of itself. */
@@ -25,7 +25,7 @@ export interface Row {
 const readOnly = 'Project Read Only';
 const owner = 'Project Owner';
 
-export const sources: Readonly<Record<Kind, Partial<Record<Api, Row>>>> = {
+export const sources: Readonly<Record<Kind, Partial<Record<Api, SourceRow>>>> = {
   cluster: {
     'v1.0': {
       list: async (get, source) =>
@@ -66,7 +66,12 @@ export const sources: Readonly<Record<Kind, Partial<Record<Api, Row>>>> = {
 };
 
 /** A list in pages, each of its elements a connection; `pathOf` is the path within the project. */
-function paged(element: z.ZodType<Connection>, version: string, role: string, pathOf: (source: Source) => string): Row {
+function paged(
+  element: z.ZodType<Connection>,
+  version: string,
+  role: string,
+  pathOf: (source: Source) => string,
+): SourceRow {
   return {
     list(get, source) {
       const path = `/api/atlas/v2/groups/${segment(source.projectId)}/${pathOf(source)}`;

@@ -38,7 +38,7 @@ export interface Segment {
 }
 
 /** One thing over time: a connection or an interface endpoint. */
-export interface Lane {
+export interface TimelineLane {
   /** In the order of time, without gaps but before the first one. */
   readonly segments: readonly Segment[];
   /** When an error message was there. */
@@ -84,9 +84,9 @@ export interface Present {
  * The past of one thing, from its own changes (oldest first) back from the present. Before the first change stands what
  * that change came from, presumed; where there was no change at all, the present status stands since it was first seen.
  */
-export function toLane(present: Present, changes: readonly RecordedChange[], { from, to }: Stretch): Lane {
+export function toLane(present: Present, changes: readonly RecordedChange[], { from, to }: Stretch): TimelineLane {
   const segments: Segment[] = [];
-  const errors: Lane['errors'][number][] = [];
+  const errors: TimelineLane['errors'][number][] = [];
   let end = to;
   let status: string | null = present.status;
   let errorEnd = to;

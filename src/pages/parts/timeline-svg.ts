@@ -3,7 +3,7 @@ import type { RecordedChange } from '../../domain/change-log.ts';
 import type { StatusClass } from '../../domain/status.ts';
 import { connectionClass, interfaceEndpointClass } from '../../domain/status.ts';
 import { isWell, type Part, type Row } from '../facts/standing.ts';
-import { type Lane, type Stretch, toLane } from '../facts/timeline.ts';
+import { type Stretch, type TimelineLane, toLane } from '../facts/timeline.ts';
 import { durationWords, momentWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 
@@ -18,7 +18,7 @@ const narrowest = 3;
 const mostEndpoints = 3;
 
 interface Drawn {
-  readonly lane: Lane;
+  readonly lane: TimelineLane;
   readonly classOf: (status: string) => StatusClass;
   readonly height: number;
 }

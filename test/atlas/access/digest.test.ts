@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { bestChallenge } from '../../../src/atlas/access/challenge.ts';
 import { createDigestSend } from '../../../src/atlas/access/digest.ts';
-import type { Answer, Request, Send } from '../../../src/atlas/http/transport.ts';
+import type { AtlasAnswer, AtlasRequest, Send } from '../../../src/atlas/http/transport.ts';
 
 describe('a challenge', () => {
   const recorded =
@@ -51,7 +51,7 @@ function server(algorithm: Algorithm, { stale = true, password = 'secret' } = {}
   const digest = (text: string) => hash(hashes[algorithm], text);
   const seen: Server['seen'] = [];
   let nonce = 'nonce-1';
-  const answer = (status: number, challenge = ''): Answer => ({
+  const answer = (status: number, challenge = ''): AtlasAnswer => ({
     status,
     headers: new Headers(challenge === '' ? {} : { 'www-authenticate': challenge }),
     body: Buffer.from(''),
@@ -63,7 +63,7 @@ function server(algorithm: Algorithm, { stale = true, password = 'secret' } = {}
     renew() {
       nonce = `${nonce}+`;
     },
-    async send({ headers, method, url }: Request) {
+    async send({ headers, method, url }: AtlasRequest) {
       const text = headers['Authorization'];
       const parts = text && Object.fromEntries([...text.matchAll(/(\w+)="?([^",]*)"?/g)].map(([, k, v]) => [k, v]));
       seen.push(parts || null);
@@ -77,7 +77,7 @@ function server(algorithm: Algorithm, { stale = true, password = 'secret' } = {}
   };
 }
 
-const request: Request = {
+const request: AtlasRequest = {
   operation: 'x',
   url: 'https://atlas.test/api/a%2Fb?pageNum=1&x=%20',
   method: 'GET',

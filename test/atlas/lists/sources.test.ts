@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectionClass, type Kind, kinds, listsOf } from '../../../src/domain/status.ts';
 import { effects } from '../../../src/simulator/faults.ts';
-import type { OtherKind, Project } from '../../../src/simulator/model.ts';
+import type { OtherKind, SimulatedProject } from '../../../src/simulator/model.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../../src/simulator/simulator.ts';
 import { atlasFor, how, reasonOf } from '../../support/atlas.ts';
 import { aSource } from '../../support/builders.ts';
 
 const id = '66a1b2c3d4e5f60718293a4b';
 let simulator: Simulator;
-let project: Project;
+let project: SimulatedProject;
 
 beforeEach(async () => {
   simulator = createSimulator();

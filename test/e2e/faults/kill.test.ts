@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Connection, OtherEndpoint, OtherKind, Project } from '../../../src/simulator/model.ts';
+import type { OtherEndpoint, OtherKind, SimulatedConnection, SimulatedProject } from '../../../src/simulator/model.ts';
 import { otherKinds } from '../../../src/simulator/other-kinds.ts';
 import { createSimulator } from '../../../src/simulator/simulator.ts';
 import { simulatorConfig } from '../../support/daemon.ts';
@@ -23,7 +23,7 @@ test(`${kills} kills at random moments: every change is counted once`, async ({ 
   /** Of Atlas' other features, which v1.0 does not know: with that it leaves. */
   const others = world.addProject({ id: '5df264b8f10fab7d2cad2f0f' });
   const kinds = Object.keys(otherKinds) as OtherKind[];
-  const lives = new Map<Project, readonly (Connection | OtherEndpoint)[]>([
+  const lives = new Map<SimulatedProject, readonly (SimulatedConnection | OtherEndpoint)[]>([
     [stays, Array.from({ length: 4 }, () => world.addConnection(stays))],
     [leaves, Array.from({ length: 2 }, () => world.addConnection(leaves))],
     [others, kinds.map((kind) => world.addOtherEndpoint(others, { kind }))],

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { effects } from '../../../src/simulator/faults.ts';
-import type { Connection } from '../../../src/simulator/model.ts';
+import type { SimulatedConnection } from '../../../src/simulator/model.ts';
 import { createSimulator, type Simulator } from '../../../src/simulator/simulator.ts';
 import { simulatorConfig } from '../../support/daemon.ts';
 import { mountMemory } from '../../support/disk.ts';
@@ -17,7 +17,7 @@ const polls = /^mongodb_atlas_exporter_polls_total$/;
 const entered = /^mongodb_atlas_private_endpoint_connection_status_changes_total/;
 const saved = 'mongodb_atlas_exporter_state_last_save_successful';
 let simulator: Simulator;
-let connection: Connection;
+let connection: SimulatedConnection;
 let folder: string;
 let yaml: string;
 

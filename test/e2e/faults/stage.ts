@@ -6,7 +6,11 @@ import { inspect } from 'node:util';
 import { expect } from 'vitest';
 import type { FailureReason } from '../../../src/domain/failure.ts';
 import type { Call, Effect, Fault } from '../../../src/simulator/faults.ts';
-import type { Connection, InterfaceEndpoint, Project } from '../../../src/simulator/model.ts';
+import type {
+  SimulatedConnection,
+  SimulatedInterfaceEndpoint,
+  SimulatedProject,
+} from '../../../src/simulator/model.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../../src/simulator/simulator.ts';
 import { type Daemon, type DaemonOptions, startDaemon } from '../../support/daemon.ts';
 import { filesIn, findSecrets, type Secrets, type Told } from '../../support/secrets.ts';
@@ -15,11 +19,11 @@ export interface Stage extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly daemon: Daemon;
   /** The project that faults meet. It has a digest key of its own. */
-  readonly met: Project;
-  readonly connection: Connection;
-  readonly endpoint: InterfaceEndpoint;
+  readonly met: SimulatedProject;
+  readonly connection: SimulatedConnection;
+  readonly endpoint: SimulatedInterfaceEndpoint;
   /** Another project, by a service account. */
-  readonly other: Project;
+  readonly other: SimulatedProject;
   readonly secrets: Secrets;
   /** Switches a fault on for lists of the project that faults meet, or for whatever fits. */
   inject(effect: Effect, matching?: (call: Call) => boolean, times?: number): Fault;
@@ -135,11 +139,11 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
 }
 
 const up = 'mongodb_atlas_exporter_source_up';
-const labels = ({ id }: Project) => `{atlas_project_id="${id}",cloud_provider="AWS",kind="cluster"}`;
+const labels = ({ id }: SimulatedProject) => `{atlas_project_id="${id}",cloud_provider="AWS",kind="cluster"}`;
 
 /** Lists of this project. */
 export const listOf =
-  ({ id }: Project) =>
+  ({ id }: SimulatedProject) =>
   ({ projectId, operation }: Call): boolean =>
     projectId === id && operation === 'v2.list';
 
@@ -215,7 +219,7 @@ export async function expectSurvived(stage: Stage, trouble: Trouble): Promise<Fi
 }
 
 /** Why the last poll of a project failed; null when it did not. */
-export function failureOf(series: Readonly<Record<string, number>>, { id }: Project): string | null {
+export function failureOf(series: Readonly<Record<string, number>>, { id }: SimulatedProject): string | null {
   const name = Object.keys(series).find(
     (one) => one.startsWith('mongodb_atlas_exporter_source_failure') && one.includes(id),
   );
@@ -229,7 +233,7 @@ export async function seriesAfterRefresh({ daemon }: Stage): Promise<Readonly<Re
 }
 
 /** Whether a poll of the project was good that ended after this moment. */
-async function polledSince({ daemon }: Stage, project: Project, since: number): Promise<boolean> {
+async function polledSince({ daemon }: Stage, project: SimulatedProject, since: number): Promise<boolean> {
   const series = await daemon.series();
   const last = series[`mongodb_atlas_exporter_source_last_success_timestamp_seconds${labels(project)}`] ?? 0;
   return series[`${up}${labels(project)}`] === 1 && last * 1000 > since;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Connection, Project } from '../../../src/simulator/model.ts';
+import type { SimulatedConnection, SimulatedProject } from '../../../src/simulator/model.ts';
 import { createSimulator, type Simulator } from '../../../src/simulator/simulator.ts';
 import { type Loose, objectOf, podOf } from '../../support/chart.ts';
 import { run } from '../../support/containers.ts';
@@ -18,7 +18,7 @@ const keys = {
 };
 let helm: Helm;
 let simulator: Simulator;
-let project: Project;
+let project: SimulatedProject;
 let folder: string;
 let port: number;
 let objects: readonly Rendered[];
@@ -73,7 +73,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-let connections: Connection[];
+let connections: SimulatedConnection[];
 let baseline: number;
 
 test('starts, answers its probes, and is scraped', async () => {
@@ -137,7 +137,7 @@ async function expectEveryChange(): Promise<void> {
 }
 
 test('killed and started again: no change is lost, none is told twice', async () => {
-  const [one, two, three] = connections as [Connection, Connection, Connection];
+  const [one, two, three] = connections as [SimulatedConnection, SimulatedConnection, SimulatedConnection];
   simulator.world.setStatus(one, 'FAILED');
   simulator.world.setErrorMessage(two, 'The endpoint was not found.');
   await polled();
@@ -156,7 +156,7 @@ test('killed and started again: no change is lost, none is told twice', async ()
 });
 
 test('removed and played anew on the same claim: the same', async () => {
-  const [one, two] = connections as [Connection, Connection];
+  const [one, two] = connections as [SimulatedConnection, SimulatedConnection];
   pod.remove();
   simulator.world.setStatus(one, 'AVAILABLE');
   simulator.world.setErrorMessage(two, null);

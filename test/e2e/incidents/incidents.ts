@@ -2,7 +2,11 @@
 
 import { replies } from '../../../src/simulator/errors.ts';
 import { effects } from '../../../src/simulator/faults.ts';
-import type { Connection, InterfaceEndpoint, Project } from '../../../src/simulator/model.ts';
+import type {
+  SimulatedConnection,
+  SimulatedInterfaceEndpoint,
+  SimulatedProject,
+} from '../../../src/simulator/model.ts';
 import { demoKeys } from '../../../src/simulator/simulator.ts';
 import type { Stage } from './stage.ts';
 
@@ -29,10 +33,10 @@ export interface Incident {
 const message = 'Interface endpoint vpce-0123456789abcdef0 was not found.';
 const rewordedMessages = 12;
 
-function of({ name, id, orgId }: Project, further: Readonly<Record<string, string>> = {}) {
+function of({ name, id, orgId }: SimulatedProject, further: Readonly<Record<string, string>> = {}) {
   return { project_name: name, atlas_project_id: id, org_id: orgId, ...further };
 }
-function on(project: Project, { id }: Connection, interfaceEndpoint?: InterfaceEndpoint) {
+function on(project: SimulatedProject, { id }: SimulatedConnection, interfaceEndpoint?: SimulatedInterfaceEndpoint) {
   const own = interfaceEndpoint ? { interface_endpoint_id: interfaceEndpoint.id } : {};
   return of(project, { connection_id: id, ...own });
 }
@@ -47,7 +51,7 @@ const hasError = (labels: Readonly<Record<string, string>>, text: string): Expec
 export function inFleet(stage: Stage): readonly Incident[] {
   const { world } = stage.fleet.simulator;
   const project = (name: string) => world.addProject({ name });
-  const here = (name: string, of: Project, rest: Pick<Incident, 'expected' | 'strike'>): Incident => ({
+  const here = (name: string, of: SimulatedProject, rest: Pick<Incident, 'expected' | 'strike'>): Incident => ({
     ...{ name, job: 'fleet', project: of.name },
     ...rest,
   });
