@@ -74,7 +74,7 @@ test('answers in the real shape of every kind reach metrics, pages and JSON', as
   expect(errors.toSorted()).toEqual([
     'backup endpoint_not_found: Interface endpoint vpce-0a1b2c3d4e5f60741 was not found.',
     expect.stringMatching(/^data_federation \w+: Endpoint could not be approved\.$/),
-    'encryption_at_rest recreating: SimulatedConnection request removed, recreating endpoint',
+    'encryption_at_rest recreating: Connection request removed, recreating endpoint',
     expect.stringMatching(/^streams \w+: The namespace was not found\.$/),
   ]);
   // One list holds every cloud: each element has its own.
@@ -172,7 +172,7 @@ describe('a key that only reads', () => {
     expect(simulator.requests.some(({ operation, status }) => operation === 'v2.backup' && status >= 400)).toBe(true);
     const text = textOf(await (await daemon.get('/')).text());
     expect(text).toContain('3 sources (backup, encryption_at_rest) of 1 project with the credential main : shop-prod');
-    expect(text).toContain('encryption at rest, backup and the API v1.0 need SimulatedProject Owner');
+    expect(text).toContain('encryption at rest, backup and the API v1.0 need Project Owner');
   });
 
   test('is told so by check --online before', async () => {
@@ -189,7 +189,7 @@ describe('a key that only reads', () => {
     expect(bad.map((line) => / project \w+, (.+): forbidden: Atlas answered 40[13] /.exec(line)?.[1]).sort()).toEqual(
       ownersOnly,
     );
-    const remedy = `Give the API key of credential 'main' the role SimulatedProject Owner in project ${id}`;
+    const remedy = `Give the API key of credential 'main' the role Project Owner in project ${id}`;
     expect(world.err().split(remedy)).toHaveLength(1 + ownersOnly.length);
     for (const source of sources.filter((name) => !ownersOnly.includes(name)))
       expect(world.out()).toContain(`# ok: credential 'main', project ${id}, ${source}: `);
