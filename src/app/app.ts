@@ -90,7 +90,6 @@ async function open(
   const { watch, scheduler } = runtime;
   restoreInto({ watch, fleet, commit: store.commit }, store.restored, toSettings(config, flags.shard), clock);
   registry.shard(flags.shard.ordinal, flags.shard.total);
-  registry.organizations(config.discovery.map(({ organization }) => organization));
   registry.reloaded(true, clock.wall());
 
   const reloadConfig = createReloader<Extract<Loaded, { ok: true }>>({
@@ -103,7 +102,6 @@ async function open(
     apply(again) {
       config = withFlags(again.config, flags);
       atlas.reconfigure(toAtlasSettings(config));
-      registry.organizations(config.discovery.map(({ organization }) => organization));
       log.info(watch.apply(toSettings(config, flags.shard)), 'Config reloaded');
       files.watch(again.files);
     },
@@ -128,6 +126,7 @@ async function open(
     registry.observe({
       credentials: atlas.credentialStates(),
       projects: fleet.projectCount(),
+      discovery: runtime.discoveryStates(),
       state: store.status(),
     });
     return registry.own();

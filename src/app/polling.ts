@@ -3,7 +3,7 @@
 import type { Atlas } from '../atlas/atlas.ts';
 import { toAtlasError } from '../atlas/error.ts';
 import type { Clock } from '../domain/time.ts';
-import { createDiscovery, type DiscoveryParts } from '../polling/discovery.ts';
+import { createDiscovery, type Discovery, type DiscoveryParts } from '../polling/discovery.ts';
 import type { Fleet } from '../polling/fleet.ts';
 import { createNames } from '../polling/names.ts';
 import { createPollLog } from '../polling/poll-log.ts';
@@ -18,6 +18,7 @@ import type { Registry } from '../telemetry/registry.ts';
 export interface Runtime extends AsyncDisposable {
   readonly watch: Watch;
   readonly scheduler: Scheduler;
+  discoveryStates: Discovery['states'];
   /** Lets time pass over what is known, and tells the log what a minute gathered. */
   everyMinute(): Promise<void>;
 }
@@ -57,11 +58,12 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     tell,
   });
   const discovery = createDiscovery({
+    clock,
     list: ({ credential, organization }, signal) => atlas.listProjects(credential, { organization, signal }),
     failureOf,
     listed: (projects, left) => watch.listed(projects, left),
     confirmed: () => watch.confirmed(),
-    tell: discoveryTeller(registry, log, clock),
+    tell: discoveryTeller(log),
   });
   const names = createNames({
     list: (credential, signal) => atlas.listProjects(credential, { organization: null, signal }),
@@ -81,6 +83,7 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
   return {
     watch,
     scheduler,
+    discoveryStates: discovery.states,
     async everyMinute() {
       await watch.expire();
       pollLog.flush();
@@ -97,20 +100,10 @@ function failureOf(thrown: unknown) {
   return { ok: false as const, reason, detail };
 }
 
-/** A failing organisation is told when it begins to fail, when the reason changes, and when it recovers. */
-function discoveryTeller(registry: Registry, log: Logger, clock: Clock): DiscoveryParts['tell'] {
-  const failing = new Map<string, string>();
+function discoveryTeller(log: Logger): DiscoveryParts['tell'] {
   return {
-    succeeded(organization, projects) {
-      registry.discovered(organization, true, clock.wall());
-      if (failing.delete(organization)) log.info({ org_id: organization, projects }, 'Discovery recovered');
-    },
-    failed(organization, reason, detail) {
-      registry.discovered(organization, false, clock.wall());
-      if (failing.get(organization) === reason) return;
-      failing.set(organization, reason);
-      log.warn({ org_id: organization, reason, detail }, 'Discovery failed');
-    },
+    recovered: (organization, projects) => log.info({ org_id: organization, projects }, 'Discovery recovered'),
+    failed: (organization, reason, detail) => log.warn({ org_id: organization, reason, detail }, 'Discovery failed'),
     left: (organization, { id, name }) =>
       log.warn({ org_id: organization, atlas_project_id: id, project_name: name }, 'Project left the organization'),
   };

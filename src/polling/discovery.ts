@@ -1,6 +1,7 @@
 /** Lists the projects of organisations on their schedules. A listing that fails or is partial adds and removes nothing. */
 import type { FailureReason } from '../domain/failure.ts';
 import { type ListedProject, type Listing, recordListing } from '../domain/listing.ts';
+import type { Clock } from '../domain/time.ts';
 
 export interface Organization {
   readonly organization: string;
@@ -10,31 +11,47 @@ export interface Organization {
   readonly exclude: RegExp | null;
 }
 
+/** How the listings of one organization went. */
+export interface DiscoveryState {
+  readonly organization: string;
+  /** Whether the last listing was complete; false before the first one. */
+  readonly up: boolean;
+  /** Wall ms of the last complete listing by this process; null for none. */
+  readonly lastSuccessAt: number | null;
+}
+
 export interface DiscoveryParts {
-  /** Every project of the organisation, or throws. */
+  readonly clock: Pick<Clock, 'wall'>;
+  /** Every project of the organization, or throws. */
   list(organization: Organization, signal: AbortSignal): Promise<readonly ListedProject[]>;
   failureOf(thrown: unknown): { readonly reason: FailureReason; readonly detail: string };
-  /** Called after each complete listing that changed who is watched, or what somebody is called. */
+  /** Called after each complete listing that changed which projects are watched, or the name of one. */
   listed(projects: readonly ListedProject[], left: readonly ListedProject[]): void;
   /** Called after the first complete listing of an organization, when it is as it was known. */
   confirmed(): void;
+  /** Hears of changes: of a failure when it begins and when its reason changes. */
   readonly tell: {
-    succeeded(organization: string, projects: number): void;
+    recovered(organization: string, projects: number): void;
     failed(organization: string, reason: FailureReason, detail: string): void;
     left(organization: string, project: ListedProject): void;
   };
 }
 
 export interface Discovery extends AsyncDisposable {
-  /** Starts from what an earlier process or config had listed; those the filters leave out now are dropped at once. */
+  /**
+   * Replaces the organizations. One that was there before keeps its projects and its state; a new one begins with the
+   * `known` projects of an earlier process. Projects that the filters leave out now are dropped at once.
+   */
   configure(organizations: readonly Organization[], known: readonly ListedProject[]): void;
-  /** Lists one organisation again. Never rejects; while a listing runs another is not begun. */
+  /** Lists one organization again. Never rejects; while a listing runs another is not begun. */
   run(organization: string): Promise<void>;
-  /** Who is watched of an organisation. */
+  /** The watched projects of an organization. */
   projectsOf(organization: string): readonly ListedProject[];
-  /** Whether every organisation was listed, or tried, once. */
+  /** Every organization of the config, in its order. */
+  states(): readonly DiscoveryState[];
+  /** Whether every organization was listed, or tried, once. */
   triedAll(): boolean;
-  /** Whether every organisation was listed in whole, once. */
+  /** Whether every organization was listed in whole, once. */
   listedAll(): boolean;
 }
 
@@ -42,7 +59,10 @@ interface Entry {
   readonly organization: Organization;
   listing: Listing;
   tried: boolean;
-  succeeded: boolean;
+  /** Wall ms. */
+  lastSuccessAt: number | null;
+  /** Why the last listing failed; null when it did not. */
+  failing: FailureReason | null;
   running: Promise<void> | null;
 }
 
@@ -50,25 +70,35 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
   let entries = new Map<string, Entry>();
   const controller = new AbortController();
 
+  const record = (entry: Entry, all: readonly ListedProject[]) => {
+    const { organization: id } = entry.organization;
+    const { listing, left } = recordListing(entry.listing, all.filter(isWanted(entry.organization)));
+    const changed = left.length > 0 || !sameProjects(entry.listing, listing);
+    const isFirst = entry.lastSuccessAt === null;
+    const recovered = entry.failing !== null;
+    entry.listing = listing;
+    entry.lastSuccessAt = parts.clock.wall();
+    entry.failing = null;
+    if (recovered) parts.tell.recovered(id, listing.size);
+    for (const project of left) parts.tell.left(id, project);
+    if (changed) parts.listed([...listing.values()], left);
+    else if (isFirst) parts.confirmed();
+  };
+  const recordFailure = (entry: Entry, thrown: unknown) => {
+    const { reason, detail } = parts.failureOf(thrown);
+    if (entry.failing === reason) return;
+    entry.failing = reason;
+    parts.tell.failed(entry.organization.organization, reason, detail);
+  };
+
   const list = async (entry: Entry) => {
-    const { organization } = entry;
+    // An entry that a reload replaced meanwhile has filters and a credential of the config before: its answer is dropped.
+    const isReplaced = () => entries.get(entry.organization.organization) !== entry;
     try {
-      const all = await parts.list(organization, controller.signal);
-      // A reload may have replaced the entry meanwhile; its own listing is on the way.
-      if (entries.get(organization.organization) !== entry) return;
-      const { listing, left } = recordListing(entry.listing, all.filter(isWanted(organization)));
-      const changed = left.length > 0 || !sameProjects(entry.listing, listing);
-      const isFirst = !entry.succeeded;
-      entry.listing = listing;
-      entry.succeeded = true;
-      parts.tell.succeeded(organization.organization, listing.size);
-      for (const project of left) parts.tell.left(organization.organization, project);
-      if (changed) parts.listed([...listing.values()], left);
-      else if (isFirst) parts.confirmed();
+      const all = await parts.list(entry.organization, controller.signal);
+      if (!isReplaced()) record(entry, all);
     } catch (thrown) {
-      if (controller.signal.aborted) return;
-      const { reason, detail } = parts.failureOf(thrown);
-      parts.tell.failed(organization.organization, reason, detail);
+      if (!controller.signal.aborted && !isReplaced()) recordFailure(entry, thrown);
     } finally {
       entry.tried = true;
       entry.running = null;
@@ -87,8 +117,9 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
               .filter(isWanted(organization))
               .map((project) => [project.id, project]),
           );
-          const { tried = false, succeeded = false } = before ?? {};
-          return [organization.organization, { organization, listing, tried, succeeded, running: null }];
+          const { tried = false, lastSuccessAt = null, failing = null } = before ?? {};
+          const entry: Entry = { organization, listing, tried, lastSuccessAt, failing, running: null };
+          return [organization.organization, entry];
         }),
       );
     },
@@ -99,8 +130,14 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
       await entry.running;
     },
     projectsOf: (organization) => [...(entries.get(organization)?.listing.values() ?? [])],
+    states: () =>
+      [...entries].map(([organization, { lastSuccessAt, failing }]) => ({
+        organization,
+        up: lastSuccessAt !== null && failing === null,
+        lastSuccessAt,
+      })),
     triedAll: () => [...entries.values()].every(({ tried }) => tried),
-    listedAll: () => [...entries.values()].every(({ succeeded }) => succeeded),
+    listedAll: () => [...entries.values()].every(({ lastSuccessAt }) => lastSuccessAt !== null),
     async [Symbol.asyncDispose]() {
       controller.abort();
       await Promise.all([...entries.values()].map(({ running }) => running));

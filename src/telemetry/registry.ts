@@ -25,6 +25,11 @@ export interface Observed {
     readonly remainingRatio: number | null;
   }[];
   readonly projects: number;
+  readonly discovery: readonly {
+    readonly organization: string;
+    readonly up: boolean;
+    readonly lastSuccessAt: number | null;
+  }[];
   readonly state: {
     readonly restored: boolean;
     readonly lastSaveSuccessful: boolean;
@@ -40,9 +45,6 @@ export interface Registry {
   pollFinished(source: Source, outcome: PollOutcome, seconds: number): void;
   pollSkipped(reason: 'overlap' | 'limited'): void;
   unknownStatuses(kind: string, count: number): void;
-  discovered(organization: string, complete: boolean, now: number): void;
-  /** Replaces the organizations that are told of. */
-  organizations(ids: readonly string[]): void;
   reloaded(successful: boolean, now: number): void;
   shard(ordinal: number, total: number): void;
   observe(observed: Observed): void;
@@ -117,18 +119,6 @@ export function createRegistry({ version, revision, nodeVersion, droppedLogLines
     },
     pollSkipped: (reason) => pollsSkipped.inc({ reason }),
     unknownStatuses: (kind, count) => unknownStatuses.inc({ kind }, count),
-    discovered(organization, complete, now) {
-      discoveryUp.set({ org_id: organization }, complete ? 1 : 0);
-      if (complete) discoveryLastSuccess.set({ org_id: organization }, now / 1000);
-    },
-    organizations(ids) {
-      discoveryUp.reset();
-      discoveryLastSuccess.reset();
-      for (const id of ids) {
-        discoveryUp.set({ org_id: id }, 0);
-        discoveryLastSuccess.set({ org_id: id }, 0);
-      }
-    },
     reloaded(successful, now) {
       reloadSuccessful.set(successful ? 1 : 0);
       if (successful) reloadSuccess.set(now / 1000);
@@ -137,13 +127,18 @@ export function createRegistry({ version, revision, nodeVersion, droppedLogLines
       shardOrdinal.set(ordinal);
       totalShards.set(total);
     },
-    observe({ credentials, projects: count, state }) {
+    observe({ credentials, projects: count, discovery, state }) {
       projects.set(count);
-      for (const instrument of [rateLimitRemaining, backoffUntil, tokenExpiry]) instrument.reset();
+      for (const instrument of [rateLimitRemaining, backoffUntil, tokenExpiry, discoveryUp, discoveryLastSuccess])
+        instrument.reset();
       for (const { name: credential, type, remainingRatio, backoffUntil: until, tokenExpiresAt } of credentials) {
         if (remainingRatio !== null) rateLimitRemaining.set({ credential }, remainingRatio);
         backoffUntil.set({ credential }, (until ?? 0) / 1000);
         if (type === 'serviceAccount') tokenExpiry.set({ credential }, (tokenExpiresAt ?? 0) / 1000);
+      }
+      for (const { organization: org_id, up, lastSuccessAt } of discovery) {
+        discoveryUp.set({ org_id }, up ? 1 : 0);
+        discoveryLastSuccess.set({ org_id }, (lastSuccessAt ?? 0) / 1000);
       }
       stateRestored.set(state.restored ? 1 : 0);
       stateLastSaveSuccessful.set(state.lastSaveSuccessful ? 1 : 0);

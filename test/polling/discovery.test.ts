@@ -8,6 +8,7 @@ const project = (id: string, name = `prod-${id}`): ListedProject => ({ id, name,
 
 let answers: (readonly ListedProject[] | Error)[];
 let told: string[];
+let now: number;
 let left: string[];
 let heard: string[];
 let discovery: Discovery;
@@ -15,22 +16,27 @@ let discovery: Discovery;
 beforeEach(() => {
   answers = [];
   told = [];
+  now = 1000;
   left = [];
   heard = [];
   discovery = createDiscovery({
+    clock: { wall: () => now },
     list: async () => {
       const answer = answers.shift() ?? [];
       if (answer instanceof Error) throw answer;
       return answer;
     },
-    failureOf: (thrown) => ({ reason: 'server_error', detail: String(thrown) }),
+    failureOf: (thrown) => ({
+      reason: String(thrown).includes('401') ? 'unauthorized' : 'server_error',
+      detail: String(thrown),
+    }),
     listed(projects, gone) {
       left.push(...gone.map(({ id }) => id));
       heard.push(`listed ${projects.map(({ id }) => id)}`);
     },
     confirmed: () => void heard.push('confirmed'),
     tell: {
-      succeeded: (_organization, projects) => void told.push(`ok ${projects}`),
+      recovered: (_organization, projects) => void told.push(`recovered ${projects}`),
       failed: (_organization, reason) => void told.push(reason),
       left: (_organization, { id }) => void told.push(`left ${id}`),
     },
@@ -52,7 +58,6 @@ test('takes in what the names let in', async () => {
 
 test('a failed listing adds and removes nothing', async () => {
   expect(await list([project('a')], new Error('503'), new Error('503'))).toEqual(['a']);
-  expect(told).toEqual(['ok 1', 'server_error', 'server_error']);
   expect(left).toEqual([]);
 });
 
@@ -107,4 +112,47 @@ test('knows whether everything was tried, and whether everything was listed', as
   expect([discovery.triedAll(), discovery.listedAll()]).toEqual([true, false]);
   await list([]);
   expect([discovery.triedAll(), discovery.listedAll()]).toEqual([true, true]);
+});
+
+test('a failure is told when it begins and when its reason changes, and its end once', async () => {
+  await list(new Error('503'), new Error('503'), new Error('401'), [project('a')], [project('a')], new Error('401'));
+  expect(told).toEqual(['server_error', 'unauthorized', 'recovered 1', 'unauthorized']);
+});
+
+test('its state is that of the last listing, and outlives a reload', async () => {
+  expect(discovery.states()).toEqual([{ organization: org, up: false, lastSuccessAt: null }]);
+  await list([project('a')]);
+  const listed = [{ organization: org, up: true, lastSuccessAt: 1000 }];
+  expect(discovery.states()).toEqual(listed);
+  discovery.configure([{ ...organization, exclude: null }], []);
+  expect(discovery.states()).toEqual(listed);
+  now = 2000;
+  await list(new Error('503'));
+  expect(discovery.states()).toEqual([{ organization: org, up: false, lastSuccessAt: 1000 }]);
+  await list([project('a')]);
+  expect(discovery.states()).toEqual([{ organization: org, up: true, lastSuccessAt: 2000 }]);
+});
+
+test('an organization that the config leaves out and takes in again begins anew', async () => {
+  await list([project('a')], new Error('503'));
+  discovery.configure([], []);
+  expect(discovery.states()).toEqual([]);
+  discovery.configure([organization], []);
+  expect(discovery.states()).toEqual([{ organization: org, up: false, lastSuccessAt: null }]);
+  await list(new Error('503'));
+  expect(told).toEqual(['server_error', 'server_error']);
+});
+
+test.each([
+  ['an answer', [project('b')]],
+  ['a failure', new Error('503')],
+] as const)('%s of an entry that a reload replaced is not recorded', async (_name, answer) => {
+  await list([project('a')]);
+  answers.push(answer);
+  const running = discovery.run(org);
+  discovery.configure([organization], []);
+  await running;
+  expect(discovery.states()).toEqual([{ organization: org, up: true, lastSuccessAt: 1000 }]);
+  expect(discovery.projectsOf(org).map(({ id }) => id)).toEqual(['a']);
+  expect(told).toEqual([]);
 });

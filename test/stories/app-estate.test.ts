@@ -56,6 +56,15 @@ test('an organization: projects come and go by complete listings, and nobody is 
   await daemon.until('a good listing', async () => valueIn(await daemon.metrics(), `${exporter}discovery_up`) === 1);
   expect(await projects()).toEqual(['prod-pay', 'prod-shop']);
 
+  // A reload that changes nothing lists nothing anew, and forgets no listing.
+  const listed = async () =>
+    (await daemon.series())[`${exporter}discovery_last_success_timestamp_seconds{org_id="${demoKeys.orgId}"}`];
+  const lastSuccess = await listed();
+  expect(lastSuccess).toBeGreaterThan(0);
+  expect(await daemon.app.reload()).toEqual({ ok: true });
+  expect(valueIn(await daemon.metrics(), `${exporter}discovery_up`)).toBe(1);
+  expect(await listed()).toBeGreaterThanOrEqual(lastSuccess ?? 0);
+
   simulator.world.removeProject(pay);
   await daemon.until('it left', async () => (await projects()).join() === 'prod-shop');
   const families = await daemon.metrics();

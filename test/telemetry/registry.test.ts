@@ -46,10 +46,10 @@ test('counts polls, and shows what is read off other parts', async () => {
   registry.pollFinished(aSource(), { ok: false, reason: 'timeout', detail: '' }, 3);
   registry.pollSkipped('limited');
   registry.reloaded(false, 0);
-  registry.organizations(['o1']);
   registry.observe({
     projects: 7,
     state,
+    discovery: [{ organization: 'left', up: true, lastSuccessAt: 3000 }],
     credentials: [
       { name: 'main', type: 'digest', backoffUntil: 9000, tokenExpiresAt: null, remainingRatio: 0.25 },
       { name: 'robot', type: 'serviceAccount', backoffUntil: null, tokenExpiresAt: 8000, remainingRatio: null },
@@ -58,6 +58,10 @@ test('counts polls, and shows what is read off other parts', async () => {
   registry.observe({
     projects: 7,
     state,
+    discovery: [
+      { organization: 'o1', up: false, lastSuccessAt: null },
+      { organization: 'o2', up: true, lastSuccessAt: 4000 },
+    ],
     credentials: [{ name: 'main', type: 'digest', backoffUntil: null, tokenExpiresAt: null, remainingRatio: null }],
   });
   const families = await shown(registry);
@@ -70,7 +74,19 @@ test('counts polls, and shows what is read off other parts', async () => {
   expect(value('state_last_save_timestamp_seconds')).toBe(5);
   expect(value('state_save_failures_total')).toBe(2);
   expect(value('config_last_reload_successful')).toBe(0);
-  expect(value('discovery_up', { org_id: 'o1' })).toBe(0);
+  const discovery = ['discovery_up', 'discovery_last_success_timestamp_seconds'].map((name) =>
+    select(families, exporter + name).map(({ labels, value }) => [labels['org_id'], value]),
+  );
+  expect(discovery).toEqual([
+    [
+      ['o1', 0],
+      ['o2', 1],
+    ],
+    [
+      ['o1', 0],
+      ['o2', 4],
+    ],
+  ]);
   expect(value('api_backoff_until_timestamp_seconds', { credential: 'main' })).toBe(0);
   expect(select(families, `${exporter}token_expiry_timestamp_seconds`)).toEqual([]);
   expect(value('log_lines_dropped_total')).toBe(3);
