@@ -1,5 +1,9 @@
-# Built: npm ci installs the locked dependencies, tsc writes dist/, and what only development needs goes again.
-FROM docker.io/library/node:24-bookworm-slim AS build
+# The base image is an argument, so that a release can name it by its digest:
+# docker build --build-arg NODE_IMAGE=docker.io/library/node:24-bookworm-slim@sha256:… .
+ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
+
+# The build stage installs the locked dependencies, compiles dist/, and removes what only development needs.
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY scripts/node-version.mjs scripts/node-version.mjs
@@ -9,13 +13,14 @@ COPY tsconfig.json ./
 COPY src src
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
-FROM docker.io/library/node:24-bookworm-slim
+FROM ${NODE_IMAGE}
+ARG NODE_IMAGE
 ARG REVISION=""
 LABEL org.opencontainers.image.title="atlas-private-endpoint-exporter" \
       org.opencontainers.image.description="Prometheus exporter for MongoDB Atlas private endpoints" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="0.1.0" \
-      org.opencontainers.image.base.name="docker.io/library/node:24-bookworm-slim" \
+      org.opencontainers.image.base.name="${NODE_IMAGE}" \
       org.opencontainers.image.revision="${REVISION}"
 ENV NODE_ENV=production EXPORTER_REVISION="${REVISION}" MALLOC_ARENA_MAX=1 \
     MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=131072

@@ -6,8 +6,8 @@ import { fakeRoutes, fakeServer } from './fakes.ts';
 import { exchange } from './raw.ts';
 
 const users = new Map([
-  ['alice', hashSync('Größe:1', { cost: 4 })],
-  ['bob', hashSync('', { cost: 4 })],
+  ['alice', hashSync('Größe:1', 4)],
+  ['bob', hashSync('', 4)],
 ]);
 
 function basic(text: string): Record<string, string> {

@@ -29,7 +29,7 @@ test('TLS and a password: in with both, out without, and a new password by reloa
   const configure = async (password: string) =>
     writeFileSync(
       file,
-      `tls_server_config: {cert_file: cert.pem, key_file: key.pem}\nbasic_auth_users: {scraper: "${await hash(password, { cost: 4 })}"}\n`,
+      `tls_server_config: {cert_file: cert.pem, key_file: key.pem}\nbasic_auth_users: {scraper: "${await hash(password, 4)}"}\n`,
     );
   await configure('first');
   const project = simulator.world.addProject();

@@ -99,7 +99,7 @@ describe('helm test', () => {
   test('gets in by TLS and a password, and only with them', async () => {
     const authority = createAuthority();
     const { cert, key } = authority.issue(['exporter']);
-    const users = `basic_auth_users: {scraper: "${await hash('correct horse', { cost: 4 })}"}`;
+    const users = `basic_auth_users: {scraper: "${await hash('correct horse', 4)}"}`;
     const webConfigFile = write(
       'web-config.yml',
       `tls_server_config: {cert_file: tls.crt, key_file: tls.key}\n${users}\n`,

@@ -231,7 +231,7 @@ describe.concurrent('no marked secret is told', () => {
 
   test('by a daemon whose page has a password', async () => {
     const { hash } = await import('@node-rs/bcrypt');
-    const users = `basic_auth_users: {alice: "${await hash(secret('the password of the page'), { cost: 10 })}"}`;
+    const users = `basic_auth_users: {alice: "${await hash(secret('the password of the page'), 10)}"}`;
     const scene = { yaml: config(digest(secret('the private key'))), args: ['--web.config.file', 'web.yml'] };
     expectNone(await live({ ...scene, files: { 'web.yml': users } }));
   });
