@@ -62,6 +62,13 @@ export const tools = {
     linkerFlags: ['-X main.version=v$VERSION'],
     programs: { kubeconform: 'kubeconform' },
   },
+  actionlint: {
+    folder: 'actionlint',
+    module: 'github.com/rhysd/actionlint',
+    versionArgument: '-version',
+    packages: ['tool'],
+    programs: { actionlint: 'actionlint' },
+  },
   kwok: {
     folder: 'kwok',
     module: 'sigs.k8s.io/kwok',
