@@ -78,7 +78,7 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     failureOf: () => ({ reason: 'internal', detail: '' }),
     listed() {},
     confirmed() {},
-    tell: { succeeded() {}, failed() {}, left() {} },
+    tell: { recovered() {}, failed() {}, left() {} },
   });
   const watch = createWatch({
     clock,
