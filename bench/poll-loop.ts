@@ -48,7 +48,7 @@ function ours(): (index: number) => Promise<void> {
     fleet,
     clock,
     fetchSnapshot: atlas.fetchSnapshot,
-    failureOf: (thrown) => ({ ok: false, reason: 'internal', detail: String(thrown) }),
+    failureOf: (thrown) => ({ reason: 'internal', detail: String(thrown), remedy: '' }),
     async commit() {
       commits += 1;
     },
@@ -61,6 +61,7 @@ function ours(): (index: number) => Promise<void> {
       skipped() {},
       changed() {},
       unknownStatuses() {},
+      abandoned() {},
     },
   });
   return (index) => poller.poll(planned.sources[index]?.key ?? '');

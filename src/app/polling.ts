@@ -1,7 +1,7 @@
 /** Wires the runtime: the parts that poll, to the adapters that they poll through and tell. */
 
 import type { Atlas } from '../atlas/atlas.ts';
-import { toAtlasError } from '../atlas/error.ts';
+import { toFailure } from '../atlas/error.ts';
 import type { Clock } from '../domain/time.ts';
 import { createDiscovery, type Discovery, type DiscoveryParts } from '../polling/discovery.ts';
 import type { Fleet } from '../polling/fleet.ts';
@@ -46,12 +46,13 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     skipped: (_source, reason) => registry.pollSkipped(reason),
     changed: pollLog.changed,
     unknownStatuses: ({ kind }, count) => registry.unknownStatuses(kind, count),
+    abandoned: pollLog.forget,
   };
   const poller = createPoller({
     fleet,
     clock,
     fetchSnapshot: atlas.fetchSnapshot,
-    failureOf,
+    failureOf: toFailure,
     commit: store.commit,
     nextChangeId: store.nextChangeId,
     deadlineOf: (source) => watch.deadlineOf(source),
@@ -60,7 +61,7 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
   const discovery = createDiscovery({
     clock,
     list: ({ credential, organization }, signal) => atlas.listProjects(credential, { organization, signal }),
-    failureOf,
+    failureOf: toFailure,
     listed: (projects, left) => watch.listed(projects, left),
     confirmed: () => watch.confirmed(),
     tell: discoveryTeller(log),
@@ -68,14 +69,14 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
   const names = createNames({
     list: (credential, signal) => atlas.listProjects(credential, { organization: null, signal }),
     named: (projects) => fleet.learn(projects.map(({ id, name, orgId }) => [id, { name, orgId }])),
-    failed: (credential, thrown) => log.warn({ credential, ...failureOf(thrown) }, 'Project names not read'),
+    failed: (credential, thrown) => log.warn({ credential, ...toFailure(thrown) }, 'Project names not read'),
   });
   const regionalModes = createRegionalModes({
     clock,
     fetch: (credential, projectId, signal) => atlas.fetchRegionalMode(credential, projectId, { signal, deadlineMs }),
     learned: fleet.learnRegionalModes,
     // Polls fail for the same reasons, and tell them.
-    failed: (id, thrown) => log.debug({ atlas_project_id: id, ...failureOf(thrown) }, 'Regional mode not read'),
+    failed: (id, thrown) => log.debug({ atlas_project_id: id, ...toFailure(thrown) }, 'Regional mode not read'),
   });
   const { forget } = store;
   const watch = createWatch({ clock, fleet, poller, scheduler, discovery, names, regionalModes, forget });
@@ -95,15 +96,10 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
   };
 }
 
-function failureOf(thrown: unknown) {
-  const { reason, detail } = toAtlasError(thrown);
-  return { ok: false as const, reason, detail };
-}
-
 function discoveryTeller(log: Logger): DiscoveryParts['tell'] {
   return {
     recovered: (organization, projects) => log.info({ org_id: organization, projects }, 'Discovery recovered'),
-    failed: (organization, reason, detail) => log.warn({ org_id: organization, reason, detail }, 'Discovery failed'),
+    failed: (organization, failure) => log.warn({ org_id: organization, ...failure }, 'Discovery failed'),
     left: (organization, { id, name }) =>
       log.warn({ org_id: organization, atlas_project_id: id, project_name: name }, 'Project left the organization'),
   };

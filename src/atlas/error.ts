@@ -1,13 +1,9 @@
 /** What goes wrong with Atlas, as one of the closed set of reasons, and what a person can do about it. */
-import type { FailureReason } from '../domain/failure.ts';
-import { remedies } from './remedy.ts';
+import { type Failure, type FailureReason, failureGuide } from '../domain/failure.ts';
 
-export interface Failure {
-  readonly reason: FailureReason;
-  /** What happened, for a person: no secrets. */
-  readonly detail: string;
-  /** What to do about it. */
-  readonly remedy: string;
+/** What an AtlasError is made of; the guide's remedy where no better one is known. */
+export interface AtlasErrorParts extends Omit<Failure, 'remedy'> {
+  readonly remedy?: string;
   readonly status?: number;
   readonly errorCode?: string | null;
   /** How long Atlas asks to wait, in ms. */
@@ -16,7 +12,7 @@ export interface Failure {
   readonly ofCredential?: boolean;
 }
 
-export class AtlasError extends Error {
+export class AtlasError extends Error implements Failure {
   override readonly name = 'AtlasError';
   readonly reason: FailureReason;
   readonly detail: string;
@@ -26,11 +22,11 @@ export class AtlasError extends Error {
   readonly retryAfterMs: number | null;
   readonly ofCredential: boolean;
 
-  constructor(failure: Omit<Failure, 'remedy'> & { readonly remedy?: string }, options?: ErrorOptions) {
+  constructor(failure: AtlasErrorParts, options?: ErrorOptions) {
     super(failure.detail, options);
     this.reason = failure.reason;
     this.detail = failure.detail;
-    this.remedy = failure.remedy ?? remedies[failure.reason];
+    this.remedy = failure.remedy ?? failureGuide[failure.reason].remedy;
     this.status = failure.status ?? null;
     this.errorCode = failure.errorCode ?? null;
     this.retryAfterMs = failure.retryAfterMs ?? null;
@@ -109,6 +105,12 @@ function proxyError(status: number, options: ErrorOptions): AtlasError {
     { reason: 'network', detail: `The proxy refused the connection with ${status}`, remedy },
     options,
   );
+}
+
+/** What the log, the page and the JSON show of whatever was thrown. */
+export function toFailure(thrown: unknown): Failure {
+  const { reason, detail, remedy } = toAtlasError(thrown);
+  return { reason, detail, remedy };
 }
 
 /** An error, its causes, and the errors of an aggregate: for each what can be told apart. */

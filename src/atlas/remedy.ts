@@ -1,5 +1,5 @@
 /** What a person can do about a failure: which key, which role, which address. Pure. */
-import type { FailureReason } from '../domain/failure.ts';
+import { type FailureReason, failureGuide } from '../domain/failure.ts';
 
 /** Who asks. */
 export interface Who {
@@ -16,24 +16,10 @@ export interface Asked {
   readonly place: string;
 }
 
-/** For each reason, where no more is known than that. */
-export const remedies: Readonly<Record<FailureReason, string>> = {
-  unauthorized: 'Check the key and its secret: Atlas does not accept this pair',
-  forbidden:
-    'Give the key a role in the project: Project Read Only is enough on v2, v1.0 and some kinds want Project Owner',
-  ip_access_list: "Put this exporter's address on the API access list of the key (not on the project's IP access list)",
-  project_not_found: 'Check the project id; remove it from the config if the project was deleted',
-  not_supported: 'Atlas no longer serves this version of the API: update the exporter',
-  rate_limited: 'Poll less often, or poll fewer projects with this credential',
-  timeout: 'Atlas did not answer in time: check the network and the proxy, or raise atlas.timeout',
-  network: 'Atlas cannot be reached: check DNS, firewall and proxy',
-  tls: "Atlas' certificate is not trusted: behind a proxy that opens TLS set atlas.caFile",
-  server_error: 'Atlas has trouble: see its status page; polling goes on',
-  invalid_response: 'The answer is not what Atlas documents: check atlas.baseUrl and proxies, else report it',
-  internal: 'This is a defect of the exporter: report it with the log line',
-};
-
-/** The same where Atlas answered and it is known who asked for what. `address` is the one that Atlas saw. */
+/**
+ * What to do about an answer of Atlas, with the credential that asked and what it asked for. `address` is the one that
+ * Atlas saw; null when it did not say.
+ */
 export function remedyFor(
   reason: FailureReason,
   { status, address }: { readonly status: number; readonly address: string | null },
@@ -51,7 +37,7 @@ export function remedyFor(
   if (reason === 'project_not_found') {
     return `Check the id of ${place}: it was deleted, or ${key} belongs to another organization`;
   }
-  return remedies[reason];
+  return failureGuide[reason].remedy;
 }
 
 /** Which key is wrong. */

@@ -4,7 +4,7 @@ import type { ConfigFlags } from '../app/flags.ts';
 import type { World } from '../app/host.ts';
 import { toAtlasOptions, toSettings } from '../app/settings.ts';
 import { createAtlas } from '../atlas/atlas.ts';
-import { toAtlasError } from '../atlas/error.ts';
+import { toFailure } from '../atlas/error.ts';
 import { planLoad } from '../config/exporter/arithmetic.ts';
 import type { Config } from '../config/exporter/config.ts';
 import { maskedConfig } from '../config/exporter/masked.ts';
@@ -55,7 +55,7 @@ async function tryCredentials(config: Config, world: World): Promise<number> {
       world.stdout.write(`# ok: ${what}: ${inShort(result)}\n`);
       return result;
     } catch (thrown) {
-      const { reason, detail, remedy } = toAtlasError(thrown);
+      const { reason, detail, remedy } = toFailure(thrown);
       world.stderr.write(`Not ok: ${what}: ${reason}: ${detail}\n  ${remedy}\n`);
       failures++;
       return null;

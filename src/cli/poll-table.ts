@@ -27,8 +27,8 @@ const header = {
 type Column = keyof typeof header;
 const everyColumn = Object.keys(header) as readonly Column[];
 
-/** Draws the view. `remedyOf` says what to do about a source that could not be polled. */
-export function pollTable(view: FleetView, paint: Paint, remedyOf: (source: SourceStatus) => string): string {
+/** Draws the view: a line for each connection and interface endpoint, then what could not be polled and what to do. */
+export function pollTable(view: FleetView, paint: Paint): string {
   const byName = view.projects.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
   const rows = byName.flatMap((project) => project.sources.flatMap((source) => rowsOf(project, source)));
   // Nobody who watches clusters alone has to read the word in every line.
@@ -53,7 +53,7 @@ export function pollTable(view: FleetView, paint: Paint, remedyOf: (source: Sour
       : [painted, `${indent}  ${paint(oneLine(row.errorMessage), row.meaning)}`];
   });
   const table = rows.length > 0 ? [paint(line(header), 'bold'), ...body, ''] : [];
-  return [...table, ...failures(view, paint, remedyOf), summary(view, rows), ''].join('\n');
+  return [...table, ...failures(view, paint), summary(view, rows), ''].join('\n');
 }
 
 function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): readonly Row[] {
@@ -90,7 +90,7 @@ function shortId(id: string): string {
   return parts ? `${parts[1]}/${parts[2]}` : id;
 }
 
-function failures(view: FleetView, paint: Paint, remedyOf: (source: SourceStatus) => string): readonly string[] {
+function failures(view: FleetView, paint: Paint): readonly string[] {
   const failed = view.projects.flatMap(({ name, sources }) =>
     sources.flatMap((status) => {
       const { failure } = status.state.freshness;
@@ -99,7 +99,7 @@ function failures(view: FleetView, paint: Paint, remedyOf: (source: SourceStatus
       const place = [name, kind === 'cluster' ? '' : kind, cloudProvider].filter((part) => part !== '').join(' ');
       return [
         `${paint('Not polled', 'failed')}: ${place}: ${failure.reason}: ${oneLine(failure.detail)}`,
-        `  ${remedyOf(status)}`,
+        `  ${failure.remedy}`,
       ];
     }),
   );

@@ -4,7 +4,7 @@ import type { ConfigFlags } from '../app/flags.ts';
 import type { World } from '../app/host.ts';
 import { toAtlasOptions, toSettings } from '../app/settings.ts';
 import { type Atlas, createAtlas } from '../atlas/atlas.ts';
-import { toAtlasError } from '../atlas/error.ts';
+import { toFailure } from '../atlas/error.ts';
 import { type Plan, plan } from '../domain/plan.ts';
 import { recordPoll, unpolled } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
@@ -32,11 +32,10 @@ export async function runPoll(flags: PollFlags, world: World): Promise<number> {
   await using atlas = createAtlas({ ...toAtlasOptions(loaded.config, world), observer: { request() {} } });
   try {
     const { planned, names, problems } = await list(atlas, settings, controller.signal);
-    const remedies = new Map<string, string>();
     const progress = createProgress(world, planned.sources.length);
     const statuses = await Promise.all(
       planned.sources.map(async (source) => {
-        const status = await pollOne(atlas, source, world, remedies, controller.signal);
+        const status = await pollOne(atlas, source, world, controller.signal);
         progress.step();
         return status;
       }),
@@ -46,7 +45,7 @@ export async function runPoll(flags: PollFlags, world: World): Promise<number> {
     if (flags.output === 'json') {
       world.stdout.write(`${JSON.stringify(toConnectionsJson(view, { limit: Number.POSITIVE_INFINITY }), null, 2)}\n`);
     } else {
-      world.stdout.write(pollTable(view, paintFor(world), ({ source }) => remedies.get(source.key) ?? ''));
+      world.stdout.write(pollTable(view, paintFor(world)));
     }
     for (const problem of problems) world.stderr.write(`${problem}\n`);
     const failed = problems.length > 0 || statuses.some(({ state }) => state.freshness.failure !== null);
@@ -69,7 +68,7 @@ async function list(atlas: Atlas, settings: Settings, signal: AbortSignal): Prom
     try {
       return await atlas.listProjects(credential, { organization, signal });
     } catch (thrown) {
-      const { reason, detail, remedy } = toAtlasError(thrown);
+      const { reason, detail, remedy } = toFailure(thrown);
       told(`Not listed: ${organization ?? credential}: ${reason}: ${detail}\n  ${remedy}`);
       return [];
     }
@@ -92,25 +91,14 @@ async function list(atlas: Atlas, settings: Settings, signal: AbortSignal): Prom
   };
 }
 
-async function pollOne(
-  atlas: Atlas,
-  source: Source,
-  { clock }: World,
-  remedies: Map<string, string>,
-  signal: AbortSignal,
-): Promise<SourceStatus> {
+async function pollOne(atlas: Atlas, source: Source, { clock }: World, signal: AbortSignal): Promise<SourceStatus> {
   const now = () => ({ wall: clock.wall(), monotonic: clock.monotonic() });
   try {
     const snapshot = await atlas.fetchSnapshot(source, { signal, deadlineMs });
     return { source, state: recordPoll(source, unpolled, { ok: true, snapshot }, now()).state, nextPollAt: null };
   } catch (thrown) {
-    const { reason, detail, remedy } = toAtlasError(thrown);
-    remedies.set(source.key, remedy);
-    return {
-      source,
-      state: recordPoll(source, unpolled, { ok: false, reason, detail }, now()).state,
-      nextPollAt: null,
-    };
+    const state = recordPoll(source, unpolled, { ok: false, failure: toFailure(thrown) }, now()).state;
+    return { source, state, nextPollAt: null };
   }
 }
 

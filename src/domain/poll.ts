@@ -1,7 +1,7 @@
 /** The only state machine: what a poll, and time alone, make of what is known about a source. */
 
 import type { Change } from './change.ts';
-import type { FailureReason } from './failure.ts';
+import type { Failure } from './failure.ts';
 import {
   enterSnapshot,
   type Ledger,
@@ -15,23 +15,17 @@ import type { Source } from './source.ts';
 import { connectionClass, interfaceEndpointClass, type StatusClass } from './status.ts';
 import type { Instant } from './time.ts';
 
-/** What one poll came to. `detail` says it to a person: no secrets, no stack. */
+/** What one poll came to. */
 export type PollOutcome =
   | { readonly ok: true; readonly snapshot: Snapshot }
-  | {
-      readonly ok: false;
-      readonly reason: FailureReason;
-      readonly detail: string;
-    };
+  | { readonly ok: false; readonly failure: Failure };
 
 /** How recent the ledger is. Moves with every poll; only flushed now and then. */
 export interface Freshness {
   /** Whether the last poll succeeded. */
   readonly up: boolean;
-  readonly failure: {
-    readonly reason: FailureReason;
-    readonly detail: string;
-  } | null;
+  /** Why the last poll failed; null when it did not. */
+  readonly failure: Failure | null;
   readonly lastSuccess: Instant | null;
   /** Not polled successfully for so long that its 5.1 series are no longer shown. */
   readonly stale: boolean;
@@ -59,12 +53,7 @@ export const unpolled: SourceState = {
 /** What a poll makes of a state. Without a change the ledger is the very same object. */
 export function recordPoll(source: Source, state: SourceState, outcome: PollOutcome, now: Instant): Recorded {
   if (!outcome.ok) {
-    const { reason, detail } = outcome;
-    const freshness = {
-      ...state.freshness,
-      up: false,
-      failure: { reason, detail },
-    };
+    const freshness = { ...state.freshness, up: false, failure: outcome.failure };
     return { state: { ...state, freshness }, changes: [], unknownStatuses: 0 };
   }
   const { ledger, changes } = enterSnapshot(state.ledger, outcome.snapshot, source.kind, now);

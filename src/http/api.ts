@@ -72,6 +72,7 @@ function failingSourceJson({ source, state: { freshness }, nextPollAt }: SourceS
     credential: source.credential,
     reason: freshness.failure?.reason ?? null,
     detail: freshness.failure?.detail ?? null,
+    remedy: freshness.failure?.remedy ?? null,
     stale: freshness.stale,
     as_of: moment(freshness.lastSuccess?.wall),
     next_poll_at: moment(nextPollAt),

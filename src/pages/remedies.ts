@@ -1,6 +1,6 @@
 /** What each bad status and each reason of failure means, and what to do about it. */
 
-import type { FailureReason } from '../domain/failure.ts';
+import { type FailureReason, failureGuide, failureReasons } from '../domain/failure.ts';
 import type { Row, Standing } from './facts/standing.ts';
 
 export interface Remedy {
@@ -14,7 +14,7 @@ export interface Remedy {
   readonly steps: readonly string[];
 }
 
-export const remedies = {
+const ofStatuses = {
   connectionFailed: {
     slug: 'connection-failed',
     runbook: 'AtlasPrivateEndpointFailed',
@@ -93,110 +93,26 @@ export const remedies = {
       'This part was not read for so long that its series are no longer exposed. What is shown is what was last seen.',
     steps: ['Mend what makes the polls fail: the reason stands beside it.'],
   },
-  unauthorized: {
-    slug: 'unauthorized',
-    runbook: 'AtlasPrivateEndpointCredentialsRejected',
-    title: 'Atlas refuses the credential',
-    meaning: 'The key or secret is wrong, was deleted, or has ended. Everything that this credential reads is blind.',
-    steps: [
-      'Make a new API key or service account secret in Atlas and put it where the config points: it is used without a restart.',
-      'Run "check --online" with the same config to see which credential it is.',
-    ],
-  },
-  forbidden: {
-    slug: 'forbidden',
-    runbook: 'AtlasPrivateEndpointPollFailing',
-    title: 'The credential may not read this',
-    meaning:
-      'The credential is right, but it has no role in the project, or not the role that this kind of endpoint needs.',
-    steps: [
-      'Give the key or service account the role Project Read Only in this project; encryption at rest, backup and the API v1.0 need Project Owner.',
-      'If it had the role before, the organisation may be suspended: look at its billing page.',
-    ],
-  },
-  ip_access_list: {
-    slug: 'ip-access-list',
-    runbook: 'AtlasPrivateEndpointIpAccessList',
-    title: 'The address of this exporter is not on the API access list',
-    meaning:
-      'Atlas takes requests with this credential only from addresses on its own API access list, which is not the access list of the database.',
-    steps: ['Add the address that the message names to the API access list of the key or service account.'],
-  },
-  project_not_found: {
-    slug: 'project-not-found',
-    runbook: 'AtlasPrivateEndpointPollFailing',
-    title: 'Atlas does not know the project',
-    meaning: 'The id is wrong, the project was deleted, or this credential cannot see it.',
-    steps: [
-      'Compare the id with the one in the project settings. If the project is gone on purpose, take it out of the config.',
-    ],
-  },
-  not_supported: {
-    slug: 'not-supported',
-    runbook: 'AtlasPrivateEndpointPollFailing',
-    title: 'Atlas no longer answers this version of its API',
-    meaning: 'The resource or the version asked for does not exist any more.',
-    steps: ['Set "api: v2", or look for a newer version of this exporter.'],
-  },
-  rate_limited: {
-    slug: 'rate-limited',
-    runbook: 'AtlasPrivateEndpointRateLimited',
-    title: 'Atlas limits our requests',
-    meaning:
-      'More was asked than Atlas allows in this time. The exporter waits as long as Atlas says, and goes on by itself.',
-    steps: [
-      'If it comes back, poll less often or turn "poll.interfaceEndpoints" off. See who else uses the same project.',
-    ],
-  },
-  timeout: {
-    slug: 'timeout',
-    runbook: 'AtlasPrivateEndpointPollFailing',
-    title: 'Atlas did not answer in time',
-    meaning: 'A request or a whole poll took longer than it may.',
-    steps: ['Look at the network between here and Atlas, and at https://status.mongodb.com. It goes on by itself.'],
-  },
-  network: {
-    slug: 'network',
-    runbook: 'AtlasPrivateEndpointPollFailing',
-    title: 'Atlas cannot be reached',
-    meaning: 'No connection: name not found, refused, reset, or a proxy in between says no.',
-    steps: [
-      'From this machine, try to reach the base URL of the config with curl. Check DNS, firewall, HTTPS_PROXY and NO_PROXY.',
-    ],
-  },
-  tls: {
-    slug: 'tls',
-    runbook: 'AtlasPrivateEndpointPollFailing',
-    title: 'The certificate of Atlas cannot be trusted',
-    meaning: 'It ended, is for another host, or was signed by somebody unknown: often a proxy that opens TLS.',
-    steps: [
-      'If a proxy of yours opens TLS on purpose, give its CA in "atlas.caFile". Else look at the clock of this machine.',
-    ],
-  },
-  server_error: {
-    slug: 'server-error',
-    runbook: 'AtlasPrivateEndpointPollFailing',
-    title: 'Atlas has an error of its own',
-    meaning: 'Atlas answered with a server error. It goes on by itself.',
-    steps: ['See https://status.mongodb.com. Nothing has to be done here.'],
-  },
-  invalid_response: {
-    slug: 'invalid-response',
-    runbook: 'AtlasPrivateEndpointPollFailing',
-    title: 'Atlas answered something that cannot be understood',
-    meaning: 'The answer is not what the API promises: a proxy may have answered instead, or the API has changed.',
-    steps: [
-      'Look at the detail. If it is HTML, something in between answered. If not, look for a newer version of this exporter.',
-    ],
-  },
-  internal: {
-    slug: 'internal-error',
-    runbook: 'AtlasPrivateEndpointPollFailing',
-    title: 'The exporter made a mistake',
-    meaning: 'Something went wrong in the exporter itself.',
-    steps: ['Please report it with the lines of the log around "Poll failed".'],
-  },
-} as const satisfies Record<FailureReason, Remedy> & Record<string, Remedy>;
+} as const satisfies Record<string, Remedy>;
+
+/** The alerts of the reasons that have one of their own; every other reason is one of polls that fail. */
+const runbooks: Readonly<Partial<Record<FailureReason, string>>> = {
+  unauthorized: 'AtlasPrivateEndpointCredentialsRejected',
+  ip_access_list: 'AtlasPrivateEndpointIpAccessList',
+  rate_limited: 'AtlasPrivateEndpointRateLimited',
+};
+
+/** A reason of the catalogue, in the shape of the help page. */
+function ofReason(reason: FailureReason): Remedy {
+  const { title, meaning, remedy, more } = failureGuide[reason];
+  const runbook = runbooks[reason] ?? 'AtlasPrivateEndpointPollFailing';
+  return { slug: reason.replaceAll('_', '-'), runbook, title, meaning, steps: [`${remedy}.`, ...more] };
+}
+
+export const remedies = {
+  ...ofStatuses,
+  ...(Object.fromEntries(failureReasons.map((reason) => [reason, ofReason(reason)])) as Record<FailureReason, Remedy>),
+};
 
 const byStanding: Readonly<Partial<Record<Standing, Remedy>>> = {
   failed: remedies.connectionFailed,

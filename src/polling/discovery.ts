@@ -1,5 +1,5 @@
 /** Lists the projects of organisations on their schedules. A listing that fails or is partial adds and removes nothing. */
-import type { FailureReason } from '../domain/failure.ts';
+import type { Failure, FailureReason } from '../domain/failure.ts';
 import { type ListedProject, type Listing, recordListing } from '../domain/listing.ts';
 import type { Clock } from '../domain/time.ts';
 
@@ -24,7 +24,7 @@ export interface DiscoveryParts {
   readonly clock: Pick<Clock, 'wall'>;
   /** Every project of the organization, or throws. */
   list(organization: Organization, signal: AbortSignal): Promise<readonly ListedProject[]>;
-  failureOf(thrown: unknown): { readonly reason: FailureReason; readonly detail: string };
+  failureOf(thrown: unknown): Failure;
   /** Called after each complete listing that changed which projects are watched, or the name of one. */
   listed(projects: readonly ListedProject[], left: readonly ListedProject[]): void;
   /** Called after the first complete listing of an organization, when it is as it was known. */
@@ -32,7 +32,7 @@ export interface DiscoveryParts {
   /** Hears of changes: of a failure when it begins and when its reason changes. */
   readonly tell: {
     recovered(organization: string, projects: number): void;
-    failed(organization: string, reason: FailureReason, detail: string): void;
+    failed(organization: string, failure: Failure): void;
     left(organization: string, project: ListedProject): void;
   };
 }
@@ -85,10 +85,10 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
     else if (isFirst) parts.confirmed();
   };
   const recordFailure = (entry: Entry, thrown: unknown) => {
-    const { reason, detail } = parts.failureOf(thrown);
-    if (entry.failing === reason) return;
-    entry.failing = reason;
-    parts.tell.failed(entry.organization.organization, reason, detail);
+    const failure = parts.failureOf(thrown);
+    if (entry.failing === failure.reason) return;
+    entry.failing = failure.reason;
+    parts.tell.failed(entry.organization.organization, failure);
   };
 
   const list = async (entry: Entry) => {

@@ -1,7 +1,7 @@
 /** What polls write into the log: a failure when it begins, changes or goes on for an hour; a recovery; never a flood. */
 
 import type { RecordedChange } from '../domain/change-log.ts';
-import type { FailureReason } from '../domain/failure.ts';
+import type { Failure, FailureReason } from '../domain/failure.ts';
 import type { PollOutcome } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
 import type { Clock } from '../domain/time.ts';
@@ -17,18 +17,20 @@ export interface Log {
 export interface PollLog {
   polled(source: Source, outcome: PollOutcome, seconds: number): void;
   changed(change: RecordedChange): void;
-  /** Forgets sources that are no longer watched. */
+  /** Sources that are no longer watched: one that comes back is told of as if it were new. */
   forget(sources: readonly Source[]): void;
   /** Writes the counts that a minute gathered; to be called once a minute. */
   flush(): void;
 }
 
-const repeatAfterMs = 60 * 60 * 1000;
+/** In ms. */
+const repeatAfter = { sameDetail: 60 * 60 * 1000, otherDetail: 60 * 1000, otherReason: 0 } as const;
 /** More sources than this with one reason within a minute are one line with a count. */
 const linesAMinute = 20;
 
 export function createPollLog(log: Log, clock: Clock): PollLog {
-  const failing = new Map<string, { reason: FailureReason; toldAt: number }>();
+  /** What was last told of each source that fails. */
+  const failing = new Map<string, { readonly failure: Failure; readonly toldAt: number }>();
   const failures = createFlood((fields) => log.warn(fields, 'Polls of further sources failed'));
   const recoveries = createFlood((fields) => log.info(fields, 'Polls of further sources recovered'));
 
@@ -39,14 +41,15 @@ export function createPollLog(log: Log, clock: Clock): PollLog {
         log.debug({ ...place(source), seconds }, 'Polled');
         if (!before) return;
         failing.delete(source.key);
-        if (recoveries.admits(before.reason)) log.info({ ...place(source), reason: before.reason }, 'Poll recovered');
+        const { reason } = before.failure;
+        if (recoveries.admits(reason)) log.info({ ...place(source), reason }, 'Poll recovered');
         return;
       }
-      const { reason, detail } = outcome;
+      const { failure } = outcome;
       const now = clock.monotonic();
-      if (before?.reason === reason && now - before.toldAt < repeatAfterMs) return;
-      failing.set(source.key, { reason, toldAt: now });
-      if (failures.admits(reason)) log.warn({ ...place(source), reason, detail }, 'Poll failed');
+      if (before && now - before.toldAt < waitMs(before.failure, failure)) return;
+      failing.set(source.key, { failure, toldAt: now });
+      if (failures.admits(failure.reason)) log.warn({ ...place(source), ...failure }, 'Poll failed');
     },
     changed({ at, ...change }) {
       log.info({ ...change, at: new Date(at).toISOString() }, messages[change.type]);
@@ -61,7 +64,13 @@ export function createPollLog(log: Log, clock: Clock): PollLog {
   };
 }
 
-/** Lets the first lines of each reason through, and tells the number of the others when the minute is over. */
+/** How long after the last line about a source another failure of it is worth a line, in ms. */
+function waitMs(told: Failure, { reason, detail }: Failure): number {
+  if (told.reason !== reason) return repeatAfter.otherReason;
+  return told.detail === detail ? repeatAfter.sameDetail : repeatAfter.otherDetail;
+}
+
+/** A flood of lines with one reason: the first ones pass, the others are counted and told as a number each minute. */
 function createFlood(tell: (fields: { reason: FailureReason; sources: number }) => void) {
   const lines = new Map<FailureReason, number>();
   return {

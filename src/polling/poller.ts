@@ -2,6 +2,7 @@
 
 import type { Change } from '../domain/change.ts';
 import type { RecordedChange } from '../domain/change-log.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import { expire, type PollOutcome, recordPoll, type SourceState } from '../domain/poll.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -29,7 +30,7 @@ export interface PollerParts {
     options: { signal: AbortSignal; deadlineMs: number; onLimited: () => void },
   ): Promise<Snapshot>;
   /** Why a poll threw. */
-  failureOf(thrown: unknown): PollOutcome & { ok: false };
+  failureOf(thrown: unknown): Failure;
   /** Never rejects: what cannot be written now is written later. */
   commit(step: Step): Promise<void>;
   nextChangeId(): number;
@@ -40,6 +41,8 @@ export interface PollerParts {
     skipped(source: Source, reason: SkipReason): void;
     changed(change: RecordedChange): void;
     unknownStatuses(source: Source, count: number): void;
+    /** Sources that are no longer watched. */
+    abandoned(sources: readonly Source[]): void;
   };
 }
 
@@ -97,7 +100,7 @@ export function createPoller(parts: PollerParts): Poller {
       const options = { signal: run.controller.signal, deadlineMs: parts.deadlineOf(source), onLimited };
       return { ok: true, snapshot: await parts.fetchSnapshot(source, options) };
     } catch (thrown) {
-      return parts.failureOf(thrown);
+      return { ok: false, failure: parts.failureOf(thrown) };
     }
   };
 
@@ -119,9 +122,11 @@ export function createPoller(parts: PollerParts): Poller {
     try {
       await inTurn(source.key, () => record(source, outcome));
     } catch (thrown) {
-      outcome = parts.failureOf(thrown);
+      outcome = { ok: false, failure: parts.failureOf(thrown) };
       await inTurn(source.key, () => record(source, outcome));
     }
+    // A source that left meanwhile is not told of: it would stay in the memory of the log.
+    if (run.controller.signal.aborted) return;
     tell.polled(source, outcome, (clock.monotonic() - started) / 1000);
   };
 
@@ -160,6 +165,7 @@ export function createPoller(parts: PollerParts): Poller {
         running.get(key)?.controller.abort();
         running.delete(key);
       }
+      tell.abandoned(sources);
     },
     async [Symbol.asyncDispose]() {
       closed = true;

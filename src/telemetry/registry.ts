@@ -114,7 +114,7 @@ export function createRegistry({ version, revision, nodeVersion, droppedLogLines
     },
     pollFinished({ kind, cloudProvider }, outcome, seconds) {
       polls.inc();
-      if (!outcome.ok) pollFailures.inc({ reason: outcome.reason });
+      if (!outcome.ok) pollFailures.inc({ reason: outcome.failure.reason });
       pollDuration.observe({ kind, cloud_provider: cloudProvider }, seconds);
     },
     pollSkipped: (reason) => pollsSkipped.inc({ reason }),

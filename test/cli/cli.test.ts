@@ -134,7 +134,7 @@ describe('poll', () => {
     const { code, out } = await run(['poll'], { env: env() });
     expect(code).toBe(2);
     expect(out).toContain(
-      'Not polled: payments-prod AZURE: ip_access_list: Atlas answered 403 IP_ADDRESS_NOT_ON_ACCESS_LIST\n  Put 203.0.113.24 on',
+      'Not polled: payments-prod AZURE: ip_access_list: Atlas answered 403 IP_ADDRESS_NOT_ON_ACCESS_LIST for 203.0.113.24\n  Put 203.0.113.24 on',
     );
     expect(out).toContain('1 of 3 lists could not be polled');
   });

@@ -6,7 +6,7 @@ import { expire, recordPoll, restoreState, type SourceState, unpolled } from '..
 import { type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';
 import { connectionStatuses, type Kind, kinds, listsOf } from '../../src/domain/status.ts';
-import { aSource } from '../support/builders.ts';
+import { aFailure, aSource } from '../support/builders.ts';
 import { type Event, type Model, modelOf } from '../support/naive-model.ts';
 import { toAnswer, withIdsOnly } from '../support/seen.ts';
 import { histories } from '../support/sizes.ts';
@@ -74,7 +74,7 @@ test.each(kinds)(
             state = poll(source, state, toAnswer(entry.api, connections), at);
           } else if (entry.type === 'failed') {
             const before = state.ledger;
-            state = recordPoll(source, state, { ok: false, reason: 'timeout', detail: '' }, now).state;
+            state = recordPoll(source, state, { ok: false, failure: aFailure('timeout') }, now).state;
             expect(state.ledger).toBe(before);
           } else if (entry.type === 'minute') {
             events.push({ type: 'minute', at });

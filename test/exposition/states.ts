@@ -1,6 +1,6 @@
 /** A source, and what a poll a minute later makes of it. */
 import { recordPoll } from '../../src/domain/poll.ts';
-import { aConnection, aSnapshot, aSource, at, polled } from '../support/builders.ts';
+import { aConnection, aFailure, aSnapshot, aSource, at, polled } from '../support/builders.ts';
 
 export const source = aSource();
 export const calm = polled(source, [aConnection('c1')]);
@@ -10,4 +10,4 @@ export const failed = recordPoll(
   { ok: true, snapshot: aSnapshot([aConnection('c1', { status: 'FAILED' })]) },
   at(60_000),
 ).state;
-export const down = recordPoll(source, calm, { ok: false, reason: 'timeout', detail: '' }, at(60_000)).state;
+export const down = recordPoll(source, calm, { ok: false, failure: aFailure('timeout') }, at(60_000)).state;

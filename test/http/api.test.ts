@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { failureGuide } from '../../src/domain/failure.ts';
 import type { FleetView, ProjectStatus } from '../../src/domain/view.ts';
 import { toChangesJson, toConnectionsJson } from '../../src/http/api.ts';
 import { aConnection, anId, anInterfaceEndpoint, aSource, epoch, polled } from '../support/builders.ts';
@@ -80,6 +81,7 @@ describe('connections', () => {
           credential: 'main',
           reason: 'timeout',
           detail: 'Made to fail: timeout',
+          remedy: failureGuide.timeout.remedy,
           as_of: '2026-01-01T00:00:00.000Z',
           next_poll_at: '2026-01-01T00:02:00.000Z',
         },

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { failureReasons } from '../../src/domain/failure.ts';
 import { createPages } from '../../src/pages/pages.ts';
 import { remedies } from '../../src/pages/remedies.ts';
-import { aConnection, anInterfaceEndpoint, epoch } from '../support/builders.ts';
+import { aConnection, aFailure, anInterfaceEndpoint, epoch } from '../support/builders.ts';
 import { aChange, aProject, aView, pageAt, projectId, textOf } from './view.ts';
 
 const nasty = `</pre><script>alert("1")</script> & 'quotes' \0\u001b[31m \u202e`;
@@ -73,6 +73,12 @@ describe('what cannot be read', () => {
     const text = textOf(await pageAt('/', aView([aProject({}, reason)])));
     expect(text).toContain(remedies[reason].title);
     expect(text).toContain(`What to do: ${remedies[reason].steps[0]}`);
+  });
+
+  test('what to do is said in the words of the failure', async () => {
+    const failure = { ...aFailure('ip_access_list'), remedy: 'Put 203.0.113.24 on the API access list' };
+    const text = textOf(await pageAt('/', aView([aProject({}, failure)])));
+    expect(text).toContain('What to do: Put 203.0.113.24 on the API access list. Runbook');
   });
 
   test('what was read too long ago is told without a failure', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ListedProject } from '../../src/domain/listing.ts';
 import { createDiscovery, type Discovery, type Organization } from '../../src/polling/discovery.ts';
+import { aFailure } from '../support/builders.ts';
 
 const org = 'org-1';
 const organization: Organization = { organization: org, credential: 'main', include: /^prod-/, exclude: /-sandbox$/ };
@@ -26,10 +27,7 @@ beforeEach(() => {
       if (answer instanceof Error) throw answer;
       return answer;
     },
-    failureOf: (thrown) => ({
-      reason: String(thrown).includes('401') ? 'unauthorized' : 'server_error',
-      detail: String(thrown),
-    }),
+    failureOf: (thrown) => aFailure(String(thrown).includes('401') ? 'unauthorized' : 'server_error'),
     listed(projects, gone) {
       left.push(...gone.map(({ id }) => id));
       heard.push(`listed ${projects.map(({ id }) => id)}`);
@@ -37,7 +35,7 @@ beforeEach(() => {
     confirmed: () => void heard.push('confirmed'),
     tell: {
       recovered: (_organization, projects) => void told.push(`recovered ${projects}`),
-      failed: (_organization, reason) => void told.push(reason),
+      failed: (_organization, { reason }) => void told.push(reason),
       left: (_organization, { id }) => void told.push(`left ${id}`),
     },
   });

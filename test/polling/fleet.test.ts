@@ -3,7 +3,7 @@ import { plan } from '../../src/domain/plan.ts';
 import { recordPoll, unpolled } from '../../src/domain/poll.ts';
 import type { Api, Kind } from '../../src/domain/status.ts';
 import { createFleet } from '../../src/polling/fleet.ts';
-import { aConnection, aProject, aSnapshot, at } from '../support/builders.ts';
+import { aConnection, aFailure, aProject, aSnapshot, at } from '../support/builders.ts';
 
 const project = aProject();
 
@@ -23,7 +23,7 @@ function watching() {
     const state = fleet.find(source.key)?.state ?? unpolled;
     const outcome =
       status === null
-        ? ({ ok: false, reason: 'timeout', detail: `after ${ms} ms` } as const)
+        ? ({ ok: false, failure: aFailure('timeout', `after ${ms} ms`) } as const)
         : ({ ok: true, snapshot: aSnapshot([aConnection('c1', { status })]) } as const);
     fleet.publish(source.key, recordPoll(source, state, outcome, at(ms)).state);
   };

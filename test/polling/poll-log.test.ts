@@ -3,6 +3,7 @@ import type { FailureReason } from '../../src/domain/failure.ts';
 import type { PollOutcome } from '../../src/domain/poll.ts';
 import { type Source, sourceKey } from '../../src/domain/source.ts';
 import { createPollLog } from '../../src/polling/poll-log.ts';
+import { aFailure } from '../support/builders.ts';
 
 let now = 0;
 const hour = 3_600_000;
@@ -29,7 +30,7 @@ const source = (projectId: string): Source => ({
   schedule: '0 * * * * *',
   interfaceEndpoints: true,
 });
-const failed = (reason: FailureReason): PollOutcome => ({ ok: false, reason, detail: 'why' });
+const failed = (reason: FailureReason): PollOutcome => ({ ok: false, failure: aFailure(reason, 'why') });
 const good: PollOutcome = { ok: true, snapshot: { api: 'v2', connections: [] } };
 
 test('a failure is told when it begins, when its reason changes, once an hour, and when it ends', () => {
@@ -51,6 +52,38 @@ test('a failure is told when it begins, when its reason changes, once an hour, a
     { level: 'warn', message: 'Poll failed', reason: 'network' },
     { level: 'info', message: 'Poll recovered', reason: 'network' },
   ]);
+});
+
+test('another detail of one reason is told with its remedy, at most once a minute', () => {
+  const { log, lines } = setUp();
+  const refused = (address: string, at: number) => {
+    now = at;
+    const failure = {
+      reason: 'ip_access_list',
+      detail: `for ${address}`,
+      remedy: `Put ${address} on the list`,
+    } as const;
+    log.polled(source('p1'), { ok: false, failure }, 0.1);
+  };
+  refused('203.0.113.24', 0);
+  refused('203.0.113.25', 30_000);
+  refused('203.0.113.25', 60_000);
+  refused('203.0.113.25', 120_000);
+  expect(lines).toMatchObject([
+    { level: 'warn', detail: 'for 203.0.113.24', remedy: 'Put 203.0.113.24 on the list' },
+    { level: 'warn', detail: 'for 203.0.113.25', remedy: 'Put 203.0.113.25 on the list' },
+  ]);
+});
+
+test('a source that left and comes back failing is told of anew, and its recovery is its own', () => {
+  const { log, lines } = setUp();
+  log.polled(source('p1'), failed('network'), 0.1);
+  log.forget([source('p1')]);
+  log.polled(source('p1'), failed('network'), 0.1);
+  expect(lines.map(({ message }) => message)).toEqual(['Poll failed', 'Poll failed']);
+  log.forget([source('p1')]);
+  log.polled(source('p1'), good, 0.1);
+  expect(lines.at(-1)).toMatchObject({ message: 'Polled' });
 });
 
 test('a poll that succeeds logs nothing above debug', () => {

@@ -5,7 +5,7 @@ import type { PollOutcome } from '../../src/domain/poll.ts';
 import { type Connection, type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
 import { createFleet, type Fleet } from '../../src/polling/fleet.ts';
 import { createPoller, type Poller, type Step } from '../../src/polling/poller.ts';
-import { aProject } from '../support/builders.ts';
+import { aFailure, aProject } from '../support/builders.ts';
 
 const project = aProject();
 const key = `${project.id}/cluster/AWS`;
@@ -30,7 +30,7 @@ let now: number;
 let answers: (() => Promise<Snapshot>)[];
 let commits: Step[];
 let commit: (step: Step) => Promise<void>;
-let told: { polled: PollOutcome[]; skipped: string[]; changed: RecordedChange[]; unknown: number };
+let told: { polled: PollOutcome[]; skipped: string[]; changed: RecordedChange[]; unknown: number; abandoned: string[] };
 
 beforeEach(() => {
   fleet = createFleet();
@@ -39,13 +39,13 @@ beforeEach(() => {
   answers = [];
   commits = [];
   commit = async () => {};
-  told = { polled: [], skipped: [], changed: [], unknown: 0 };
+  told = { polled: [], skipped: [], changed: [], unknown: 0, abandoned: [] };
   let id = 0;
   poller = createPoller({
     fleet,
     clock: { wall: () => now, monotonic: () => now },
     fetchSnapshot: () => (answers.shift() ?? (() => Promise.reject(new Error('no answer left'))))(),
-    failureOf: (thrown) => ({ ok: false, reason: 'internal', detail: String(thrown) }),
+    failureOf: (thrown) => aFailure('internal', String(thrown)),
     commit: (step) => {
       commits.push(step);
       return commit(step);
@@ -59,6 +59,7 @@ beforeEach(() => {
       unknownStatuses: (_source, count) => {
         told.unknown += count;
       },
+      abandoned: (sources) => void told.abandoned.push(...sources.map((source) => source.key)),
     },
   });
 });
@@ -164,6 +165,7 @@ test('a source that leaves and comes back while its step is written begins anew'
   written.resolve();
   await first;
   expect(state()?.ledger).toBeNull();
+  expect(told).toMatchObject({ abandoned: [key], polled: [] });
 });
 
 test('a step of time waits for a step of a poll, and overwrites nothing', async () => {

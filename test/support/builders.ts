@@ -1,9 +1,9 @@
 /** Short ways to say what is watched and what is known of it. Everything has a default, and anything can be said. */
 
-import type { FailureReason } from '../../src/domain/failure.ts';
+import { type Failure, type FailureReason, failureGuide } from '../../src/domain/failure.ts';
 import type { Ledger } from '../../src/domain/ledger.ts';
 import { enterSnapshot } from '../../src/domain/ledger.ts';
-import { recordPoll, type SourceState, unpolled } from '../../src/domain/poll.ts';
+import { type PollOutcome, recordPoll, type SourceState, unpolled } from '../../src/domain/poll.ts';
 import type { Project } from '../../src/domain/project.ts';
 import {
   type Connection,
@@ -88,16 +88,22 @@ export function aLedger(connections: readonly Connection[], api: Api = 'v2', now
   return enterSnapshot(null, aSnapshot(connections, api), 'cluster', now).ledger;
 }
 
+/** A failure whose detail says that a test made it. */
+export function aFailure(reason: FailureReason, detail = `Made to fail: ${reason}`): Failure {
+  return { reason, detail, remedy: failureGuide[reason].remedy };
+}
+
 /** What one poll of a story came to: the connections it saw, or why it failed. */
-export type Poll = readonly Connection[] | FailureReason;
+export type Poll = readonly Connection[] | FailureReason | Failure;
 
 /** The state of a source after these polls, a minute apart, the first one at `at(0)`. */
 export function polled(source: Source, ...polls: readonly Poll[]): SourceState {
   return polls.reduce<SourceState>((state, poll, index) => {
-    const outcome =
-      typeof poll === 'string'
-        ? { ok: false as const, reason: poll, detail: `Made to fail: ${poll}` }
-        : { ok: true as const, snapshot: aSnapshot(poll, source.api) };
-    return recordPoll(source, state, outcome, at(index * 60_000)).state;
+    return recordPoll(source, state, outcomeOf(source, poll), at(index * 60_000)).state;
   }, unpolled);
+}
+
+export function outcomeOf({ api }: Source, poll: Poll): PollOutcome {
+  if (typeof poll === 'string') return { ok: false, failure: aFailure(poll) };
+  return 'reason' in poll ? { ok: false, failure: poll } : { ok: true, snapshot: aSnapshot(poll, api) };
 }

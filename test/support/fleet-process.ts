@@ -14,6 +14,7 @@ import { createWatch, type Settings } from '../../src/polling/watch.ts';
 import type { Database } from '../../src/state/file/database.ts';
 import { createPending, toBatchText } from '../../src/state/pending.ts';
 import { type Step, toRestored, type Write } from '../../src/state/stored.ts';
+import { aFailure } from './builders.ts';
 import { type ParsedFamily, parse } from './exposition-parser.ts';
 
 /** Why a poll is to fail. */
@@ -66,16 +67,17 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     fetchSnapshot: options.fetchSnapshot,
     failureOf: (thrown) => {
       if (!(thrown instanceof Refusal)) throw thrown;
-      return { ok: false, reason: thrown.reason, detail: 'Made to fail' };
+      return aFailure(thrown.reason);
     },
     commit,
     nextChangeId: () => ++lastId,
     deadlineOf: () => 60_000,
-    tell: { polled() {}, skipped() {}, changed() {}, unknownStatuses() {} },
+    tell: { polled() {}, skipped() {}, changed() {}, unknownStatuses() {}, abandoned() {} },
   });
   const discovery = createDiscovery({
+    clock,
     list: async () => never.throwIfAborted() ?? [],
-    failureOf: () => ({ reason: 'internal', detail: '' }),
+    failureOf: () => aFailure('internal'),
     listed() {},
     confirmed() {},
     tell: { recovered() {}, failed() {}, left() {} },

@@ -9,7 +9,7 @@ import type { CloudProvider } from '../../src/domain/status.ts';
 import type { Instant } from '../../src/domain/time.ts';
 import { createExposition } from '../../src/exposition/exposition.ts';
 import type { OwnFamily } from '../../src/metrics/family.ts';
-import { aSnapshot, aSource, type Poll } from './builders.ts';
+import { aSource, outcomeOf, type Poll } from './builders.ts';
 import { parse, seriesOf } from './exposition-parser.ts';
 
 /** Some minutes in which polls always come to the same. */
@@ -130,11 +130,7 @@ function pollAll(
 }
 
 function afterPoll(source: Source, state: SourceState, poll: Poll, now: Instant): SourceState {
-  const outcome =
-    typeof poll === 'string'
-      ? { ok: false as const, reason: poll, detail: '' }
-      : { ok: true as const, snapshot: aSnapshot(poll, source.api) };
-  return recordPoll(source, state, outcome, now).state;
+  return recordPoll(source, state, outcomeOf(source, poll), now).state;
 }
 
 async function scrape(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { failureReasons } from '../../src/domain/failure.ts';
 import { createExposition } from '../../src/exposition/exposition.ts';
 import { createRegistry } from '../../src/telemetry/registry.ts';
-import { aSource } from '../support/builders.ts';
+import { aFailure, aSource } from '../support/builders.ts';
 import { parse, select, valueIn } from '../support/exposition-parser.ts';
 
 const options = { version: '1.2.3', revision: 'abc', nodeVersion: 'v24.0.0', droppedLogLines: () => 3 };
@@ -43,7 +43,7 @@ test('every reason is there from 0', async () => {
 
 test('counts polls, and shows what is read off other parts', async () => {
   const registry = createRegistry(options);
-  registry.pollFinished(aSource(), { ok: false, reason: 'timeout', detail: '' }, 3);
+  registry.pollFinished(aSource(), { ok: false, failure: aFailure('timeout') }, 3);
   registry.pollSkipped('limited');
   registry.reloaded(false, 0);
   registry.observe({

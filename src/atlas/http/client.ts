@@ -101,13 +101,15 @@ function statusError({ status, headers, body }: AtlasAnswer, get: Get, who: Who,
   const reason = redirect ? 'invalid_response' : reasonFor(status, errorCode);
   // Somebody in between may ask for a login of its own.
   const scheme = /^(?:Basic|Negotiate|NTLM)\b/i.exec(headers.get('www-authenticate') ?? '')?.[0];
+  const address = reason === 'ip_access_list' ? addressIn(parameters) : null;
+  const of = address === null ? '' : ` for ${address}`;
   const what = errorCode ?? (redirect ? 'with a redirect' : scheme ? `and wants a ${scheme} login` : '');
   return new AtlasError({
     reason,
-    detail: `Atlas answered ${status} ${what}`.trimEnd(),
+    detail: `${`Atlas answered ${status} ${what}`.trimEnd()}${of}`,
     remedy: scheme
       ? 'Check atlas.baseUrl and the proxies: Atlas asks for no such login'
-      : remedyFor(reason, { status, address: addressIn(parameters) }, who, get),
+      : remedyFor(reason, { status, address }, who, get),
     status,
     errorCode,
     retryAfterMs: retryAfterMs(headers.get('retry-after'), clock.wall()),

@@ -69,10 +69,10 @@ function oldness({ source }: Row, now: number): Html | '' {
   return html`<p class="old">${icon('needs_user')}${seen}${why}${stale ? '; its series are no longer exposed' : ''}</p>`;
 }
 
-/** What to do first, and where to read more. */
-export function advice(remedy: Remedy, runbookUrl: (remedy: Remedy) => string): Html {
-  const { steps, title } = remedy;
-  return html`<p class="advice"><b>What to do:</b> ${steps[0] ?? ''} <a href="${runbookUrl(remedy)}">Runbook<span class="unseen">: ${title}</span></a></p>`;
+/** What to do first, in the words of the failure where there is one, and the way to the runbook. */
+export function advice(remedy: Remedy, runbookUrl: (remedy: Remedy) => string, words = remedy.steps[0] ?? ''): Html {
+  const { title } = remedy;
+  return html`<p class="advice"><b>What to do:</b> ${words} <a href="${runbookUrl(remedy)}">Runbook<span class="unseen">: ${title}</span></a></p>`;
 }
 
 function details(row: Row, changes: readonly RecordedChange[], { now, classOf }: Scene, id: string): Html {

@@ -10,8 +10,10 @@ import { advice } from './connection-card.ts';
 interface Trouble {
   readonly reason: FailureReason | 'stale';
   readonly credential: string;
-  /** Of one of them: ids differ, causes do not. */
+  /** Of one of the sources: ids differ, causes do not. */
   readonly detail: string;
+  /** What to do, as the failure says it; null where there is no failure. */
+  readonly remedy: string | null;
   readonly sources: readonly SourceStatus[];
 }
 
@@ -25,7 +27,7 @@ export function pollTroubles(
 ): readonly Html[] {
   if (blind.length === 0) return [];
   const names = new Map(projects.map(({ id, name }) => [id, name]));
-  return groups(blind).map(({ reason, credential, detail, sources }) => {
+  return groups(blind).map(({ reason, credential, detail, remedy, sources }) => {
     const ids = [...new Set(sources.map(({ source }) => source.projectId))];
     const links = ids
       .slice(0, mostNamed)
@@ -34,7 +36,7 @@ export function pollTroubles(
     return html`<li class="card small needs_user"><article aria-label="${remedies[reason].title}">
 <header><span class="badge needs_user">${icon('needs_user')}${reason}</span><h3>${remedies[reason].title}</h3><p class="since">${oldest(sources, now)}</p></header>
 <p class="detail"><code>${visibleText(detail).slice(0, 1_000).toWellFormed()}</code></p>
-${advice(remedies[reason], runbookUrl)}
+${advice(remedies[reason], runbookUrl, remedy === null ? undefined : visibleText(`${remedy}.`))}
 <p class="who">${count(sources.length, 'source')}${kindsInShort(sources)} of ${count(ids.length, 'project')} with the credential <code>${visibleText(credential)}</code>:${links}${more > 0 ? ` and ${more} more` : ''}</p>
 </article></li>`;
   });
@@ -66,6 +68,7 @@ function groups(blind: readonly SourceStatus[]): readonly Trouble[] {
         reason: failure?.reason ?? ('stale' as const),
         credential: source.credential,
         detail: failure?.detail ?? 'Not polled for too long',
+        remedy: failure?.remedy ?? null,
         sources,
       };
     })

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { toAtlasError } from '../../../src/atlas/error.ts';
+import { proxiesOf } from '../../../src/atlas/http/proxies.ts';
+
+describe('proxies', () => {
+  test.each<readonly [string, Record<string, string>, string | null, string]>([
+    ['none', {}, null, ''],
+    ['empty', { HTTPS_PROXY: ' ' }, null, ''],
+    ['one', { HTTPS_PROXY: 'http://p:3128', NO_PROXY: 'a,b' }, 'http://p:3128', 'a,b'],
+    ['lower case first', { HTTPS_PROXY: 'http://p', https_proxy: 'http://q' }, 'http://q', ''],
+    ['https before http', { http_proxy: 'http://p', HTTPS_PROXY: 'http://q' }, 'http://q', ''],
+    ['http for want of https', { HTTP_PROXY: 'http://p' }, 'http://p', ''],
+    ['without a scheme', { HTTPS_PROXY: 'proxy.test:3128' }, 'http://proxy.test:3128', ''],
+    ['with a login', { HTTPS_PROXY: 'https://u:p%40@p' }, 'https://u:p%40@p', ''],
+  ])('%s', (_name, env, url, except) => {
+    expect(proxiesOf(env)).toEqual({ url, except });
+  });
+
+  test.each(['http://user:marked-secret@[', 'ftp://user:marked-secret@p', '://'])('%s is none', (text) => {
+    let told = '';
+    try {
+      proxiesOf({ HTTPS_PROXY: text });
+    } catch (thrown) {
+      const { reason, detail, remedy } = toAtlasError(thrown);
+      told = `${reason} ${detail} ${remedy}`;
+    }
+    expect(told).toContain('network HTTPS_PROXY is not the address of a proxy');
+    expect(told).not.toContain('marked-secret');
+  });
+});
