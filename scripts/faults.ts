@@ -8,6 +8,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type Proof, type Row, rows, sections } from '../test/e2e/faults/rows.ts';
+import { prometheuses } from '../test/support/prometheuses.ts';
 
 interface TestResult {
   readonly file: string;
@@ -20,18 +21,19 @@ const root = new URL('..', import.meta.url).pathname;
 /** What is random is tried as often as the promises say. */
 const sizes = { FUZZ_CASES: '10000', HISTORIES: '2000' };
 
-/** Runs test files of one project; their results, and whether the run as a whole was good. */
+/** Runs test files in those projects that have them; their results, and whether the run as a whole was good. */
 function run(
-  project: 'unit' | 'e2e',
+  projects: readonly string[],
   files: readonly string[],
   ...more: readonly string[]
 ): { passed: boolean; results: readonly TestResult[] } {
   const folder = mkdtempSync(join(tmpdir(), 'faults-'));
   const output = join(folder, 'results.json');
-  const words = ['run', '--config', 'test/vitest.config.ts', '--project', project, ...more, ...files];
+  const words = ['run', '--config', 'test/vitest.config.ts', ...more, ...files];
+  const among = projects.map((project) => `--project=${project}`);
   const { status } = spawnSync(
     'vitest',
-    [...words, '--reporter=default', '--reporter=json', `--outputFile=${output}`],
+    [...words, ...among, '--reporter=default', '--reporter=json', `--outputFile=${output}`],
     {
       cwd: root,
       stdio: 'inherit',
@@ -83,6 +85,7 @@ function print(row: Row, results: readonly TestResult[]): boolean {
   return passed;
 }
 
+const e2e = ['e2e', ...prometheuses.map(({ name }) => name)];
 const everything = process.argv.includes('--e2e');
 const named = [...new Set(rows.flatMap(({ proofs }) => proofs.map(({ file }) => file)))];
 const isE2e = (file: string) => file.startsWith('test/e2e/');
@@ -91,13 +94,13 @@ const others = readdirSync(join(root, 'test/e2e'), { recursive: true, encoding: 
   .filter((file) => file.endsWith('.test.ts') && !named.includes(file));
 const runs = [
   run(
-    'unit',
+    ['unit'],
     named.filter((file) => !isE2e(file)),
   ),
   // A fault is survived at once or not at all. Browsers, containers and Prometheus have deadlines of their own, which a busy
   // machine breaks: what they are part of is tried once more, and said to be.
-  run('e2e', named.filter(isE2e)),
-  ...(everything ? [run('e2e', others, '--retry=1')] : []),
+  run(e2e, named.filter(isE2e)),
+  ...(everything ? [run(e2e, others, '--retry=1')] : []),
 ];
 const results = runs.flatMap((one) => one.results);
 

@@ -1,6 +1,20 @@
 import { defineConfig } from 'vitest/config';
+import { prometheuses } from './support/prometheuses.ts';
 
-/** `npm test` runs what needs nothing but Node; `npm run e2e` runs test/e2e with real tools (project "e2e"). */
+/** What asks a Prometheus, its promtool or its Alertmanager runs on each of them. */
+const onEachPrometheus = ['test/e2e/rules/**/*.test.ts', 'test/e2e/incidents/**/*.test.ts'];
+const e2e = {
+  globalSetup: ['test/e2e/setup.ts'],
+  setupFiles: ['test/e2e/tried-twice.ts'],
+  fileParallelism: false,
+  testTimeout: 120_000,
+  hookTimeout: 300_000,
+};
+
+/**
+ * `npm test` runs what needs nothing but Node; `npm run e2e` runs test/e2e with real tools: the project "e2e", and one for
+ * each Prometheus.
+ */
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
@@ -25,16 +39,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/e2e/setup.ts'],
-          setupFiles: ['test/e2e/tried-twice.ts'],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
-        },
+        test: { ...e2e, name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: onEachPrometheus },
       },
+      ...prometheuses.map(({ name }) => ({
+        extends: true as const,
+        test: { ...e2e, name, include: onEachPrometheus, provide: { prometheus: name } },
+      })),
     ],
   },
 });

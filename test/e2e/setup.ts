@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import type { TestProject } from 'vitest/node';
 import { createContainerFolder, removeContainerFolder } from '../support/containers.ts';
+import { prometheuses } from '../support/prometheuses.ts';
+import '../support/provided.ts';
 
 /** Debian's packages that the suites of this folder run: every one is the real thing, none of them is started by itself. */
 const packages = [
@@ -25,12 +27,24 @@ const packages = [
   'unzip',
 ];
 
-/** Installs what is missing, once for all suites. Needs root. What it gives removes what containers left. */
+/**
+ * Installs and builds what is missing, once for all suites. Needs root. A tool that cannot be had fails the tests that ask
+ * for it, each with the sentence that says what to do. What it gives removes what containers left.
+ */
 export function setup(project: TestProject): () => Promise<void> {
   install();
+  project.provide('programs', Object.fromEntries(prometheuses.map((one) => [one.name, orWhyNot(one.provide)])));
   const containers = createContainerFolder();
   project.provide('containers', containers);
   return () => removeContainerFolder(containers);
+}
+
+function orWhyNot<T>(provide: () => T): T | string {
+  try {
+    return provide();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function install(): void {

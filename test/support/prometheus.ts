@@ -1,11 +1,12 @@
-/** A real Prometheus and a real Alertmanager on loopback, from Debian's packages, each with a folder of its own. */
+/** A real Prometheus and a real Alertmanager on loopback, of the version that the suite runs on, each with a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
+import { programsOf, thisPrometheus } from './provided.ts';
 
 export interface Job {
   readonly name: string;
@@ -36,8 +37,11 @@ export async function startPrometheus(options: {
   readonly jobs: readonly Job[];
   readonly ruleFiles?: readonly string[];
   readonly alertmanager?: string;
+  /** Switched on besides those that every suite runs with. */
+  readonly features?: readonly string[];
 }): Promise<Prometheus> {
-  const { folder, jobs, ruleFiles = [], alertmanager } = options;
+  const { folder, jobs, ruleFiles = [], alertmanager, features = [] } = options;
+  const version = thisPrometheus();
   mkdirSync(folder, { recursive: true });
   const targetsFile = (job: string) => join(folder, `${job}.json`);
   const retarget = (job: string, targets: readonly string[]) =>
@@ -57,12 +61,13 @@ export async function startPrometheus(options: {
   };
   const configFile = join(folder, 'prometheus.yml');
   writeFileSync(configFile, stringify(config));
-  const { url, stop } = await startServer('prometheus', folder, (address) => [
+  const { url, stop } = await startServer(programsOf(version).prometheus, folder, (address) => [
     `--config.file=${configFile}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
     `--web.listen-address=${address}`,
     '--rules.alert.resend-delay=5s',
     '--log.level=warn',
+    ...[...version.features, ...features].map((feature) => `--enable-feature=${feature}`),
   ]);
 
   const ask = async (path: string, parameters: Readonly<Record<string, string>> = {}) => {
@@ -113,7 +118,7 @@ export async function startAlertmanager(options: {
   };
   const configFile = join(folder, 'alertmanager.yml');
   writeFileSync(configFile, options.config ?? stringify(config));
-  const { url, stop } = await startServer('prometheus-alertmanager', folder, (address) => [
+  const { url, stop } = await startServer(programsOf(thisPrometheus()).alertmanager, folder, (address) => [
     `--config.file=${configFile}`,
     `--storage.path=${join(folder, 'data')}`,
     `--web.listen-address=${address}`,
@@ -159,7 +164,7 @@ export async function startWebhook(): Promise<
 async function startServer(program: string, folder: string, args: (address: string) => readonly string[]) {
   const address = `127.0.0.1:${await freePort()}`;
   const url = `http://${address}`;
-  const logFile = join(folder, `${program}.log`);
+  const logFile = join(folder, `${basename(program)}.log`);
   const child = spawn(program, args(address), { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = createWriteStream(logFile);
   child.stdout.pipe(log, { end: false });

@@ -1,10 +1,11 @@
-/** promtool, from Debian's package: checks rule files and runs stories through them. */
+/** promtool of the Prometheus that the suite runs on: checks rule files and runs stories through them. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { stringify } from 'yaml';
+import { programsOf, thisPrometheus } from './provided.ts';
 import { type Series, startMinute, target } from './rule-story.ts';
 
 const rulesFolder = new URL('../../helm/atlas-private-endpoint-exporter/files/rules/', import.meta.url).pathname;
@@ -34,7 +35,9 @@ interface Ended {
 const promtools = new PQueue({ concurrency: availableParallelism() });
 
 export function promtool(...args: readonly string[]): Promise<Ended> {
-  return promtools.add(() => runProgram('promtool', ...args));
+  const prometheus = thisPrometheus();
+  const features = prometheus.promtoolFeatures.map((feature) => `--enable-feature=${feature}`);
+  return promtools.add(() => runProgram(programsOf(prometheus).promtool, ...features, ...args));
 }
 
 /** Runs a program to its end; a failure is part of the answer. */

@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import { aConnection } from '../../support/builders.ts';
 import { startAlertmanager } from '../../support/prometheus.ts';
 import { promtool, ruleFiles, runProgram, toNotation } from '../../support/promtool.ts';
+import { programsOf, thisPrometheus } from '../../support/provided.ts';
 import { type Phase, startMinute, tell } from '../../support/rule-story.ts';
 
 const docs = new URL('../../../docs/', import.meta.url).pathname;
@@ -55,12 +56,13 @@ function alertmanagerConfig(): string {
 test("Alertmanager accepts the documentation's config, and finds the receivers", async () => {
   const path = join(folder, 'alertmanager.yml');
   writeFileSync(path, alertmanagerConfig());
-  expect(await runProgram('amtool', 'check-config', path)).toEqual({
+  const { amtool } = programsOf(thisPrometheus());
+  expect(await runProgram(amtool, 'check-config', path)).toEqual({
     code: 0,
     output: expect.stringContaining('2 inhibit rules'),
   });
   const receiver = async (...labels: readonly string[]) =>
-    (await runProgram('amtool', 'config', 'routes', 'test', `--config.file=${path}`, ...labels)).output.split('\n')[0];
+    (await runProgram(amtool, 'config', 'routes', 'test', `--config.file=${path}`, ...labels)).output.split('\n')[0];
   expect(await receiver('alertname=AtlasPrivateEndpointFailed', 'severity=critical')).toBe('platform');
   expect(await receiver('alertname=AtlasPrivateEndpointDeleted', 'severity=info', 'team=payments')).toBe('chat');
   expect(await receiver('alertname=AtlasPrivateEndpointFailed', 'severity=critical', 'team=payments')).toBe('payments');

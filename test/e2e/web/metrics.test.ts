@@ -2,6 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prometheuses } from '../../support/prometheuses.ts';
+import { programsOf } from '../../support/provided.ts';
 
 const main = new URL('../../../src/main.ts', import.meta.url).pathname;
 let demo: ChildProcess;
@@ -36,8 +38,10 @@ test('within two minutes the demo has shown every kind of change, and promtool f
   }
   for (const change of ['set', 'changed', 'reworded', 'cleared'])
     expect([change, seen(change)]).toEqual([change, true]);
-  const checked = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
-  expect([checked.status, checked.stdout + checked.stderr]).toEqual([0, '']);
+  for (const version of prometheuses) {
+    const checked = spawnSync(programsOf(version).promtool, ['check', 'metrics'], { input: text, encoding: 'utf8' });
+    expect([version.name, checked.status, checked.stdout + checked.stderr]).toEqual([version.name, 0, '']);
+  }
 }, 150_000);
 
 test('the OpenMetrics parser of the Python client accepts it', async () => {
