@@ -190,7 +190,8 @@ describe('with TLS and a password', () => {
     console.log(`Scrapes while guessed at: ${known.map((ms) => ms.toFixed(0)).join(', ')} ms; guesses:`, counted);
     expect(known.at(-1)).toBeLessThan(1_000);
     expect(Object.keys(counted).every((status) => status === '401' || status === '429')).toBe(true);
-    expect((counted['401'] ?? 0) + (counted['429'] ?? 0)).toBeGreaterThan(1_000);
+    // How many the guesser came to is the machine's; that there were many more than scrapes is what counts.
+    expect((counted['401'] ?? 0) + (counted['429'] ?? 0)).toBeGreaterThan(20 * times.length);
   });
 });
 
