@@ -19,7 +19,7 @@ export interface Estate {
   readonly otherKinds?: boolean;
 }
 
-/** Fills the world; nearly everything is well, as in a real estate. SimulatedProject ids follow from the seed. */
+/** Fills the world; nearly everything is well, as in a real estate. Project ids follow from the seed. */
 export function seedEstate(world: AtlasWorld, estate: Estate): readonly string[] {
   // Not the world's own numbers: ids of projects would come again as ids of endpoints.
   const random = createRandom(estate.seed ^ 0x5eed);
