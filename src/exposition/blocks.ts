@@ -1,7 +1,7 @@
 /**
- * Rendered text, kept until something that it shows changes. Some 64 sources share a block, and a block has one piece
- * for each family: one string for each source would cost more than the text itself, and one text for all would have to
- * be rendered again with each change.
+ * Blocks of rendered text, kept until something that they show changes. About 64 sources share a block, and a block has
+ * one piece for each family. One string for each source would cost more memory than the text itself. One text for all
+ * sources would have to be rendered again with each change.
  */
 import type { Description, Family } from '../metrics/family.ts';
 import { ensureText, type Form, type Piece, toPieces, twoAtATime } from './piece.ts';
@@ -9,37 +9,37 @@ import { createSamples } from './text.ts';
 
 export interface BlocksOptions<V, T> {
   readonly families: readonly Family<T>[];
-  /** What the families show of a view: worked out once for all of them, and not kept. */
+  /** Derives what the families show of a view: once for all families. The result is not kept. */
   readonly show: (view: V) => T;
-  /** Whether both show the same. */
+  /** Says whether both views give the same text. */
   readonly same: (before: V, now: V) => boolean;
 }
 
-/** What a scrape needs of a section, whatever it shows. */
+/** Families that change together, as a scrape asks for them. */
 export interface Section {
-  /** Each family with its samples, block after block; what did not change is the very same piece. */
+  /** Each family with the pieces of its samples, block after block. A piece that did not change is the very same object. */
   families(): Iterable<readonly [Description, readonly Piece[]]>;
-  /** Has the text of each piece, also of those that were only kept deflated. */
+  /** Inflates the pieces that were kept deflated only: afterwards every piece has its text. */
   ensureText(): Promise<void>;
 }
 
 export interface Blocks<V> extends Section {
-  /** Renders the blocks in which something changed, in this form; `breathe` is called now and then. */
+  /** Renders the blocks in which something changed, in this form. `breathe` is called between short stretches of work. */
   update(groups: readonly (readonly V[])[], form: Form, breathe: () => Promise<void>): Promise<void>;
 }
 
 interface Block<V> {
   readonly views: readonly V[];
-  /** By family; null where it has no sample. */
+  /** One for each family, in their order; null where the family has no sample. */
   readonly pieces: readonly (Piece | null)[];
 }
 
-/** So many are shown by all families before the next ones are: what is worked out for them is garbage soon. */
+/** Views derived at once: all families show them before the next ones are derived, so little garbage lives at a time. */
 const viewsAtOnce = 8;
 
 export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>): Blocks<V> {
   let blocks: readonly Block<V>[] = [];
-  /** For one block after the other: made anew for each they would be much garbage. */
+  // Writers are reused for block after block, because new ones for each block would be much garbage.
   const samples = families.map((family) => createSamples(family));
 
   const render = async (
@@ -48,7 +48,7 @@ export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>
     breathe: () => Promise<void>,
     before: Block<V> | undefined,
   ): Promise<Block<V>> => {
-    // A rendering that failed may have left something.
+    // A rendering that failed may have left lines behind.
     for (const lines of samples) lines.clear();
     for (let at = 0; at < views.length; at += viewsAtOnce) {
       const shown = views.slice(at, at + viewsAtOnce).map(show);
@@ -82,8 +82,8 @@ export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>
 const membersOfBlock = 64;
 
 /**
- * Groups of about 64, in a stable order: what belongs to one project stays together, and a project stays in its group
- * until the estate has doubled.
+ * Divides views into groups of about 64, in a stable order. The views of one project stay together, and a project stays
+ * in its group until the estate has doubled.
  */
 export function toGroups<V>(views: readonly V[], projectIdOf: (view: V) => string): readonly (readonly V[])[] {
   const count = 2 ** Math.max(0, Math.round(Math.log2(views.length / membersOfBlock)));
@@ -92,7 +92,10 @@ export function toGroups<V>(views: readonly V[], projectIdOf: (view: V) => strin
   return groups;
 }
 
-/** http://www.isthe.com/chongo/tech/comp/fnv/: spreads well, and is cheap enough for each source at each change. */
+/**
+ * The hash FNV-1a: it spreads well, and is cheap enough to run for each source at each change.
+ * http://www.isthe.com/chongo/tech/comp/fnv/
+ */
 function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);

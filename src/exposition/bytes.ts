@@ -1,15 +1,16 @@
 /**
- * Buffers that stay. Not from Node's pool on purpose: a slice of it, however short, keeps all of its 64 KiB, and with it
- * whatever else was written there meanwhile.
+ * Buffers that live long. They are not taken from Node's pool, because even a short slice of the pool keeps all of its
+ * 64 KiB in memory.
  */
 
+/** The text as UTF-8. */
 export function keptText(text: string): Buffer {
   const kept = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   kept.write(text);
   return kept;
 }
 
-/** A copy of all parts in a row. */
+/** One copy of all parts, joined. */
 export function keptBytes(parts: readonly Buffer[]): Buffer {
   const kept = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -17,7 +18,7 @@ export function keptBytes(parts: readonly Buffer[]): Buffer {
   return kept;
 }
 
-/** Cut into parts of these lengths, which share its bytes. */
+/** Cuts a Buffer into parts of these lengths, 0 for null. The parts share its memory. */
 export function partsOf(whole: Buffer, lengths: readonly ({ readonly length: number } | null)[]): readonly Buffer[] {
   let at = 0;
   return lengths.map((part) => {

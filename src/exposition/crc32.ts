@@ -1,29 +1,29 @@
 /**
- * The checksum of two texts in a row from the checksums of each: what gzip needs of pieces that were deflated apart.
- * Checksums are polynomials over GF(2), the bit of the highest power last; appending n bytes multiplies by x^8n.
+ * CRC-32 of two joined texts, computed from the CRC-32 of each: gzip needs it for pieces that were deflated separately.
+ * A checksum is a polynomial over GF(2), the bit of the highest power last. Appending n bytes multiplies it by x^8n.
  * https://github.com/madler/zlib/blob/master/crc32.c
  */
 
 const polynomial = 0xedb88320;
 const one = 0x80000000;
 
-/** x^(2^n) for n from 0 to 31. */
+/** Powers of x: x^(2^n) for n from 0 to 31. */
 const powers: readonly number[] = Array.from({ length: 31 }).reduce<number[]>(
   (known) => [...known, squared(known.at(-1) ?? one)],
   [0x40000000],
 );
 
-/** What `length` more bytes do to a checksum before them. */
+/** The factor by which `length` appended bytes multiply the checksum of the text before them. */
 export function shiftOf(length: number): number {
   let shift = one;
-  // x^8n is the product of x^(2^k) for each bit k of 8n. The powers repeat: x^(2^32) is x.
+  // The factor x^8n is the product of x^(2^k) for each bit k of 8n. The powers repeat: x^(2^32) is x.
   for (let rest = length, bit = 3; rest > 0; rest = Math.floor(rest / 2), bit += 1) {
     if (rest % 2 === 1) shift = multiplied(powers[bit % 32] ?? one, shift);
   }
   return shift;
 }
 
-/** The checksum of two texts in a row; `shift` is that of the second one's length. */
+/** The checksum of two joined texts. `shift` is `shiftOf` the second text's length in bytes. */
 export function combineCrc32(first: number, second: number, shift: number): number {
   return (multiplied(shift, first) ^ second) >>> 0;
 }

@@ -1,4 +1,4 @@
-/** What `/metrics` serves: a list of pieces in the order of the catalogue, never one joined text. */
+/** The exposition that `/metrics` serves: a list of pieces in the order of the catalogue, never joined to one text. */
 import type { Clock } from '../domain/time.ts';
 import type { ProjectView, RemovedProject, SourceView } from '../domain/view.ts';
 import type { Description, Format, OwnFamily } from '../metrics/family.ts';
@@ -8,9 +8,9 @@ import { createSections, type Sections } from './sections.ts';
 import { endText, headerText, ownSampleText } from './text.ts';
 
 export interface Exposed {
-  /** Another number whenever anything but success times and the exporter's own families may be another. */
+  /** Changes whenever anything may have changed but success times and the exporter's own families. */
   readonly revision: number;
-  /** In the order in which they are shown, no source twice. */
+  /** Sources in the order in which they are shown, none twice. */
   readonly sources: Iterable<SourceView>;
   readonly projects: Iterable<ProjectView>;
   readonly removedProjects: Iterable<RemovedProject>;
@@ -20,32 +20,32 @@ export interface Exposed {
 
 export interface Exposition {
   /**
-   * The bytes of one answer, as they are or as one gzip member. What did not change since the last answer is the very same
-   * Buffer, and when nothing did it is the very same list.
+   * The bytes of one answer, plain or as one gzip member. A part that did not change since the last answer is the very
+   * same Buffer. When nothing changed, the answer is the very same list.
    */
   render(exposed: Exposed, format: Format, compressed?: boolean): Promise<readonly Buffer[]>;
 }
 
 export interface ExpositionOptions {
-  /** Whether the label `error_message` is filled in. */
+  /** Says whether the label `error_message` is filled in. */
   readonly errorMessageText: () => boolean;
   readonly clock: Clock;
-  /** Lets everything else that waits have its turn. */
+  /** Lets the event loop run other work before it goes on. */
   readonly yieldTurn: () => Promise<void>;
 }
 
-/** Success times and the exporter's own families move all the time: they are rendered again at most so often. */
+/** Success times and the exporter's own families change all the time, so they are rendered again once a second at most. */
 const refreshEveryMs = 1_000;
-/** Plain text is kept while somebody asks for it: after so many refreshes that only gzip was asked of it is let go. */
+/** Plain text is dropped after this many refreshes in which scrapers asked for gzip alone. */
 const plainForRefreshes = 10;
-/** How long rendering may keep everything else waiting. */
+/** The longest that rendering holds the event loop before it yields. */
 const sliceMs = 5;
 
 export function createExposition({ errorMessageText, clock, yieldTurn }: ExpositionOptions): Exposition {
   let shown: Shown | null = null;
   const headers = createHeaders();
   const toMember = createGzipMember();
-  /** How often something was refreshed since plain text was last asked for. */
+  // Counts refreshes since plain text was last asked for.
   let refreshesWithoutPlain = Number.POSITIVE_INFINITY;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -68,7 +68,7 @@ export function createExposition({ errorMessageText, clock, yieldTurn }: Exposit
 
   return {
     render(exposed, format, compressed = false) {
-      // One after the other: two that render the same blocks at once would do everything twice.
+      // Renderings run one after the other: two at once would render the same blocks twice.
       const rendered = turn.then(() => render(exposed, format, compressed));
       turn = rendered.catch(() => {});
       return rendered;
@@ -76,19 +76,19 @@ export function createExposition({ errorMessageText, clock, yieldTurn }: Exposit
   };
 }
 
-/** What was rendered, and as of when. */
+/** The rendered state, and its time. */
 interface Shown {
   readonly sections: Sections;
   readonly own: readonly OwnFamily[];
   readonly revision: number;
   readonly withErrorText: boolean;
-  /** When what moves all the time was last rendered, monotonic ms. */
+  /** Monotonic ms at which success times and own families were last rendered. */
   readonly refreshedAt: number;
-  /** Those that somebody asked for. */
+  /** Answers that were asked for so far. */
   readonly answers: Readonly<Record<'plain' | 'gzip', Map<Format, readonly Buffer[]>>>;
 }
 
-/** Renders again whatever is no longer as it was shown; the very same object when nothing is to be done yet. */
+/** Renders what changed. Returns the very same object when nothing changed and no refresh is due. */
 async function refresh(
   before: Shown | null,
   { revision, own, ...exposed }: Exposed,
@@ -102,7 +102,7 @@ async function refresh(
   if (before && !changed && !due) return before;
 
   const breathe = createBreath(clock, yieldTurn);
-  // All of one moment: everything is read before the first pause.
+  // Views are all of one moment: everything is read before the first pause.
   const views = {
     sources: [...exposed.sources],
     projects: changed ? [...exposed.projects] : [],
@@ -122,7 +122,7 @@ async function refresh(
   };
 }
 
-/** The pieces of an answer. A family without samples is not there at all. */
+/** The pieces of an answer. A family without samples has no header either. */
 function assemble(
   { sections, own }: Shown,
   format: Format,
@@ -137,7 +137,7 @@ function assemble(
   return rest === '' ? pieces : [...pieces, toPiece(rest)];
 }
 
-/** The same piece again and again. */
+/** Header pieces, each made once: an unchanged header is the very same piece in every answer. */
 function createHeaders(): (family: Description, format: Format) => Piece {
   const known = new Map<string, Piece>();
   return (family, format) => {
@@ -155,12 +155,12 @@ function ownText(family: OwnFamily, format: Format): string {
 
 async function toText(pieces: readonly Piece[], sections: Sections): Promise<readonly Buffer[]> {
   for (const section of sections.all) await section.ensureText();
-  // Whatever is in no block.
+  // Headers and own families stand in no block.
   await ensureText(pieces);
   return pieces.map(({ text }) => text as Buffer);
 }
 
-/** A pause whenever the last one is long ago. */
+/** Yields when the last pause is longer ago than a slice. */
 function createBreath(clock: Clock, yieldTurn: () => Promise<void>): () => Promise<void> {
   let since = clock.monotonic();
   return async () => {

@@ -1,6 +1,7 @@
 /**
- * One gzip member out of pieces that were each deflated once: what did not change is not compressed again. Joined members
- * would do for gzip, but not for curl; several deflate blocks in one member with a combined checksum are valid everywhere.
+ * One gzip member built from pieces that were each deflated once, so that unchanged pieces are not compressed again.
+ * Several members in a row are valid gzip, but curl reads only the first one. Several deflate blocks in one member with a
+ * combined checksum work everywhere.
  * https://www.rfc-editor.org/rfc/rfc1952, https://www.rfc-editor.org/rfc/rfc1951
  */
 
@@ -8,11 +9,11 @@ import { keptBytes, partsOf } from './bytes.ts';
 import { combineCrc32, shiftOf } from './crc32.ts';
 import { type Deflated, ensureDeflated, type Piece } from './piece.ts';
 
-/** Deflate, made by a fast compressor, on Unix, without name or time. */
+/** The header of a member: deflate, fastest compression, Unix, without file name and time. */
 const memberHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 3]);
-/** The last deflate block: empty. */
+/** The final deflate block, empty. */
 const lastBlock = Buffer.from([3, 0]);
-/** So many pieces in a row are kept as one chunk: a thousand Buffers of a few hundred bytes are slow to send. */
+/** Pieces that form one chunk: a thousand Buffers of a few hundred bytes are slow to send. */
 const chunkPieces = 128;
 
 interface Chunk extends Readonly<Deflated> {
@@ -20,11 +21,11 @@ interface Chunk extends Readonly<Deflated> {
 }
 
 /**
- * Puts pieces together to one member. A piece is deflated once; lists of one `line` follow each other, and share the chunks
- * in which nothing changed. To be asked for one member after the other.
+ * Creates a function that joins pieces to one member. A piece is deflated once. Members of one `line` share the chunks in
+ * which nothing changed. Calls must not overlap.
  */
 export function createGzipMember(): (pieces: readonly Piece[], line?: string) => Promise<readonly Buffer[]> {
-  // Of the last list of each line only: a chunk of an older one would stay as long as any of its parts.
+  // Chunks of the last member of each line alone are kept: an older chunk would stay in memory as long as any of its parts.
   const chunks = new Map<string, readonly Chunk[]>();
   return async (pieces, line = '') => {
     await ensureDeflated(pieces);
@@ -37,7 +38,7 @@ export function createGzipMember(): (pieces: readonly Piece[], line?: string) =>
   };
 }
 
-/** The same chunk as before where the same parts stand in it: most of an answer is as it was. */
+/** Reuses a chunk of the last member where it holds the same parts: most of an answer did not change. */
 function toChunks(parts: readonly Deflated[], before: readonly Chunk[]): readonly Chunk[] {
   return Array.from({ length: Math.ceil(parts.length / chunkPieces) }, (_, index) => {
     const run = parts.slice(index * chunkPieces, (index + 1) * chunkPieces);

@@ -1,20 +1,20 @@
-/** Sample lines while they are being written. */
-export interface Draft {
+/** A buffer that sample lines are written into. */
+export interface LineBuffer {
   add(text: string): void;
-  /** Adds once more what stands there already, by its bytes. */
+  /** Appends a copy of the bytes from `from` up to `to`. */
   repeat(from: number, to: number): void;
-  /** In bytes. */
+  /** Bytes written so far. */
   length(): number;
-  /** What was added since it was last taken or cleared, where it stands: overwritten by what is added next. */
+  /** Returns everything added since the last take or clear, without a copy: the next `add` overwrites it. */
   take(): Buffer;
   clear(): void;
 }
 
 /**
- * Text that comes bit by bit, as the bytes that it will be. Not gathered in strings: a line is some twenty of them, and
- * looking through their garbage takes longer than writing it.
+ * Writes text straight as UTF-8. Strings are not collected first, because a line has about twenty of them, and collecting
+ * their garbage takes longer than writing the bytes.
  */
-export function createDraft(): Draft {
+export function createLineBuffer(): LineBuffer {
   let bytes = Buffer.allocUnsafeSlow(4 * 1024);
   let length = 0;
 

@@ -1,6 +1,6 @@
 /**
- * Text that stays from one answer to the next, in the forms that are asked for: as it is, deflated, or both. Prometheus asks
- * for gzip alone, and what is kept for it is a fourteenth of the text.
+ * Pieces of text that are kept from one answer to the next, plain, deflated or both. Prometheus asks for gzip alone, and
+ * the deflated form takes a fourteenth of the memory.
  */
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw, inflateRaw } from 'node:zlib';
@@ -9,20 +9,22 @@ import { shiftOf } from './crc32.ts';
 
 export type Form = 'text' | 'deflated';
 
-/** What it says never changes; at least one of its forms is there. */
+/** An immutable text. At least one of its two forms is there. */
 export interface Piece {
-  /** A part of the one Buffer of its block: whose memory goes back to the system, as that of many small ones does not. */
+  /** A part of the one Buffer of its block: the memory of a large Buffer goes back to the system, that of many small ones does not. */
   text: Buffer | null;
   deflated: Deflated | null;
 }
 
-/** As it stands in a gzip member: deflate blocks that refer to nothing before them and end on a whole byte. */
+/** The form that stands in a gzip member: deflate blocks that refer to nothing before them and end on a whole byte. */
 export interface Deflated {
-  /** A part of the last chunk that it stands in, once there is one: its bytes are not kept twice. */
+  /** Becomes a part of the chunk that holds the piece, so that its bytes are not kept twice. */
   bytes: Buffer;
-  /** Of the text, as are the length in bytes and what that does to a checksum before it. */
+  /** CRC-32 of the text. */
   readonly crc: number;
+  /** Length of the text in bytes. */
   readonly length: number;
+  /** `shiftOf` that length. */
   readonly shift: number;
 }
 
@@ -31,8 +33,8 @@ export function toPiece(text: string): Piece {
 }
 
 /**
- * The pieces of a block in this form, null for an empty text. Where the piece `before` says the same it is the very same one.
- * The texts are copied, or deflated from where they stand, and may be overwritten once the pieces are there.
+ * Makes the pieces of a block in this form, null for an empty text. A piece of `before` with the same text is reused. The
+ * texts may be overwritten as soon as the promise resolves.
  */
 export async function toPieces(
   texts: readonly Buffer[],
@@ -58,28 +60,29 @@ export async function toPieces(
   return pieces;
 }
 
-/** Inflates what is no longer there as text: those of a block together. */
+/** Inflates the pieces that have no text, those of a block together. */
 export async function ensureText(pieces: readonly (Piece | null)[]): Promise<void> {
-  // As at nearly every plain scrape: there are thousands of pieces.
+  // Nearly every plain scrape ends here: there are thousands of pieces, and all have their text.
   if (pieces.every((piece) => piece === null || piece.text !== null)) return;
   const texts = await textsOf(pieces);
   for (const [index, piece] of pieces.entries()) if (piece) piece.text = texts[index] ?? null;
 }
 
+/** Deflates the pieces that have no deflated form. */
 export async function ensureDeflated(pieces: readonly (Piece | null)[]): Promise<void> {
-  // Sorted out before: one promise for each of the thousands that have it would hold everybody up.
+  // Pieces that are deflated already are left out first: a promise for each of the thousands would block the event loop.
   const lacking = pieces.filter((piece) => piece !== null).filter(({ deflated }) => deflated === null);
   await twoAtATime(lacking, async (piece) => {
     if (piece.text) piece.deflated = await deflate(piece.text);
   });
 }
 
-/** Of pieces that are there deflated. */
+/** Drops the text of pieces that have a deflated form. */
 export function dropText(pieces: readonly (Piece | null)[]): void {
   for (const piece of pieces) if (piece) piece.text = null;
 }
 
-/** Two of them, so that half of the threads that deflate and inflate stay free for others. */
+/** Runs two calls at a time, so that half of the four threads of libuv's pool stay free for other work. */
 export async function twoAtATime<T>(items: readonly T[], call: (item: T) => Promise<void>): Promise<void> {
   const rest = items.values();
   await Promise.all(
@@ -89,12 +92,12 @@ export async function twoAtATime<T>(items: readonly T[], call: (item: T) => Prom
   );
 }
 
-/** Whether it is worth looking at what it says. */
+/** Says cheaply whether the piece may hold this text: same length, and same checksum where only that is known. */
 function mayBe({ text: known, deflated }: Piece, text: Buffer): boolean {
   return known ? known.length === text.length : deflated?.length === text.length && deflated.crc === crc32(text);
 }
 
-/** Each as it is, or inflated. */
+/** The text of each piece, inflated where it is missing. */
 async function textsOf(pieces: readonly (Piece | null)[]): Promise<readonly (Buffer | null)[]> {
   const lacking = pieces.map((piece) => (piece?.text ? null : (piece?.deflated ?? null)));
   const inflated = partsOf(await inflate(lacking.filter((deflated) => deflated !== null)), lacking);
@@ -106,11 +109,11 @@ const inflateBytes = promisify<Buffer, object, Buffer>(inflateRaw);
 
 async function deflate(text: Buffer): Promise<Deflated> {
   const bytes = await deflateBytes(text, { level: 1, finishFlush: constants.Z_FULL_FLUSH });
-  // A copy, because zlib's own Buffer is a slice of a whole chunk, however little stands in it.
+  // The result is copied, because zlib's own Buffer is a slice of a whole chunk.
   return { bytes: keptBytes([bytes]), crc: crc32(text), length: text.length, shift: shiftOf(text.length) };
 }
 
-/** All in a row, and in one go: the room is made for it, and none of them has the end that a stream has. */
+/** Inflates all in one call, joined. The output buffer is sized before; none of the parts has the final block of a stream. */
 async function inflate(all: readonly Deflated[]): Promise<Buffer> {
   if (all.length === 0) return Buffer.alloc(0);
   const length = all.reduce((sum, deflated) => sum + deflated.length, 0);

@@ -1,4 +1,4 @@
-/** The sections of an exposition, in the order of the catalogue: families that change together share a section. */
+/** The sections of an exposition, in the order of the catalogue. Families that change together share a section. */
 
 import type { ProjectView, RemovedProject, SourceView } from '../domain/view.ts';
 import { projectFamilies, sourceFamilies, toShownSource } from '../metrics/catalogue.ts';

@@ -1,11 +1,11 @@
 /**
- * Rows to text 0.0.4 and OpenMetrics 1.0. Sample lines are the same in both; headers and the end differ.
+ * The writer of text 0.0.4 and OpenMetrics 1.0. Sample lines are the same in both; headers and the end differ.
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  */
 
 import type { Description, Emit, Family, Format, OwnFamily, OwnSample } from '../metrics/family.ts';
-import { createDraft, type Draft } from './line-buffer.ts';
+import { createLineBuffer, type LineBuffer } from './line-buffer.ts';
 
 type Named = Pick<Description, 'name' | 'help' | 'type'>;
 
@@ -17,50 +17,50 @@ export function headerText({ name, help, type }: Named, format: Format): string 
   return `# HELP ${shown} ${text}\n# TYPE ${shown} ${type}\n`;
 }
 
-/** What follows the last family. */
+/** The text after the last family. */
 export function endText(format: Format): string {
   return format === 'openmetrics' ? '# EOF\n' : '';
 }
 
-/** The sample lines of one family, put together bit by bit. */
+/** A writer of the sample lines of one family. */
 export interface Samples<T> {
   add(items: Iterable<T>): void;
-  readonly take: Draft['take'];
+  readonly take: LineBuffer['take'];
   clear(): void;
 }
 
-/** Most labels of a line are those of the line before it: their bytes are copied, which costs next to nothing. */
+/** Creates the writer of a family. Labels that equal those of the line before are copied as bytes, which is fast. */
 export function createSamples<T>({ name, labels, samples }: Family<T>): Samples<T> {
-  const draft = createDraft();
+  const buffer = createLineBuffer();
   const opening = labels.length === 0 ? name : `${name}{${labels[0]}="`;
-  /** What follows the value of each label. */
+  // The text after the value of each label.
   const separators = labels.map((_, index) => (index + 1 < labels.length ? `",${labels[index + 1]}="` : '"'));
   const closing = labels.length === 0 ? ' ' : '} ';
-  /** The line before: where it begins, its values, and how many of its bytes stand ahead of each. */
+  // The line before: where it begins, its label values, and how many of its bytes precede each value.
   let start: number | null = null;
   const values: string[] = [];
   const ahead: number[] = [];
 
   const emit: Emit = (labelValues, value, last, further) => {
-    const from = draft.length();
+    const from = buffer.length();
     let index = 0;
-    if (start === null) draft.add(opening);
+    if (start === null) buffer.add(opening);
     else {
       while (index < labels.length - 1 && labelValues[index] === values[index]) index += 1;
-      draft.repeat(start, start + (ahead[index] ?? opening.length));
+      buffer.repeat(start, start + (ahead[index] ?? opening.length));
     }
     start = from;
     for (; index < labels.length; index++) {
       const shown = labelValues[index] ?? last ?? '';
       values[index] = shown;
-      ahead[index] = draft.length() - from;
-      draft.add(labelText(shown));
-      draft.add(separators[index] as string);
+      ahead[index] = buffer.length() - from;
+      buffer.add(labelText(shown));
+      buffer.add(separators[index] as string);
     }
-    if (further) draft.add(furtherText(further));
-    draft.add(closing);
-    draft.add(numberText(value));
-    draft.add('\n');
+    if (further) buffer.add(furtherText(further));
+    buffer.add(closing);
+    buffer.add(numberText(value));
+    buffer.add('\n');
   };
   return {
     add(items) {
@@ -68,11 +68,11 @@ export function createSamples<T>({ name, labels, samples }: Family<T>): Samples<
     },
     take() {
       start = null;
-      return draft.take();
+      return buffer.take();
     },
     clear() {
       start = null;
-      draft.clear();
+      buffer.clear();
     },
   };
 }
@@ -83,7 +83,7 @@ function furtherText(further: Readonly<Record<string, string>>): string {
     .join('');
 }
 
-/** The sample lines of one of the exporter's own instruments. */
+/** The sample lines of one of the exporter's own families. */
 export function ownSampleText({ name, samples }: OwnFamily): string {
   return samples.map((sample) => `${name}${sample.suffix}${ownLabels(sample)} ${numberText(sample.value)}\n`).join('');
 }
@@ -96,12 +96,12 @@ function ownLabels({ labels }: OwnSample): string {
 }
 
 const special = /[\\"\n\0\uD800-\uDFFF\uFFFD]/;
-// The lone surrogates, NUL, and a U+FFFD that reads as if it stood for one of them.
+// Lone surrogates, NUL, and a U+FFFD that is followed by a code and would read as one of them.
 const unwritable = /[\0\p{Surrogate}]|\uFFFD(?=d[89a-f][\da-f]{2}|0000|fffd)/gu;
 
 /**
- * A label value as it stands between its quotes. What UTF-8 cannot hold (a lone surrogate) and what some parsers take for
- * the end (NUL) becomes U+FFFD followed by its code, so that two texts that differ stay two series.
+ * A label value, escaped as it stands between quotes. UTF-8 cannot hold a lone surrogate, and some parsers take NUL for the
+ * end. Both become U+FFFD followed by their code, so that two different texts stay two series.
  */
 export function labelText(value: string): string {
   if (!special.test(value)) return value;
@@ -114,13 +114,13 @@ function escapeCharacter(character: string): string {
   return character === '\n' ? '\\n' : `\\${character}`;
 }
 
-/** A sample's value. */
+/** The value of a sample. */
 export function numberText(value: number): string {
   if (Number.isFinite(value)) return `${value}`;
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
 }
 
-/** A bucket's bound in the one form that OpenMetrics wants of it: `1.0`, `0.005`, `1e+06`, `+Inf`. */
+/** The bound of a bucket in the one form that OpenMetrics allows: `1.0`, `0.005`, `1e+06`, `+Inf`. */
 export function canonicalText(bound: number): string {
   if (!Number.isFinite(bound)) return numberText(bound);
   const [digits = '', exponent = ''] = bound.toExponential().split('e');

@@ -1,4 +1,4 @@
-/** Every family in the order in which it is shown: state, changes, the exporter itself. */
+/** The catalogue: every family in the order in which it is shown. State comes first, then changes, then the exporter itself. */
 import type { ProjectView, SourceView } from '../domain/view.ts';
 import {
   connectionChangeFamilies,
@@ -24,13 +24,13 @@ import {
   sourceTotals,
 } from './sources.ts';
 
-/** A source with all that is shown of it, worked out once for all families. */
+/** A source with everything that is shown of it, derived once for all families. */
 export interface ShownSource extends SourceView {
   readonly connections: readonly ShownConnection[];
   readonly interfaceEndpoints: readonly ShownInterfaceEndpoint[];
 }
 
-/** Without `withErrorText` the label `error_message` stays empty. */
+/** Derives what the families show of a source. Without `withErrorText` the label `error_message` stays empty. */
 export function toShownSource(view: SourceView, withErrorText: boolean): ShownSource {
   const { source, state } = view;
   const { ledger, freshness } = state;
@@ -41,7 +41,7 @@ export function toShownSource(view: SourceView, withErrorText: boolean): ShownSo
   };
 }
 
-/** The families that follow from a source's ledger and staleness alone. */
+/** Families that depend on the ledger and the staleness of a source alone. */
 export const sourceFamilies: readonly Family<ShownSource>[] = [
   connectionsByStatus,
   ...connectionStateFamilies.map(ofConnections),
@@ -51,7 +51,7 @@ export const sourceFamilies: readonly Family<ShownSource>[] = [
   ...sourceTotals,
 ];
 
-/** The families of projects. */
+/** Families of projects. */
 export const projectFamilies: readonly Family<ProjectView>[] = [projectInfo, projectRegionalMode];
 
 const own: readonly Description[] = Object.values(instruments);
@@ -66,7 +66,7 @@ export const catalogue: readonly Description[] = [
   ...own,
 ].map(({ name, help, type, labels }) => ({ name, help, type, labels }));
 
-/** The catalogue as a table for readers. */
+/** The catalogue as a Markdown table. */
 export function catalogueMarkdown(): string {
   const rows = catalogue.map(({ name, type, labels, help }) => {
     const shown = labels.map((label) => `\`${label}\``).join(', ');

@@ -1,23 +1,22 @@
 /** The families of connections. */
 
 import { interfaceEndpointIds } from '../domain/change.ts';
-import type { ConnectionHistory } from '../domain/histories.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Connection } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
 import { connectionClass, connectionStatuses } from '../domain/status.ts';
-import { connectionLabels, type Family, stateHelp } from './family.ts';
+import { connectionLabels, type Family, sourceLabelValues, stateHelp } from './family.ts';
 import { changeFamilies, errorFamilies, type Naming, type Subject, statusFamilies, toShownError } from './subject.ts';
 
 export interface ShownConnection extends Subject {
-  /** null when it is gone or its source is stale. */
+  /** The connection of the last snapshot; null when it is gone or its source is stale. */
   readonly connection: Connection | null;
 }
 
 const prefix = 'mongodb_atlas_private_endpoint_connection';
 const naming: Naming = { prefix, thing: 'connection', statusField: 'status', labels: connectionLabels };
 
-/** Everything the ledger knows, what is gone included, in the order of ids. */
+/** Every connection that the ledger knows, in the order of ids; connections that are gone are included. */
 export function toShownConnections(
   source: Source,
   { snapshot, histories }: Ledger,
@@ -34,17 +33,13 @@ export function toShownConnections(
     const connection = listed.get(history.id) ?? null;
     return {
       connection,
-      labels: labelsOf(source, history),
+      labels: [...sourceLabelValues(source), history.id],
       statuses: connectionStatuses(source.kind),
       facts: connection && toFacts(connection),
       past: history,
       goneAt: history.goneAt?.wall ?? null,
     };
   });
-}
-
-function labelsOf({ projectId, kind, cloudProvider }: Source, { id }: ConnectionHistory): readonly string[] {
-  return [projectId, kind, cloudProvider, id];
 }
 
 const info: Family<ShownConnection> = {

@@ -1,17 +1,31 @@
-/** The exporter's own instruments, as data: the registry makes them, the documentation lists them. */
+/** The exporter's own instruments as data: the registry creates each row, and the documentation lists it. */
 import { type Description, exporterHelp } from './family.ts';
 
-const atlas = 'the Atlas API';
+/** A row of the table. Counters, and gauges that are set when something happens, keep their value in the registry. */
+export interface Instrument<L extends string = string> extends Description {
+  readonly labels: readonly L[];
+  /** Upper bounds in seconds; null of anything but a histogram. */
+  readonly buckets: readonly number[] | null;
+}
 
-/** In the order in which they are shown. */
+const atlas = 'the Atlas API';
+const pollBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const requestBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Every instrument, in the order in which they are shown. */
 export const instruments = {
   buildInfo: gauge('build_info', 'What is running; always 1', ['version', 'revision', 'node_version']),
   polls: counter('polls_total', 'How many polls ended'),
   pollFailures: counter('poll_failures_total', 'How many polls failed', ['reason']),
   pollsSkipped: counter('polls_skipped_total', 'How many polls were due and not begun', ['reason']),
-  pollDuration: histogram('poll_duration_seconds', 'How long polls took', ['kind', 'cloud_provider']),
+  pollDuration: histogram('poll_duration_seconds', 'How long polls took', ['kind', 'cloud_provider'], pollBuckets),
   apiRequests: counter('api_requests_total', 'How many requests were sent to Atlas', ['operation', 'code']),
-  apiRequestDuration: histogram('api_request_duration_seconds', 'How long requests to Atlas took', ['operation']),
+  apiRequestDuration: histogram(
+    'api_request_duration_seconds',
+    'How long requests to Atlas took',
+    ['operation'],
+    requestBuckets,
+  ),
   rateLimitRemaining: gauge(
     'api_rate_limit_remaining_ratio',
     'The lowest share of a rate limit that was left within the last minute',
@@ -60,18 +74,23 @@ export const instruments = {
   shardOrdinal: gauge('shard_ordinal', 'Which shard this process is, counted from 0'),
   totalShards: gauge('total_shards', 'How many shards there are'),
   logLinesDropped: counter('log_lines_dropped_total', 'How many log lines were lost because nobody read them'),
-} as const satisfies Readonly<Record<string, Description>>;
+} as const satisfies Readonly<Record<string, Instrument>>;
 
 function gauge<const L extends string = never>(name: string, what: string, labels?: readonly L[], origin?: string) {
-  return instrument('gauge', name, what, labels, origin);
+  return instrument('gauge', name, what, labels, null, origin);
 }
 
 function counter<const L extends string = never>(name: string, what: string, labels?: readonly L[]) {
-  return instrument('counter', name, what, labels);
+  return instrument('counter', name, what, labels, null);
 }
 
-function histogram<const L extends string = never>(name: string, what: string, labels?: readonly L[]) {
-  return instrument('histogram', name, what, labels);
+function histogram<const L extends string>(
+  name: string,
+  what: string,
+  labels: readonly L[],
+  buckets: readonly number[],
+) {
+  return instrument('histogram', name, what, labels, buckets);
 }
 
 function instrument<const T extends Description['type'], const L extends string>(
@@ -79,7 +98,14 @@ function instrument<const T extends Description['type'], const L extends string>
   name: string,
   what: string,
   labels: readonly L[] = [],
+  buckets: readonly number[] | null,
   origin?: string,
 ) {
-  return { name: `mongodb_atlas_exporter_${name}`, help: exporterHelp(what, origin), type, labels };
+  return {
+    name: `mongodb_atlas_exporter_${name}`,
+    help: exporterHelp(what, origin),
+    type,
+    labels,
+    buckets,
+  } satisfies Instrument<L>;
 }

@@ -1,16 +1,15 @@
 /** The families of interface endpoints. */
 
 import { interfaceEndpointIds } from '../domain/change.ts';
-import type { ConnectionHistory, InterfaceEndpointHistory } from '../domain/histories.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { InterfaceEndpoint, InterfaceEndpointDetail } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
 import { interfaceEndpointClass, interfaceEndpointStatuses, shownStatus } from '../domain/status.ts';
-import { type Family, interfaceEndpointLabels, stateHelp } from './family.ts';
+import { type Family, interfaceEndpointLabels, sourceLabelValues, stateHelp } from './family.ts';
 import { changeFamilies, errorFamilies, type Naming, type Subject, statusFamilies, toShownError } from './subject.ts';
 
 export interface ShownInterfaceEndpoint extends Subject {
-  /** null when it is gone or its source is stale. */
+  /** The interface endpoint of the last snapshot; null when it is gone or its source is stale. */
   readonly endpoint: InterfaceEndpoint | null;
 }
 
@@ -22,7 +21,7 @@ const naming: Naming = {
   labels: interfaceEndpointLabels,
 };
 
-/** Everything the ledger knows, what is gone included, in the order of connections and keys. */
+/** Every interface endpoint that the ledger knows, in the order of connections and keys; those that are gone are included. */
 export function toShownInterfaceEndpoints(
   source: Source,
   ledger: Ledger,
@@ -36,7 +35,7 @@ export function toShownInterfaceEndpoints(
       new Map(interfaceEndpoints.map((entry) => [entry.key, entry])),
     ]),
   );
-  // Of what is gone, the source's own way of asking tells whether more than its id was ever known.
+  // An interface endpoint that is gone had a status only if its source asks for details.
   const askedFor = source.interfaceEndpoints && api !== 'v1.0';
   const shownError = (message: string | null) =>
     toShownError(message, () => interfaceEndpointIds(ledger.snapshot), withErrorText);
@@ -48,7 +47,7 @@ export function toShownInterfaceEndpoints(
       const detail = stale ? null : (present?.detail ?? null);
       return {
         endpoint: stale ? null : present,
-        labels: labelsOf(source, connection, history),
+        labels: [...sourceLabelValues(source), connection.id, history.id],
         statuses: interfaceEndpointStatuses(source.kind, connection.cloudProvider),
         facts: detail && {
           status: detail.status,
@@ -60,14 +59,6 @@ export function toShownInterfaceEndpoints(
       };
     }),
   );
-}
-
-function labelsOf(
-  { projectId, kind, cloudProvider }: Source,
-  connection: ConnectionHistory,
-  { id }: InterfaceEndpointHistory,
-): readonly string[] {
-  return [projectId, kind, cloudProvider, connection.id, id];
 }
 
 const info: Family<ShownInterfaceEndpoint> = {
@@ -96,7 +87,7 @@ const members: Family<ShownInterfaceEndpoint> = {
   },
 };
 
-/** The counts of members by what is shown: words that nobody knew before are counted together. */
+/** Counts of members by the status that is shown: unknown words are counted together as OTHER. */
 function shownCounts(
   statuses: readonly string[],
   counts: NonNullable<InterfaceEndpointDetail['members']>,

@@ -1,13 +1,16 @@
-/** The families of sources and of their projects. */
+/** Families of sources and of their projects. */
 
-import type { Source } from '../domain/source.ts';
 import { connectionStatuses, shownStatus } from '../domain/status.ts';
 import type { ProjectView, RemovedProject, SourceView } from '../domain/view.ts';
-import { changeHelp, exporterHelp, type Family, sourceLabels, stateHelp, toSeconds } from './family.ts';
-
-function labelsOf({ projectId, kind, cloudProvider }: Source): readonly string[] {
-  return [projectId, kind, cloudProvider];
-}
+import {
+  changeHelp,
+  exporterHelp,
+  type Family,
+  sourceLabels,
+  sourceLabelValues,
+  stateHelp,
+  toSeconds,
+} from './family.ts';
 
 export const projectInfo: Family<ProjectView> = {
   name: 'mongodb_atlas_project_info',
@@ -19,7 +22,7 @@ export const projectInfo: Family<ProjectView> = {
   },
 };
 
-/** Not of a poll: looked up once an hour, in projects with clusters. */
+/** Regional mode is looked up once an hour in projects with clusters; no poll tells it. */
 export const projectRegionalMode: Family<ProjectView> = {
   name: 'mongodb_atlas_project_regional_mode',
   help: '1 when the project is in regional mode, else 0; absent until it was looked up. Source: Atlas API field enabled, as of the last successful look-up',
@@ -49,14 +52,14 @@ export const connectionsByStatus: Family<SourceView> = {
     if (!ledger || freshness.stale) return;
     const statuses = connectionStatuses(source.kind);
     const shown = ledger.snapshot.connections.map(({ status }) => shownStatus(statuses, status));
-    const labels = labelsOf(source);
+    const labels = sourceLabelValues(source);
     for (const status of statuses) emit(labels, shown.filter((word) => word === status).length, status);
   },
 };
 
 type Count = 'added' | 'removed' | 'interfaceEndpointsAdded' | 'interfaceEndpointsRemoved';
 
-/** From 0, and from the moment that the source is watched. */
+/** A counter of a source: it is there from the start of the watch, from 0. */
 function total(name: string, what: string, count: Count): Family<SourceView> {
   return {
     name: `mongodb_atlas_private_endpoint_${name}_total`,
@@ -64,7 +67,7 @@ function total(name: string, what: string, count: Count): Family<SourceView> {
     type: 'counter',
     labels: sourceLabels,
     samples({ source, state }, emit) {
-      emit(labelsOf(source), state.ledger?.[count] ?? 0);
+      emit(sourceLabelValues(source), state.ledger?.[count] ?? 0);
     },
   };
 }
@@ -76,7 +79,7 @@ export const sourceTotals: readonly Family<SourceView>[] = [
   total('interface_endpoints_removed', 'How many interface endpoints went', 'interfaceEndpointsRemoved'),
 ];
 
-/** How the last poll of a source went: moves when polls begin to fail, or to succeed. */
+/** Families of the health of a source: they change when polls begin to fail, or to succeed. */
 export const healthFamilies: readonly Family<SourceView>[] = [
   {
     name: 'mongodb_atlas_exporter_source_up',
@@ -84,7 +87,7 @@ export const healthFamilies: readonly Family<SourceView>[] = [
     type: 'gauge',
     labels: sourceLabels,
     samples({ source, state }, emit) {
-      emit(labelsOf(source), state.freshness.up ? 1 : 0);
+      emit(sourceLabelValues(source), state.freshness.up ? 1 : 0);
     },
   },
   {
@@ -93,18 +96,18 @@ export const healthFamilies: readonly Family<SourceView>[] = [
     type: 'gauge',
     labels: [...sourceLabels, 'credential', 'reason'],
     samples({ source, state: { freshness } }, emit) {
-      if (freshness.failure) emit([...labelsOf(source), source.credential, freshness.failure.reason], 1);
+      if (freshness.failure) emit([...sourceLabelValues(source), source.credential, freshness.failure.reason], 1);
     },
   },
 ];
 
-/** The one family that moves with every poll, even when nothing changed. */
+/** The one family that changes with every poll. */
 export const lastSuccess: Family<SourceView> = {
   name: 'mongodb_atlas_exporter_source_last_success_timestamp_seconds',
   help: exporterHelp('When the source was last polled successfully, as a Unix time; 0 for never'),
   type: 'gauge',
   labels: sourceLabels,
   samples({ source, state }, emit) {
-    emit(labelsOf(source), toSeconds(state.freshness.lastSuccess?.wall ?? 0));
+    emit(sourceLabelValues(source), toSeconds(state.freshness.lastSuccess?.wall ?? 0));
   },
 };

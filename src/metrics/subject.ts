@@ -1,4 +1,4 @@
-/** What connections and interface endpoints have in common: a status, perhaps an error, and a past. */
+/** Families that connections and interface endpoints share: status, error, and history. */
 
 import { errorChanges } from '../domain/change.ts';
 import { errorClass, errorDigest, normaliseErrorMessage, shownErrorMessage } from '../domain/error-message.ts';
@@ -7,15 +7,15 @@ import { shownStatus } from '../domain/status.ts';
 import { changeHelp, type Family, stateHelp, toSeconds } from './family.ts';
 
 export interface Subject {
-  /** Values of the labels of every family that it has. */
+  /** Values of the labels that all its families share. */
   readonly labels: readonly string[];
-  /** Every status that is shown of it. */
+  /** Every status that it can have. */
   readonly statuses: readonly string[];
-  /** What the last poll said of its status: null when it is gone, stale, or known by its id only. */
+  /** Status as of the last poll; null when the subject is gone, stale, or known by its id only. */
   readonly facts: Facts | null;
-  /** null when it is known by its id only: then nothing was ever counted but its coming and going. */
+  /** Counted changes; null when the subject is known by its id only, because then only its coming and going is counted. */
   readonly past: History | null;
-  /** Wall ms; null while it is there. */
+  /** Wall ms at which it was seen gone; null while it is listed. */
   readonly goneAt: number | null;
 }
 
@@ -31,7 +31,7 @@ interface ShownError {
   readonly text: string;
 }
 
-/** How an `errorMessage` is shown. `known`: the ids of interface endpoints that make one message differ from another. */
+/** Derives what is shown of an `errorMessage`. `known` gives the ids of interface endpoints that a message may name. */
 export function toShownError(message: string | null, known: () => readonly string[], withText: boolean) {
   if (message === null) return null;
   return {
@@ -41,7 +41,7 @@ export function toShownError(message: string | null, known: () => readonly strin
   } satisfies ShownError;
 }
 
-/** How the families of one sort of subject are called and what Atlas calls the field of their status. */
+/** The names of the families of one sort of subject. `statusField` is Atlas' name of the field with the status. */
 export interface Naming {
   readonly prefix: string;
   readonly thing: string;

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { createDraft } from '../../src/exposition/line-buffer.ts';
+import { createLineBuffer } from '../../src/exposition/line-buffer.ts';
 
-test('a draft says what was added, however long and whatever it is, and begins anew', () => {
-  const draft = createDraft();
-  expect(draft.take()).toHaveLength(0);
+test('holds what was added, however long and in whatever script, and is empty after take and clear', () => {
+  const buffer = createLineBuffer();
+  expect(buffer.take()).toHaveLength(0);
   const texts = ['a', 'é💶\ufffd', 'x'.repeat(10_000), '💶'.repeat(5_000)];
-  for (const text of texts) draft.add(text);
-  expect(draft.take().toString()).toBe(texts.join(''));
-  draft.add('next');
-  draft.clear();
-  draft.add('last');
-  expect(draft.take().toString()).toBe('last');
+  for (const text of texts) buffer.add(text);
+  expect(buffer.take().toString()).toBe(texts.join(''));
+  buffer.add('next');
+  buffer.clear();
+  buffer.add('last');
+  expect(buffer.take().toString()).toBe('last');
 });
