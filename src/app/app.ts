@@ -83,13 +83,12 @@ async function open(
   const fleet = createFleet();
   const opening = openState({ ...config.state, fleet, clock, log }).then((opened) => stack.use(opened));
   const [store, { createAtlas, startServer, createPages }] = await Promise.all([opening, loadAdapters()]);
-  const registry = createRegistry({ ...world, droppedLogLines: log.dropped });
+  const registry = createRegistry();
   const atlas = stack.use(createAtlas({ ...toAtlasOptions(config, world), observer: registry.requests }));
   const files = stack.use(watchFiles(() => void reload()));
   const runtime = createRuntime({ fleet, store, registry, atlas, log, clock });
   const { watch, scheduler } = runtime;
   restoreInto({ watch, fleet, commit: store.commit }, store.restored, toSettings(config, flags.shard), clock);
-  registry.shard(flags.shard.ordinal, flags.shard.total);
   registry.reloaded(true, clock.wall());
 
   const reloadConfig = createReloader<Extract<Loaded, { ok: true }>>({
@@ -122,15 +121,16 @@ async function open(
     clock,
     yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
   });
-  const own = () => {
-    registry.observe({
+  const own = () =>
+    registry.own({
+      build: world,
+      shard: flags.shard,
       credentials: atlas.credentialStates(),
       projects: fleet.projectCount(),
       discovery: runtime.discoveryStates(),
       state: store.status(),
+      droppedLogLines: log.dropped(),
     });
-    return registry.own();
-  };
   const readiness = createReadiness(clock, () => watch.triedAll());
 
   const answers = {

@@ -1,7 +1,7 @@
 /** The exporter's own instruments as data: the registry creates each row, and the documentation lists it. */
 import { type Description, exporterHelp } from './family.ts';
 
-/** A row of the table. Counters, and gauges that are set when something happens, keep their value in the registry. */
+/** A row of the table. */
 export interface Instrument<L extends string = string> extends Description {
   readonly labels: readonly L[];
   /** Upper bounds in seconds; null of anything but a histogram. */
@@ -76,6 +76,8 @@ export const instruments = {
   logLinesDropped: counter('log_lines_dropped_total', 'How many log lines were lost because nobody read them'),
 } as const satisfies Readonly<Record<string, Instrument>>;
 
+export type InstrumentKey = keyof typeof instruments;
+
 function gauge<const L extends string = never>(name: string, what: string, labels?: readonly L[], origin?: string) {
   return instrument('gauge', name, what, labels, null, origin);
 }
@@ -107,5 +109,5 @@ function instrument<const T extends Description['type'], const L extends string>
     type,
     labels,
     buckets,
-  } satisfies Instrument<L>;
+  };
 }

@@ -1,42 +1,13 @@
-/** prom-client, kept in one place: the exporter's own instruments, read out as data for the one writer of expositions. */
+/** prom-client, kept in one place: the instruments that count, and the exporter's own families as data for the writer. */
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry as PromRegistry } from 'prom-client';
 import { failureReasons } from '../domain/failure.ts';
 import type { PollOutcome } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
 import { kinds } from '../domain/status.ts';
-import type { OwnFamily, OwnSample } from '../metrics/family.ts';
-import { instruments } from '../metrics/instruments.ts';
-
-export interface RegistryOptions {
-  readonly version: string;
-  readonly revision: string;
-  readonly nodeVersion: string;
-  readonly droppedLogLines: () => number;
-}
-
-/** What is read off other parts when somebody scrapes. Wall ms, null for none. */
-export interface Observed {
-  readonly credentials: readonly {
-    readonly name: string;
-    readonly type: string;
-    readonly backoffUntil: number | null;
-    readonly tokenExpiresAt: number | null;
-    readonly remainingRatio: number | null;
-  }[];
-  readonly projects: number;
-  readonly discovery: readonly {
-    readonly organization: string;
-    readonly up: boolean;
-    readonly lastSuccessAt: number | null;
-  }[];
-  readonly state: {
-    readonly restored: boolean;
-    readonly lastSaveSuccessful: boolean;
-    readonly lastSaveAt: number | null;
-    readonly saveFailures: number;
-  };
-}
+import { type OwnFamily, type OwnSample, toSeconds } from '../metrics/family.ts';
+import { type Instrument, type InstrumentKey, instruments } from '../metrics/instruments.ts';
+import { type Observed, readings } from '../metrics/observed.ts';
 
 export interface Registry {
   readonly requests: {
@@ -46,64 +17,22 @@ export interface Registry {
   pollSkipped(reason: 'overlap' | 'limited'): void;
   unknownStatuses(kind: string, count: number): void;
   reloaded(successful: boolean, now: number): void;
-  shard(ordinal: number, total: number): void;
-  observe(observed: Observed): void;
   /** Every instrument in the order of the catalogue, then `process_*` and `nodejs_*`. */
-  own(): Promise<readonly OwnFamily[]>;
+  own(observed: Observed): Promise<readonly OwnFamily[]>;
 }
 
-const pollBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-const requestBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** promtool's lint refuses these three: they are no counters, and are called so. */
+/** Default metrics that promtool's lint refuses: they end in `_total` and are no counters. */
 const refused = /^nodejs_active_(?:handles|requests|resources)_total$/;
 
-/** A registry of its own for each app: two may run in one process. */
-export function createRegistry({ version, revision, nodeVersion, droppedLogLines }: RegistryOptions): Registry {
+/** Creates a registry of its own for each app: two may run in one process. */
+export function createRegistry(): Registry {
   const registry = new PromRegistry();
-  const registers = [registry];
-  const made = (key: keyof typeof instruments) => {
-    const { name, help, labels } = instruments[key];
-    return { name, help, labelNames: [...labels], registers };
-  };
-  const gauge = (key: keyof typeof instruments) => new Gauge(made(key));
-  const counter = (key: keyof typeof instruments) => new Counter(made(key));
-
-  const buildInfo = gauge('buildInfo');
-  const polls = counter('polls');
-  const pollFailures = counter('pollFailures');
-  const pollsSkipped = counter('pollsSkipped');
-  const pollDuration = new Histogram({ ...made('pollDuration'), buckets: pollBuckets });
-  const apiRequests = counter('apiRequests');
-  const apiRequestDuration = new Histogram({ ...made('apiRequestDuration'), buckets: requestBuckets });
-  const rateLimitRemaining = gauge('rateLimitRemaining');
-  const backoffUntil = gauge('backoffUntil');
-  const tokenExpiry = gauge('tokenExpiry');
-  const projects = gauge('projects');
-  const discoveryUp = gauge('discoveryUp');
-  const discoveryLastSuccess = gauge('discoveryLastSuccess');
-  const unknownStatuses = counter('unknownStatuses');
-  const stateRestored = gauge('stateRestored');
-  const stateLastSaveSuccessful = gauge('stateLastSaveSuccessful');
-  const stateLastSave = gauge('stateLastSave');
-  const stateSaveFailures = counter('stateSaveFailures');
-  const reloadSuccessful = gauge('reloadSuccessful');
-  const reloadSuccess = gauge('reloadSuccess');
-  const shardOrdinal = gauge('shardOrdinal');
-  const totalShards = gauge('totalShards');
-  const logLinesDropped = counter('logLinesDropped');
-
-  buildInfo.set({ version, revision, node_version: nodeVersion }, 1);
+  const counting = createInstruments(registry);
+  const { polls, pollFailures, pollsSkipped, pollDuration, apiRequests, apiRequestDuration } = counting;
   for (const reason of failureReasons) pollFailures.inc({ reason }, 0);
   for (const reason of ['overlap', 'limited']) pollsSkipped.inc({ reason }, 0);
-  for (const kind of kinds) unknownStatuses.inc({ kind }, 0);
-  shardOrdinal.set(0);
-  totalShards.set(1);
+  for (const kind of kinds) counting.unknownStatuses.inc({ kind }, 0);
   collectDefaultMetrics({ register: registry });
-
-  const setTotal = (instrument: Counter, total: number) => {
-    instrument.reset();
-    instrument.inc(total);
-  };
 
   return {
     requests: {
@@ -118,44 +47,50 @@ export function createRegistry({ version, revision, nodeVersion, droppedLogLines
       pollDuration.observe({ kind, cloud_provider: cloudProvider }, seconds);
     },
     pollSkipped: (reason) => pollsSkipped.inc({ reason }),
-    unknownStatuses: (kind, count) => unknownStatuses.inc({ kind }, count),
+    unknownStatuses: (kind, count) => counting.unknownStatuses.inc({ kind }, count),
     reloaded(successful, now) {
-      reloadSuccessful.set(successful ? 1 : 0);
-      if (successful) reloadSuccess.set(now / 1000);
+      counting.reloadSuccessful.set(successful ? 1 : 0);
+      if (successful) counting.reloadSuccess.set(toSeconds(now));
     },
-    shard(ordinal, total) {
-      shardOrdinal.set(ordinal);
-      totalShards.set(total);
-    },
-    observe({ credentials, projects: count, discovery, state }) {
-      projects.set(count);
-      for (const instrument of [rateLimitRemaining, backoffUntil, tokenExpiry, discoveryUp, discoveryLastSuccess])
-        instrument.reset();
-      for (const { name: credential, type, remainingRatio, backoffUntil: until, tokenExpiresAt } of credentials) {
-        if (remainingRatio !== null) rateLimitRemaining.set({ credential }, remainingRatio);
-        backoffUntil.set({ credential }, (until ?? 0) / 1000);
-        if (type === 'serviceAccount') tokenExpiry.set({ credential }, (tokenExpiresAt ?? 0) / 1000);
-      }
-      for (const { organization: org_id, up, lastSuccessAt } of discovery) {
-        discoveryUp.set({ org_id }, up ? 1 : 0);
-        discoveryLastSuccess.set({ org_id }, (lastSuccessAt ?? 0) / 1000);
-      }
-      stateRestored.set(state.restored ? 1 : 0);
-      stateLastSaveSuccessful.set(state.lastSaveSuccessful ? 1 : 0);
-      stateLastSave.set((state.lastSaveAt ?? 0) / 1000);
-      setTotal(stateSaveFailures, state.saveFailures);
-      setTotal(logLinesDropped, droppedLogLines());
-    },
-    async own() {
-      const metrics = await registry.getMetricsAsJSON();
-      return metrics.filter(({ name }) => !refused.test(name)).map(toOwnFamily);
+    async own(observed) {
+      const counted = new Map((await registry.getMetricsAsJSON()).map((metric) => [metric.name, toOwnFamily(metric)]));
+      const shown = Object.entries(instruments).flatMap(([key, { name, help, type }]) => {
+        const family = isRead(key) ? { name, help, type, samples: readings[key](observed) } : counted.get(name);
+        counted.delete(name);
+        return family ?? [];
+      });
+      return [...shown, ...[...counted.values()].filter(({ name }) => !refused.test(name))];
     },
   };
 }
 
+type ReadKey = keyof typeof readings;
+type Counting<I extends Instrument> = I['type'] extends 'counter'
+  ? Counter<I['labels'][number]>
+  : I['type'] extends 'gauge'
+    ? Gauge<I['labels'][number]>
+    : Histogram<I['labels'][number]>;
+type Instruments = { readonly [K in Exclude<InstrumentKey, ReadKey>]: Counting<(typeof instruments)[K]> };
+
+/** One instrument of prom-client for each row of the table that is not read off. */
+function createInstruments(registry: PromRegistry): Instruments {
+  const create = ({ name, help, type, labels, buckets }: Instrument) => {
+    const config = { name, help, labelNames: [...labels], registers: [registry] };
+    if (type === 'counter') return new Counter(config);
+    return type === 'gauge' ? new Gauge(config) : new Histogram({ ...config, buckets: [...(buckets ?? [])] });
+  };
+  const rows = Object.entries(instruments).filter(([key]) => !isRead(key));
+  // The type of each row decides which class it gets, which no signature of Object.fromEntries can say.
+  return Object.fromEntries(rows.map(([key, instrument]) => [key, create(instrument)])) as unknown as Instruments;
+}
+
+function isRead(key: string): key is ReadKey {
+  return key in readings;
+}
+
 type JsonMetric = Awaited<ReturnType<PromRegistry['getMetricsAsJSON']>>[number];
 
-/** As prom-client has it: `type` is a word although it is declared a number, and histograms name each sample. */
+/** Reads a metric of prom-client: its `type` is a word although it is declared a number, and histograms name each sample. */
 function toOwnFamily(metric: JsonMetric): OwnFamily {
   const { name, help } = metric;
   const type = String(metric.type) as OwnFamily['type'];

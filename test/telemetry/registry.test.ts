@@ -1,23 +1,24 @@
 import { expect, test } from 'vitest';
 import { failureReasons } from '../../src/domain/failure.ts';
 import { createExposition } from '../../src/exposition/exposition.ts';
+import { instruments } from '../../src/metrics/instruments.ts';
+import type { Observed } from '../../src/metrics/observed.ts';
 import { createRegistry } from '../../src/telemetry/registry.ts';
-import { aFailure, aSource } from '../support/builders.ts';
+import { aFailure, aSnapshot, aSource } from '../support/builders.ts';
 import { parse, select, valueIn } from '../support/exposition-parser.ts';
+import { observed } from '../support/observed.ts';
 
-const options = { version: '1.2.3', revision: 'abc', nodeVersion: 'v24.0.0', droppedLogLines: () => 3 };
 const exporter = 'mongodb_atlas_exporter_';
-const state = { restored: true, lastSaveSuccessful: false, lastSaveAt: 5000, saveFailures: 2 };
 
-async function shown(registry = createRegistry(options), format: 'text' | 'openmetrics' = 'text') {
+async function shown(registry = createRegistry(), format: 'text' | 'openmetrics' = 'text', now: Observed = observed) {
   const clock = { wall: () => 0, monotonic: () => 0 };
   const exposition = createExposition({ errorMessageText: () => true, clock, yieldTurn: async () => {} });
-  const exposed = { revision: 0, sources: [], projects: [], removedProjects: [], own: () => registry.own() };
+  const exposed = { revision: 0, sources: [], projects: [], removedProjects: [], own: () => registry.own(now) };
   return parse(Buffer.concat(await exposition.render(exposed, format)).toString(), format);
 }
 
 test('both formats, again and again, from one registry', async () => {
-  const registry = createRegistry(options);
+  const registry = createRegistry();
   registry.requests.request({ operation: 'list_connections', code: 200, seconds: 0.02 });
   for (const format of ['openmetrics', 'text', 'openmetrics', 'text'] as const) {
     const families = await shown(registry, format);
@@ -41,53 +42,47 @@ test('every reason is there from 0', async () => {
   ]);
 });
 
-test('counts polls, and shows what is read off other parts', async () => {
-  const registry = createRegistry(options);
+test('counts polls and reloads', async () => {
+  const registry = createRegistry();
   registry.pollFinished(aSource(), { ok: false, failure: aFailure('timeout') }, 3);
   registry.pollSkipped('limited');
-  registry.reloaded(false, 0);
-  registry.observe({
-    projects: 7,
-    state,
-    discovery: [{ organization: 'left', up: true, lastSuccessAt: 3000 }],
-    credentials: [
-      { name: 'main', type: 'digest', backoffUntil: 9000, tokenExpiresAt: null, remainingRatio: 0.25 },
-      { name: 'robot', type: 'serviceAccount', backoffUntil: null, tokenExpiresAt: 8000, remainingRatio: null },
-    ],
-  });
-  registry.observe({
-    projects: 7,
-    state,
-    discovery: [
-      { organization: 'o1', up: false, lastSuccessAt: null },
-      { organization: 'o2', up: true, lastSuccessAt: 4000 },
-    ],
-    credentials: [{ name: 'main', type: 'digest', backoffUntil: null, tokenExpiresAt: null, remainingRatio: null }],
-  });
+  registry.unknownStatuses('streams', 2);
+  registry.reloaded(true, 5000);
+  registry.reloaded(false, 9000);
   const families = await shown(registry);
   const value = (name: string, labels = {}) => valueIn(families, exporter + name, labels);
   expect(value('polls_total')).toBe(1);
   expect(value('poll_failures_total', { reason: 'timeout' })).toBe(1);
+  expect(value('poll_duration_seconds_bucket', { kind: 'cluster', le: '5.0' })).toBe(1);
   expect(value('polls_skipped_total', { reason: 'limited' })).toBe(1);
-  expect(value('projects')).toBe(7);
-  expect(value('state_last_save_successful')).toBe(0);
-  expect(value('state_last_save_timestamp_seconds')).toBe(5);
-  expect(value('state_save_failures_total')).toBe(2);
+  expect(value('unknown_statuses_total', { kind: 'streams' })).toBe(2);
   expect(value('config_last_reload_successful')).toBe(0);
-  const discovery = ['discovery_up', 'discovery_last_success_timestamp_seconds'].map((name) =>
-    select(families, exporter + name).map(({ labels, value }) => [labels['org_id'], value]),
-  );
-  expect(discovery).toEqual([
-    [
-      ['o1', 0],
-      ['o2', 1],
-    ],
-    [
-      ['o1', 0],
-      ['o2', 4],
-    ],
-  ]);
-  expect(value('api_backoff_until_timestamp_seconds', { credential: 'main' })).toBe(0);
+  expect(value('config_last_reload_success_timestamp_seconds')).toBe(5);
+});
+
+test('an instrument that is read off shows what was read at this scrape, and nothing of the one before', async () => {
+  const registry = createRegistry();
+  const [robot] = observed.credentials;
+  expect(select(await shown(registry), `${exporter}token_expiry_timestamp_seconds`)).toHaveLength(1);
+  const later = { ...observed, credentials: [{ ...robot, name: 'main', type: 'digest' }], projects: 8 };
+  const families = await shown(registry, 'text', later);
   expect(select(families, `${exporter}token_expiry_timestamp_seconds`)).toEqual([]);
-  expect(value('log_lines_dropped_total')).toBe(3);
+  expect(select(families, `${exporter}api_backoff_until_timestamp_seconds`)).toMatchObject([
+    { labels: { credential: 'main' } },
+  ]);
+  expect(valueIn(families, `${exporter}projects`)).toBe(8);
+});
+
+test('every family of the catalogue is there, in its order', async () => {
+  const registry = createRegistry();
+  registry.requests.request({ operation: 'list_connections', code: 200, seconds: 0.02 });
+  registry.pollFinished(aSource(), { ok: true, snapshot: aSnapshot([]) }, 1);
+  const own = await registry.own(observed);
+  const names = Object.values(instruments).map(({ name }) => name);
+  expect(
+    own
+      .filter(({ samples }) => samples.length > 0)
+      .map(({ name }) => name)
+      .slice(0, names.length),
+  ).toEqual(names);
 });

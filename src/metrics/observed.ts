@@ -1,0 +1,70 @@
+/** Instruments whose value another part of the exporter knows: it is read off when somebody scrapes, and never stored. */
+import type { Shard } from '../domain/shard.ts';
+import { type OwnSample, toSeconds } from './family.ts';
+import type { InstrumentKey } from './instruments.ts';
+
+/** The state of the exporter at one scrape. Moments are wall ms, null for none. */
+export interface Observed {
+  /** What is running. */
+  readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
+  readonly shard: Shard;
+  readonly credentials: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly backoffUntil: number | null;
+    readonly tokenExpiresAt: number | null;
+    readonly remainingRatio: number | null;
+  }[];
+  readonly projects: number;
+  readonly discovery: readonly {
+    readonly organization: string;
+    readonly up: boolean;
+    readonly lastSuccessAt: number | null;
+  }[];
+  readonly state: {
+    readonly restored: boolean;
+    readonly lastSaveSuccessful: boolean;
+    readonly lastSaveAt: number | null;
+    readonly saveFailures: number;
+  };
+  readonly droppedLogLines: number;
+}
+
+type Read = (observed: Observed) => readonly OwnSample[];
+
+/** How each instrument that is read off gets its samples. Instruments without a row here count in the registry. */
+export const readings = {
+  buildInfo: ({ build }) => [
+    sample(1, { version: build.version, revision: build.revision, node_version: build.nodeVersion }),
+  ],
+  rateLimitRemaining: ({ credentials }) =>
+    credentials.flatMap(({ name: credential, remainingRatio }) =>
+      remainingRatio === null ? [] : [sample(remainingRatio, { credential })],
+    ),
+  backoffUntil: ({ credentials }) =>
+    credentials.map(({ name: credential, backoffUntil }) => sample(moment(backoffUntil), { credential })),
+  tokenExpiry: ({ credentials }) =>
+    credentials
+      .filter(({ type }) => type === 'serviceAccount')
+      .map(({ name: credential, tokenExpiresAt }) => sample(moment(tokenExpiresAt), { credential })),
+  projects: ({ projects }) => [sample(projects)],
+  discoveryUp: ({ discovery }) => discovery.map(({ organization: org_id, up }) => sample(up ? 1 : 0, { org_id })),
+  discoveryLastSuccess: ({ discovery }) =>
+    discovery.map(({ organization: org_id, lastSuccessAt }) => sample(moment(lastSuccessAt), { org_id })),
+  stateRestored: ({ state }) => [sample(state.restored ? 1 : 0)],
+  stateLastSaveSuccessful: ({ state }) => [sample(state.lastSaveSuccessful ? 1 : 0)],
+  stateLastSave: ({ state }) => [sample(moment(state.lastSaveAt))],
+  stateSaveFailures: ({ state }) => [sample(state.saveFailures)],
+  shardOrdinal: ({ shard }) => [sample(shard.ordinal)],
+  totalShards: ({ shard }) => [sample(shard.total)],
+  logLinesDropped: ({ droppedLogLines }) => [sample(droppedLogLines)],
+} as const satisfies Partial<Readonly<Record<InstrumentKey, Read>>>;
+
+function sample(value: number, labels: Readonly<Record<string, string>> = {}): OwnSample {
+  return { suffix: '', labels, value };
+}
+
+/** A Unix time in seconds; 0 for never. */
+function moment(wall: number | null): number {
+  return toSeconds(wall ?? 0);
+}
