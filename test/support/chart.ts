@@ -16,6 +16,10 @@ export type Loose = any;
 export const objectOf = (objects: readonly Rendered[], kind: string): Loose =>
   objects.find((object) => object.kind === kind);
 
+/** The ConfigMap with the exporter's config file. */
+export const configMapOf = (objects: readonly Rendered[]): Loose =>
+  objects.find(({ kind, data }: Loose) => kind === 'ConfigMap' && data['exporter.yaml'] !== undefined);
+
 /** The spec of the exporter's pods. */
 export const podOf = (objects: readonly Rendered[]): Loose => objectOf(objects, 'StatefulSet').spec.template.spec;
 

@@ -13,10 +13,19 @@ export type Rendered = Readonly<Record<string, unknown>> & {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
 };
 
+export interface Rendering {
+  readonly release?: string;
+  readonly namespace?: string;
+  /** The folder of a chart: this project's when left out. */
+  readonly chart?: string;
+  /** More arguments of helm. */
+  readonly args?: readonly string[];
+}
+
 export interface Helm {
   readonly major: number;
   /** Renders the chart; throws an Error with what helm said. */
-  template(values: string | object): readonly Rendered[];
+  template(values: string | object, how?: Rendering): readonly Rendered[];
   /** What an install would say; of Helm 4, which needs no cluster for that. */
   notes(values: object): string;
   run(...args: readonly string[]): { readonly code: number | null; readonly output: string };
@@ -55,16 +64,8 @@ export function unpackHelms(): readonly Helm[] {
         if (code !== 0) throw new Error(output);
         return output.slice(output.indexOf('\nNOTES:'));
       },
-      template(values) {
-        const { code, output } = run(
-          'template',
-          'exporter',
-          chart,
-          '-f',
-          written(values),
-          '--api-versions',
-          'monitoring.coreos.com/v1',
-        );
+      template(values, { release = 'exporter', namespace = 'default', chart: folder = chart, args = [] } = {}) {
+        const { code, output } = run('template', release, folder, '-n', namespace, '-f', written(values), ...args);
         if (code !== 0) throw new Error(output);
         return parseAllDocuments(output).flatMap((document): Rendered[] => document.toJS() ?? []);
       },

@@ -10,6 +10,8 @@ const user = secret('auth/username');
 const options = {
   timeout: 10_000,
   ca: secret('ca/ca.crt'),
+  cert: secret('client/tls.crt'),
+  key: secret('client/tls.key'),
   servername: TLS_SERVER_NAME || undefined,
   rejectUnauthorized: TLS_INSECURE !== 'true',
   auth: user === undefined ? undefined : `${user}:${secret('auth/password')}`,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/exporter/load.ts';
 import { checkSchedule } from '../../../src/polling/cron.ts';
-import { ciValues, objectOf } from '../../support/chart.ts';
+import { ciValues, configMapOf } from '../../support/chart.ts';
 import { chartFolder, type Helm, mounted, unpackHelms } from '../../support/helm.ts';
 
 let helms: readonly Helm[];
@@ -26,9 +26,12 @@ describe.each(Object.keys(ciValues))('%s', (name) => {
   });
 
   test('gives the exporter a config that it accepts', async () => {
-    using secrets = mounted({ 'public-key': 'a', 'private-key': 'b', 'client-id': 'a', 'client-secret': 'b' });
-    const yaml = objectOf(helm.template(ciValues[name] ?? ''), 'ConfigMap')
-      .data['exporter.yaml'].replaceAll(/\/var\/run\/secrets\/atlas|\/vault/g, secrets.folder)
+    const keys = ['public-key', 'private-key', 'client-id', 'client-secret', 'ATLAS_PUBLIC_KEY', 'ATLAS_PRIVATE_KEY'];
+    using secrets = mounted(Object.fromEntries(keys.map((key) => [key, 'a'])));
+    const configMap = configMapOf(helm.template(ciValues[name] ?? ''));
+    if (name.startsWith('config-')) return expect(configMap).toBeUndefined();
+    const yaml = configMap.data['exporter.yaml']
+      .replaceAll(/\/var\/run\/secrets\/atlas|\/vault/g, secrets.folder)
       .replace('/etc/ca/', new URL('../../fixtures/tls/', import.meta.url).pathname);
     using config = mounted({ 'exporter.yaml': yaml });
     const loaded = await loadConfig({ file: join(config.folder, 'exporter.yaml'), env: {}, cwd: '/', checkSchedule });
@@ -70,6 +73,13 @@ describe('values that are wrong are refused with a message that says so', () => 
       /one of.*ReadWriteOnce/,
     ],
     ['a size of an unknown unit', { ...base, persistence: { size: '1GB' } }, 'persistence.size', /\[EPTGMk\]/],
+    ['a size of two points', { ...base, persistence: { size: '1.2.3Gi' } }, 'persistence.size', /\[EPTGMk\]/],
+    [
+      'more than all pods',
+      { ...base, podDisruptionBudget: { maxUnavailable: '150%' } },
+      'podDisruptionBudget.maxUnavailable',
+      /100/,
+    ],
     ['an unknown key of the config', withConfig({ poll: { shedule: '* * * * *' } }), 'config.poll', /shedule/],
     ['a duration without a unit', withConfig({ metrics: { staleAfter: 15 } }), 'config.metrics.staleAfter', /string/],
     [

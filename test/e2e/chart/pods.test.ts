@@ -57,7 +57,7 @@ describe('web config', () => {
         tlsConfig: { ca: { secret: { name: 'exporter-web', key: 'ca.crt' } }, serverName: 'exporter' },
       }),
     ]);
-    expect(objectOf(objects, 'PodMonitor').spec.podMetricsEndpoints).toEqual([
+    expect(objectOf(rendered('web-config-pods'), 'PodMonitor').spec.podMetricsEndpoints).toEqual([
       expect.objectContaining({ scheme: 'https', basicAuth, tlsConfig: { insecureSkipVerify: true } }),
     ]);
   });
@@ -85,9 +85,10 @@ describe('monitors', () => {
         port: 'metrics',
         path: '/metrics',
         scheme: 'http',
-        interval: '30s',
-        scrapeTimeout: '10s',
+        interval: '1m30s',
+        honorLabels: true,
         relabelings: [{ targetLabel: 'team', replacement: 'db' }],
+        metricRelabelings: [{ sourceLabels: ['__name__'], regex: 'nodejs_.*', action: 'drop' }],
       },
     ]);
     const chosen = objects.filter(({ kind, metadata: { labels = {} } }) => {
@@ -123,7 +124,9 @@ test('NetworkPolicy: in by the port of the metrics, out to DNS, 443 and a proxy;
   expect(spec.ingress[0].ports).toEqual([{ port: 'metrics', protocol: 'TCP' }]);
   expect(monitoring).toEqual({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } });
   expect(labels).toMatchObject(own.podSelector.matchLabels);
-  expect(spec.egress.flatMap(({ ports }: Loose) => ports.map(({ port }: Loose) => port))).toEqual([53, 53, 443, 3128]);
+  expect(spec.egress.flatMap(({ ports }: Loose) => ports.map(({ port }: Loose) => port))).toEqual([
+    53, 53, 5353, 5353, 443, 3128,
+  ]);
 });
 
 test('NetworkPolicy and PodDisruptionBudget are off by default', () => {
@@ -141,9 +144,10 @@ test('image: by tag, by digest, from one registry for all', () => {
     new Set([`registry.example:5000/team/${repository}:main`]),
   );
   const [digest, ofTest] = imagesOf(ciValues['image'] ?? '');
-  expect(digest).toMatch(/^registry\.example\/atlas-private-endpoint-exporter@sha256:[0-9a-f]{64}$/);
+  expect(digest).toMatch(/^registry\.example\/team\/exporter@sha256:[0-9a-f]{64}$/);
   expect(ofTest).toBe(digest);
-  for (const { spec } of podsOf(rendered('image'))) expect(spec.imagePullSecrets).toEqual([{ name: 'registry' }]);
+  for (const { spec } of podsOf(rendered('image')))
+    expect(spec.imagePullSecrets).toEqual([{ name: 'all' }, { name: 'registry' }]);
 });
 
 test('extras: flags, variables, volumes, containers, objects', () => {

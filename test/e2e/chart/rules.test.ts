@@ -18,7 +18,9 @@ const alertsIn = (groups: Loose[]): Loose[] => groups.flatMap(({ rules }) => rul
 
 test('every alert of the rule files, with its labels and its runbook', () => {
   const rules = filesOf('files/rules').flatMap(([, text]) => parse(text).groups);
-  const alerts = alertsIn(objectOf(helm.template(ciValues['monitoring'] ?? ''), 'PrometheusRule').spec.groups);
+  const { groups } = objectOf(helm.template(ciValues['monitoring'] ?? ''), 'PrometheusRule').spec;
+  const alerts = alertsIn(groups);
+  expect(groups.at(-1)).toEqual({ name: 'mine', rules: [{ record: 'mine:up:sum', expr: 'sum(up)' }] });
   expect(alerts.map(({ alert }) => alert)).toEqual(alertsIn(rules).map(({ alert }) => alert));
   for (const { labels, annotations } of alerts) {
     expect(['page', 'warning', 'info']).toContain(labels.severity);
@@ -40,11 +42,11 @@ test('every dashboard is a ConfigMap that the sidecar finds', () => {
   const found = objects.filter(({ metadata }) => metadata.labels.grafana_dashboard === '1');
   const files = filesOf('files/dashboards');
   expect(found.map(({ kind, data }) => [kind, Object.keys(data)])).toEqual(
-    files.map(([name]) => ['ConfigMap', [name]]),
+    files.map(([name]) => ['ConfigMap', [`atlas-private-endpoint-exporter-${name}`]]),
   );
   for (const [at, [name, text]] of files.entries()) {
     const published = JSON.stringify(JSON.parse(text)).replaceAll('docs/runbooks/', 'https://runbooks.example/');
-    expect(JSON.stringify(JSON.parse(found[at].data[name]))).toBe(published);
+    expect(JSON.stringify(JSON.parse(found[at].data[`atlas-private-endpoint-exporter-${name}`]))).toBe(published);
   }
 });
 

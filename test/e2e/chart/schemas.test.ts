@@ -19,12 +19,18 @@ interface Model {
   validate(): void;
 }
 
+/** The packages that are made of the custom resource definitions of others. */
+const customModels: Readonly<Record<string, string>> = {
+  'autoscaling.k8s.io': '@kubernetes-models/autoscaler',
+  'gateway.networking.k8s.io': '@kubernetes-models/gateway-api',
+  'grafana.integreatly.org': '@kubernetes-models/grafana-operator',
+  'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
+};
+
 /** Where an object's type and schema are: `kubernetes-models/apps/v1/StatefulSet`. */
 function moduleOf({ apiVersion, kind }: Loose): string {
-  const models = apiVersion.startsWith('monitoring.coreos.com/')
-    ? '@kubernetes-models/prometheus-operator'
-    : 'kubernetes-models';
-  return `${models}/${apiVersion}/${kind}`;
+  const [group] = apiVersion.split('/');
+  return `${customModels[group] ?? 'kubernetes-models'}/${apiVersion}/${kind}`;
 }
 
 async function modelOf(object: Rendered): Promise<Model> {

@@ -216,7 +216,7 @@ test.each([
   ['a threshold that is no number', { thresholds: { connectionStuckSeconds: '1h' } }, 'connectionStuckSeconds'],
   ['a severity that no alert has', { severities: { page: 'critical' } }, 'page'],
   ['a label that is none', { targetLabels: ['pod-name'] }, 'targetLabels'],
-  ['a label that is no text', { additionalRuleLabels: { escalate: true } }, 'escalate'],
+  ['a label that is no text', { additionalRuleLabels: { escalate: { to: 'db' } } }, 'escalate'],
   ['a time that is none', { alerts: { AtlasPrivateEndpointFailed: { for: '5 minutes' } } }, 'for'],
 ])('%s is refused', (_name, prometheusRule, message) => {
   for (const helm of helms) expect(() => rendered(helm, prometheusRule)).toThrow(message);
