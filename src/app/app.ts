@@ -169,7 +169,7 @@ async function open(
     startUpkeep({
       fleet,
       everyMinute: () => runtime.everyMinute(),
-      saveFreshness: (entries) => store.saveFreshness(entries),
+      saveFreshness: (moved) => void store.commit(moved),
       saveRest: createSaver(
         () => storedProjectsRevision(fleet, watch),
         () => store.saveProjects(toStoredProjects(fleet, watch)),

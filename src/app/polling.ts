@@ -2,6 +2,7 @@
 
 import type { Atlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
+import { toForget } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import { createDiscovery, type Discovery, type DiscoveryParts } from '../polling/discovery.ts';
 import type { Fleet } from '../polling/fleet.ts';
@@ -68,7 +69,7 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
   });
   const names = createNames({
     list: (credential, signal) => atlas.listProjects(credential, { organization: null, signal }),
-    named: (projects) => fleet.learn(projects.map(({ id, name, orgId }) => [id, { name, orgId }])),
+    named: fleet.learn,
     failed: (credential, thrown) => log.warn({ credential, ...toFailure(thrown) }, 'Project names not read'),
   });
   const regionalModes = createRegionalModes({
@@ -78,7 +79,7 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     // Polls fail for the same reasons, and tell them.
     failed: (id, thrown) => log.debug({ atlas_project_id: id, ...toFailure(thrown) }, 'Regional mode not read'),
   });
-  const { forget } = store;
+  const forget = (keys: readonly string[]) => void store.commit(keys.map(toForget));
   const watch = createWatch({ clock, fleet, poller, scheduler, discovery, names, regionalModes, forget });
 
   return {

@@ -1,14 +1,13 @@
 /** What an earlier process left, and what this one keeps: joins the state to the fleet and to the log. */
 
 import { hasFutureStamps, restoreInstant } from '../domain/ledger.ts';
-import { restoreState } from '../domain/poll.ts';
+import { type Restored, restoreState } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Fleet } from '../polling/fleet.ts';
 import type { Settings, Watch } from '../polling/watch.ts';
 import { openStore, type Store, type StoreEvent } from '../state/store.ts';
-import type { Restored } from '../state/stored.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { toStoredSources } from './views.ts';
+import { toPuts } from './views.ts';
 
 export interface KeptStateParts {
   readonly path: string;
@@ -36,7 +35,7 @@ export async function openState({ path, changesKept, fleet, clock, log }: KeptSt
         return log.error({ path, setAside: event.setAside }, 'State set aside');
     }
   };
-  const store = await openStore({ path, changesKept, clock, tell, everything: () => toStoredSources(fleet) });
+  const store = await openStore({ path, changesKept, clock, tell, everything: () => toPuts(fleet) });
   const { setAside } = store.restored;
   if (setAside !== null) tell({ type: 'set_aside', setAside });
   return store;
@@ -51,7 +50,7 @@ export function restoreInto(
 ): void {
   const now = { wall: clock.wall(), monotonic: clock.monotonic() };
   const there = restored.projects.filter(({ removedAt }) => removedAt === null);
-  fleet.learn(there.map(({ id, name, orgId }) => [id, { name, orgId }]));
+  fleet.learn(there);
   const states = [...restored.sources].map(([key, stored]) => [key, restoreState(stored, now)] as const);
   watch.apply(settings, new Map(states), there);
   watch.restoreRemoved(
@@ -62,8 +61,9 @@ export function restoreInto(
     ),
   );
   // Stamps that were set to now are stored so: or each start would set them to another now, as if something had happened.
-  for (const { key, ledger, up, lastSuccess } of toStoredSources(fleet)) {
+  const mended = toPuts(fleet).filter(({ key }) => {
     const stored = restored.sources.get(key)?.ledger;
-    if (stored && hasFutureStamps(stored, now)) void commit({ key, ledger, up, lastSuccess, changes: [] });
-  }
+    return stored !== undefined && hasFutureStamps(stored, now);
+  });
+  if (mended.length > 0) void commit(mended);
 }

@@ -1,20 +1,14 @@
 /** What happens by the clock and belongs to no single source. */
 import type { SourceState } from '../domain/poll.ts';
+import { type SourceWrite, toFreshen } from '../domain/stored.ts';
 import type { Fleet } from '../polling/fleet.ts';
-
-interface Moved {
-  readonly key: string;
-  readonly up: boolean;
-  /** Wall ms. */
-  readonly lastSuccess: number;
-}
 
 export interface UpkeepParts {
   readonly fleet: Fleet;
   /** Once a minute. Must not reject. */
   everyMinute(): Promise<void>;
   /** Success times that moved since the last flush. */
-  saveFreshness(moved: readonly Moved[]): void;
+  saveFreshness(moved: readonly SourceWrite[]): void;
   /** Everything else that is saved with them. */
   saveRest(): void;
 }
@@ -33,12 +27,11 @@ export function startUpkeep({ fleet, everyMinute, saveFreshness, saveRest }: Upk
 
   const flush = () => {
     const now = new Map<string, SourceState['freshness']>();
-    const moved: Moved[] = [];
+    const moved: SourceWrite[] = [];
     for (const { source, state } of fleet.sources()) {
       const { key } = source;
-      const { up, lastSuccess } = state.freshness;
       now.set(key, state.freshness);
-      if (saved.get(key) !== state.freshness && lastSuccess) moved.push({ key, up, lastSuccess: lastSuccess.wall });
+      if (saved.get(key) !== state.freshness && state.freshness.lastSuccess) moved.push(toFreshen(key, state));
     }
     saved = now;
     if (moved.length > 0) saveFreshness(moved);

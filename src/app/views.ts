@@ -1,10 +1,10 @@
 /** The fleet as others want to see it: the web side, the exposition and the state database. */
+import { type SourceWrite, type StoredProject, toPut } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
-import type { FleetView, ProjectView, RemovedProject, SourceStatus } from '../domain/view.ts';
+import { type FleetView, type RemovedProject, type SourceStatus, toView } from '../domain/view.ts';
 import type { Exposed } from '../exposition/exposition.ts';
 import type { Fleet } from '../polling/fleet.ts';
 import type { Watch } from '../polling/watch.ts';
-import type { StoredProject, StoredSource } from '../state/stored.ts';
 
 export function toFleetView(fleet: Fleet, watch: Watch, clock: Clock): FleetView {
   const at = clock.wall();
@@ -12,11 +12,7 @@ export function toFleetView(fleet: Fleet, watch: Watch, clock: Clock): FleetView
     const msToNext = watch.msToNextPoll(source);
     return { source, state, nextPollAt: msToNext === null ? null : at + msToNext };
   });
-  const byProject = Map.groupBy(statuses, ({ source }) => source.projectId);
-  const projects = [...toProjectViews(fleet)].map((project) => {
-    return { ...project, sources: byProject.get(project.id) ?? [] };
-  });
-  return { at, projects };
+  return toView(at, fleet.projects(), statuses);
 }
 
 /** Nothing is worked out before somebody reads it: most scrapes find everything as it was. */
@@ -24,16 +20,10 @@ export function toExposed(fleet: Fleet, watch: Watch, own: Exposed['own']): Expo
   return {
     revision: fleet.revision(),
     sources: fleet.sources(),
-    projects: toProjectViews(fleet),
+    projects: fleet.projects(),
     removedProjects: toRemovedProjects(watch),
     own,
   };
-}
-
-function* toProjectViews(fleet: Fleet): Generator<ProjectView> {
-  for (const { project, ...told } of fleet.projects()) {
-    yield { id: project.id, labels: project.labels, ...told };
-  }
 }
 
 function* toRemovedProjects(watch: Watch): Generator<RemovedProject> {
@@ -42,9 +32,9 @@ function* toRemovedProjects(watch: Watch): Generator<RemovedProject> {
 
 /** What Atlas told of each project, not the config's word: that is read again at the next start. */
 export function toStoredProjects(fleet: Fleet, watch: Pick<Watch, 'removedProjects'>): readonly StoredProject[] {
-  const there = [...fleet.projects()].flatMap(({ project: { id } }) => {
+  const there = [...fleet.projects()].flatMap(({ id }) => {
     const learned = fleet.learned(id);
-    return learned ? [{ id, ...learned, removedAt: null }] : [];
+    return learned ? [{ ...learned, removedAt: null }] : [];
   });
   const gone = [...watch.removedProjects()].map(([id, { wall }]) => ({ id, name: id, orgId: '', removedAt: wall }));
   return [...there, ...gone];
@@ -56,9 +46,6 @@ export function storedProjectsRevision(fleet: Fleet, watch: Pick<Watch, 'removed
 }
 
 /** All that is known of every source, for a file that has nothing of it. */
-export function* toStoredSources(fleet: Fleet): Iterable<StoredSource> {
-  for (const { source, state } of fleet.sources()) {
-    const { up, lastSuccess } = state.freshness;
-    yield { key: source.key, ledger: state.ledger, up, lastSuccess: lastSuccess?.wall ?? null };
-  }
+export function toPuts(fleet: Fleet): readonly SourceWrite[] {
+  return [...fleet.sources()].flatMap(({ source, state }) => toPut(source.key, state) ?? []);
 }

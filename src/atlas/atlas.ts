@@ -1,19 +1,15 @@
 /** The front of the adapter: polls of sources and listings of projects, by whichever credential. */
 
+import type { ApiObserver, CredentialState } from '../domain/credential.ts';
 import type { ListedProject } from '../domain/listing.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
 import type { Clock } from '../domain/time.ts';
-import {
-  type Credential,
-  type CredentialOptions,
-  type CredentialState,
-  createCredential,
-} from './access/credential.ts';
+import { type Credential, type CredentialOptions, createCredential } from './access/credential.ts';
 import { AtlasError, toAtlasError } from './error.ts';
 import { type ClientOptions, type Get, getJson } from './http/client.ts';
 import { createPatience, type Pause, sleep, withDeadline } from './http/deadline.ts';
-import { createTransport, type Observer } from './http/transport.ts';
+import { createTransport } from './http/transport.ts';
 import { listProjects } from './lists/projects.ts';
 import { readSource } from './lists/read.ts';
 import { readRegionalMode } from './lists/regional-mode.ts';
@@ -36,7 +32,7 @@ export interface AtlasOptions extends AtlasSettings {
   readonly userAgent: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  readonly observer: Observer;
+  readonly observer: ApiObserver;
   /** How it waits for limits and before retries. */
   readonly pause?: Pause;
 }

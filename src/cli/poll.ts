@@ -5,10 +5,11 @@ import type { World } from '../app/host.ts';
 import { toAtlasOptions, toSettings } from '../app/settings.ts';
 import { type Atlas, createAtlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
+import type { ListedProject } from '../domain/listing.ts';
 import { type Plan, plan } from '../domain/plan.ts';
 import { recordPoll, unpolled } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
-import type { FleetView, SourceStatus } from '../domain/view.ts';
+import { type SourceStatus, toProjectView, toView } from '../domain/view.ts';
 import { toConnectionsJson } from '../http/api.ts';
 import { isWanted } from '../polling/discovery.ts';
 import type { Settings } from '../polling/watch.ts';
@@ -41,7 +42,8 @@ export async function runPoll(flags: PollFlags, world: World): Promise<number> {
       }),
     );
     progress.clear();
-    const view = toView(planned, names, statuses, world);
+    const projects = planned.projects.map((project) => toProjectView(project, names.get(project.id), null));
+    const view = toView(world.clock.wall(), projects, statuses);
     if (flags.output === 'json') {
       world.stdout.write(`${JSON.stringify(toConnectionsJson(view, { limit: Number.POSITIVE_INFINITY }), null, 2)}\n`);
     } else {
@@ -57,7 +59,7 @@ export async function runPoll(flags: PollFlags, world: World): Promise<number> {
 
 interface Listed {
   readonly planned: Plan;
-  readonly names: ReadonlyMap<string, { readonly name: string; readonly orgId: string }>;
+  readonly names: ReadonlyMap<string, ListedProject>;
   readonly problems: readonly string[];
 }
 
@@ -100,21 +102,6 @@ async function pollOne(atlas: Atlas, source: Source, { clock }: World, signal: A
     const state = recordPoll(source, unpolled, { ok: false, failure: toFailure(thrown) }, now()).state;
     return { source, state, nextPollAt: null };
   }
-}
-
-function toView(planned: Plan, names: Listed['names'], statuses: readonly SourceStatus[], { clock }: World): FleetView {
-  const byProject = Map.groupBy(statuses, ({ source }) => source.projectId);
-  return {
-    at: clock.wall(),
-    projects: planned.projects.map(({ id, name, labels }) => ({
-      id,
-      name: name ?? names.get(id)?.name ?? id,
-      orgId: names.get(id)?.orgId ?? '',
-      labels,
-      regionalMode: null,
-      sources: byProject.get(id) ?? [],
-    })),
-  };
 }
 
 /** `12 of 300 polled` on stderr, when that is a terminal. */

@@ -6,6 +6,15 @@ export interface ListedProject {
   readonly orgId: string;
 }
 
+/** How the listings of one organization went. */
+export interface DiscoveryState {
+  readonly organization: string;
+  /** Whether the last listing was complete; false before the first one. */
+  readonly up: boolean;
+  /** Wall ms of the last complete listing by this process; null for none. */
+  readonly lastSuccessAt: number | null;
+}
+
 /** Discovered projects by id, each with the number of complete listings in a row that lacked it. */
 export type Listing = ReadonlyMap<string, ListedProject & { readonly missed: number }>;
 

@@ -2,14 +2,7 @@
 
 import type { Change } from './change.ts';
 import type { Failure } from './failure.ts';
-import {
-  enterSnapshot,
-  type Ledger,
-  pruneTombstones,
-  restoreInstant,
-  restoreLedger,
-  unknownStatusesEntered,
-} from './ledger.ts';
+import { enterSnapshot, type Ledger, pruneTombstones, unknownStatusesEntered } from './ledger.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Source } from './source.ts';
 import { connectionClass, interfaceEndpointClass, type StatusClass } from './status.ts';
@@ -19,6 +12,10 @@ import type { Instant } from './time.ts';
 export type PollOutcome =
   | { readonly ok: true; readonly snapshot: Snapshot }
   | { readonly ok: false; readonly failure: Failure };
+
+/** Why a source was not polled when it was due: its last poll still ran, or waited for a rate limit. */
+export const skipReasons = ['overlap', 'limited'] as const;
+export type SkipReason = (typeof skipReasons)[number];
 
 /** How recent the ledger is. Moves with every poll; only flushed now and then. */
 export interface Freshness {
@@ -84,22 +81,6 @@ export function expire(
   const isStale = stale || (lastSuccess !== null && now.monotonic - lastSuccess.monotonic >= limits.staleAfterMs);
   if (ledger === state.ledger && isStale === stale) return state;
   return { ledger, freshness: { ...state.freshness, stale: isStale } };
-}
-
-/** A stored state on the clocks of this process. */
-export function restoreState(
-  stored: {
-    readonly ledger: Ledger | null;
-    readonly up: boolean;
-    readonly lastSuccess: number | null;
-  },
-  now: Instant,
-): SourceState {
-  const lastSuccess = stored.lastSuccess === null ? null : restoreInstant(stored.lastSuccess, now);
-  return {
-    ledger: stored.ledger && restoreLedger(stored.ledger, now),
-    freshness: { up: stored.up, failure: null, lastSuccess, stale: false },
-  };
 }
 
 const passing: ReadonlySet<StatusClass> = new Set(['progressing', 'deleting']);

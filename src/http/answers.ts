@@ -1,4 +1,4 @@
-import type { RecordedChange } from '../domain/change-log.ts';
+import type { ChangesQuery, RecordedChange } from '../domain/change-log.ts';
 import type { FleetView } from '../domain/view.ts';
 import type { Format } from '../metrics/family.ts';
 
@@ -15,15 +15,6 @@ export interface Answers {
   changes(query: ChangesQuery): Promise<readonly RecordedChange[]>;
 }
 
-/** Oldest first unless told otherwise; those after `sinceId` or from `sinceAt` (wall ms) on. */
-export interface ChangesQuery {
-  readonly projectId?: string;
-  readonly sinceId?: number;
-  readonly sinceAt?: number;
-  readonly limit: number;
-  readonly newestFirst?: boolean;
-}
-
 /** What shows pages to people. */
 export interface Pages {
   /** null when there is no such page. */
@@ -35,10 +26,4 @@ export interface Pages {
 export interface Page {
   readonly status: 200;
   readonly html: string;
-}
-
-/** The shape of a pino logger, as far as it is needed here. */
-export interface Log {
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 }

@@ -1,4 +1,4 @@
-import type { WebSettings } from './web-settings.ts';
+import type { WebSettings } from '../domain/protection.ts';
 
 /** Pages bring their own Content-Security-Policy. */
 const securityHeaders: Readonly<Record<string, string>> = {

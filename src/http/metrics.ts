@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answers, Log } from './answers.ts';
+import type { Log } from '../domain/log.ts';
+import type { Answers } from './answers.ts';
 import type { Admit } from './auth.ts';
 import { acceptsGzip, contentTypes, formatFor } from './negotiate.ts';
 import { answerPlainly, internalError, type PlainAnswer } from './plain-answer.ts';

@@ -4,7 +4,9 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import type { Answers, Log, Pages } from './answers.ts';
+import type { Log } from '../domain/log.ts';
+import type { WebSettings } from '../domain/protection.ts';
+import type { Answers, Pages } from './answers.ts';
 import { toChangesJson, toConnectionsJson } from './api.ts';
 import type { Admit } from './auth.ts';
 import { headersOf } from './headers.ts';
@@ -12,7 +14,6 @@ import type { Scrape } from './metrics.ts';
 import { acceptsGzip } from './negotiate.ts';
 import { internalError, type PlainAnswer } from './plain-answer.ts';
 import { type Parsed, parseChangesQuery, parseConnectionsQuery } from './query.ts';
-import type { WebSettings } from './web-settings.ts';
 
 export interface RouteOptions {
   readonly answers: Answers;

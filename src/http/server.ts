@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import type { Answers, Log, Pages } from './answers.ts';
+import type { Log } from '../domain/log.ts';
+import type { TlsSettings, WebSettings } from '../domain/protection.ts';
+import type { Answers, Pages } from './answers.ts';
 import { createAdmit } from './auth.ts';
 import { headersOf } from './headers.ts';
 import { formatAddress, type ListenAddress, toListenError } from './listen-address.ts';
@@ -11,7 +13,7 @@ import { answerPlainly, type PlainAnswer } from './plain-answer.ts';
 import { createRoutes } from './routes.ts';
 import { createSlots } from './slots.ts';
 import { createConnections } from './sockets.ts';
-import { openDoor, type TlsSettings, tlsNeedsRestart, type WebSettings } from './web-settings.ts';
+import { openDoor, tlsNeedsRestart } from './web-settings.ts';
 
 export interface ServerOptions {
   /** At least one. */

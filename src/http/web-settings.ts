@@ -1,22 +1,5 @@
-import type { SecureContextOptions } from 'node:tls';
-
-/** How our own web side is protected: what the file of `--web.config.file` says. */
-export interface WebSettings {
-  readonly tls: TlsSettings | null;
-  /** Set on every answer. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** bcrypt hashes by user name; empty when no password is asked for. */
-  readonly users: ReadonlyMap<string, string>;
-  /** Answered without a password and without a client certificate. */
-  readonly openPaths: readonly string[];
-}
-
-export interface TlsSettings {
-  readonly context: SecureContextOptions;
-  readonly clientAuth: 'none' | 'request' | 'require' | 'verifyIfGiven' | 'requireAndVerify';
-  /** Of which a verified client certificate must have one; null when any will do. */
-  readonly allowedSans: readonly string[] | null;
-}
+/** Beginning to protect the port, and what of it only a restart can change. */
+import type { WebSettings } from '../domain/protection.ts';
 
 /** Everybody may come in, unencrypted. */
 export const openDoor: WebSettings = { tls: null, headers: {}, users: new Map(), openPaths: [] };

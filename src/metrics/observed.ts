@@ -1,5 +1,8 @@
 /** Instruments whose value another part of the exporter knows: it is read off when somebody scrapes, and never stored. */
+import type { CredentialState } from '../domain/credential.ts';
+import type { DiscoveryState } from '../domain/listing.ts';
 import type { Shard } from '../domain/shard.ts';
+import type { SaveStatus } from '../domain/stored.ts';
 import { type OwnSample, toSeconds } from './family.ts';
 import type { InstrumentKey } from './instruments.ts';
 
@@ -8,25 +11,10 @@ export interface Observed {
   /** What is running. */
   readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
   readonly shard: Shard;
-  readonly credentials: readonly {
-    readonly name: string;
-    readonly type: string;
-    readonly backoffUntil: number | null;
-    readonly tokenExpiresAt: number | null;
-    readonly remainingRatio: number | null;
-  }[];
+  readonly credentials: readonly CredentialState[];
   readonly projects: number;
-  readonly discovery: readonly {
-    readonly organization: string;
-    readonly up: boolean;
-    readonly lastSuccessAt: number | null;
-  }[];
-  readonly state: {
-    readonly restored: boolean;
-    readonly lastSaveSuccessful: boolean;
-    readonly lastSaveAt: number | null;
-    readonly saveFailures: number;
-  };
+  readonly discovery: readonly DiscoveryState[];
+  readonly state: SaveStatus;
   readonly droppedLogLines: number;
 }
 

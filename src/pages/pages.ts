@@ -1,4 +1,4 @@
-import type { RecordedChange } from '../domain/change-log.ts';
+import type { ChangesQuery, RecordedChange } from '../domain/change-log.ts';
 import type { FleetView } from '../domain/view.ts';
 import { parseQuestion } from './facts/question.ts';
 import { toRows } from './facts/standing.ts';
@@ -13,11 +13,7 @@ import { contentSecurityPolicy, page } from './shell.ts';
 export interface PagesOptions {
   readonly answers: {
     view(): FleetView;
-    changes(query: {
-      readonly projectId?: string;
-      readonly limit: number;
-      readonly newestFirst: true;
-    }): Promise<readonly RecordedChange[]>;
+    changes(query: ChangesQuery): Promise<readonly RecordedChange[]>;
   };
   readonly telemetryPath?: string;
   /** Where the runbooks are, as in `https://wiki.example/runbooks/`; our own help page unless told otherwise. */

@@ -1,6 +1,6 @@
 /** Lists the projects of organisations on their schedules. A listing that fails or is partial adds and removes nothing. */
 import type { Failure, FailureReason } from '../domain/failure.ts';
-import { type ListedProject, type Listing, recordListing } from '../domain/listing.ts';
+import { type DiscoveryState, type ListedProject, type Listing, recordListing } from '../domain/listing.ts';
 import type { Clock } from '../domain/time.ts';
 
 export interface Organization {
@@ -9,15 +9,6 @@ export interface Organization {
   /** On the project's name; null takes every project in, or leaves none out. */
   readonly include: RegExp | null;
   readonly exclude: RegExp | null;
-}
-
-/** How the listings of one organization went. */
-export interface DiscoveryState {
-  readonly organization: string;
-  /** Whether the last listing was complete; false before the first one. */
-  readonly up: boolean;
-  /** Wall ms of the last complete listing by this process; null for none. */
-  readonly lastSuccessAt: number | null;
 }
 
 export interface DiscoveryParts {

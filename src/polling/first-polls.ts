@@ -3,11 +3,11 @@
  * thousand begun at once would be ten thousand half-done polls in memory, and the heap never gives back what it grew by.
  */
 import type { SourceState } from '../domain/poll.ts';
-import type { Watched } from './fleet.ts';
+import type { SourceView } from '../domain/view.ts';
 
 export interface FirstPolls {
   /** Polls each of them once, soon, unless something else, such as a tick, has moved its state by then. */
-  add(sources: readonly Watched[]): void;
+  add(sources: readonly SourceView[]): void;
 }
 
 export interface FirstPollsParts {
@@ -47,6 +47,6 @@ export function createFirstPolls({ poll, stateOf }: FirstPollsParts): FirstPolls
 
 interface Lane {
   /** In the order in which they came. */
-  readonly waiting: Watched[];
+  readonly waiting: SourceView[];
   workers: number;
 }

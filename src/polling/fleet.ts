@@ -1,26 +1,11 @@
 /** The sources and their states: the process's only mutable memory. It outlives reloads. */
+import type { ListedProject } from '../domain/listing.ts';
 import type { Plan } from '../domain/plan.ts';
 import { type SourceState, sameButTimes, unpolled } from '../domain/poll.ts';
 import type { Project } from '../domain/project.ts';
 import { regionalModeCredentials } from '../domain/regional-mode.ts';
 import type { Source } from '../domain/source.ts';
-
-export interface Watched {
-  readonly source: Source;
-  readonly state: SourceState;
-}
-
-/** What Atlas calls a project, as far as it is known. */
-export interface ProjectName {
-  readonly name: string;
-  readonly orgId: string;
-}
-
-export interface NamedProject extends ProjectName {
-  readonly project: Project;
-  /** null while it is not known, or not to be asked. */
-  readonly regionalMode: boolean | null;
-}
+import { type ProjectView, type SourceView, toProjectView } from '../domain/view.ts';
 
 /** What became of the set of sources. */
 export interface Applied {
@@ -34,28 +19,28 @@ export interface Fleet {
   /** Grows when the set of projects, or what Atlas told of them, may be another. */
   namesRevision(): number;
   /** In the order of the plan. */
-  sources(): Iterable<Watched>;
-  find(key: string): Watched | undefined;
-  /** In the order of the plan. Name: from the config, else Atlas, else the id. */
-  projects(): Iterable<NamedProject>;
+  sources(): Iterable<SourceView>;
+  find(key: string): SourceView | undefined;
+  /** In the order of the plan. */
+  projects(): Iterable<ProjectView>;
   projectCount(): number;
   /** Replaces what is watched. What stays keeps its state; what comes starts with its restored state, if any. */
   apply(plan: Plan, restored?: ReadonlyMap<string, SourceState>): Applied;
   /** Makes a state visible. Of a source that is no longer watched it does nothing. */
   publish(key: string, state: SourceState): void;
   /** Learns names; what is not told keeps its last name. */
-  learn(names: Iterable<readonly [projectId: string, name: ProjectName]>): void;
+  learn(projects: Iterable<ListedProject>): void;
   /** Learns which projects are in regional mode. Of one that is not to be asked it does nothing. */
   learnRegionalModes(modes: ReadonlyMap<string, boolean>): void;
   /** What Atlas told of a project, without the config's word. */
-  learned(projectId: string): ProjectName | undefined;
+  learned(projectId: string): ListedProject | undefined;
 }
 
 /** A fleet that watches nothing yet. */
 export function createFleet(): Fleet {
   let projects: readonly Project[] = [];
-  let watched = new Map<string, Watched>();
-  const names = new Map<string, ProjectName>();
+  let watched = new Map<string, SourceView>();
+  const names = new Map<string, ListedProject>();
   let regionalModes = new Map<string, boolean | null>();
   let revision = 0;
   let namesRevision = 0;
@@ -67,13 +52,7 @@ export function createFleet(): Fleet {
     find: (key) => watched.get(key),
     *projects() {
       for (const project of projects) {
-        const learned = names.get(project.id);
-        yield {
-          project,
-          name: project.name ?? learned?.name ?? project.id,
-          orgId: learned?.orgId ?? '',
-          regionalMode: regionalModes.get(project.id) ?? null,
-        };
+        yield toProjectView(project, names.get(project.id), regionalModes.get(project.id) ?? null);
       }
     },
     projectCount: () => projects.length,
@@ -105,7 +84,7 @@ export function createFleet(): Fleet {
     learn(told) {
       revision += 1;
       namesRevision += 1;
-      for (const [projectId, name] of told) names.set(projectId, name);
+      for (const { id, name, orgId } of told) names.set(id, { id, name, orgId });
     },
     learnRegionalModes(modes) {
       const news = [...modes].filter(([id, enabled]) => regionalModes.has(id) && regionalModes.get(id) !== enabled);

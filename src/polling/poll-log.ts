@@ -2,17 +2,10 @@
 
 import type { RecordedChange } from '../domain/change-log.ts';
 import type { Failure, FailureReason } from '../domain/failure.ts';
+import type { Log } from '../domain/log.ts';
 import type { PollOutcome } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
 import type { Clock } from '../domain/time.ts';
-
-type Write = (fields: Readonly<Record<string, unknown>>, message: string) => void;
-
-export interface Log {
-  readonly debug: Write;
-  readonly info: Write;
-  readonly warn: Write;
-}
 
 export interface PollLog {
   polled(source: Source, outcome: PollOutcome, seconds: number): void;

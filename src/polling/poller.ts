@@ -1,25 +1,13 @@
 /** One poll of one source: fetch, record, commit, publish, tell. */
 
-import type { Change } from '../domain/change.ts';
-import type { RecordedChange } from '../domain/change-log.ts';
+import { type RecordedChange, toRecordedChange } from '../domain/change-log.ts';
 import type { Failure } from '../domain/failure.ts';
-import type { Ledger } from '../domain/ledger.ts';
-import { expire, type PollOutcome, recordPoll, type SourceState } from '../domain/poll.ts';
+import { expire, type PollOutcome, recordPoll, type SkipReason, type SourceState } from '../domain/poll.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
+import { type SourceWrite, toPut } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Fleet } from './fleet.ts';
-
-/** What is written in one transaction. */
-export interface Step {
-  readonly key: string;
-  readonly ledger: Ledger | null;
-  readonly up: boolean;
-  readonly lastSuccess: number | null;
-  readonly changes: readonly RecordedChange[];
-}
-
-export type SkipReason = 'overlap' | 'limited';
 
 export interface PollerParts {
   readonly fleet: Fleet;
@@ -32,7 +20,7 @@ export interface PollerParts {
   /** Why a poll threw. */
   failureOf(thrown: unknown): Failure;
   /** Never rejects: what cannot be written now is written later. */
-  commit(step: Step): Promise<void>;
+  commit(writes: readonly SourceWrite[]): Promise<void>;
   nextChangeId(): number;
   /** How long a poll of the source may take once it is on its lane, in ms. */
   deadlineOf(source: Source): number;
@@ -84,10 +72,8 @@ export function createPoller(parts: PollerParts): Poller {
 
   /** Commits what is durable of a new state, then makes it visible: written first, visible second. */
   const advance = async (key: string, before: SourceState, after: SourceState, changes: readonly RecordedChange[]) => {
-    if (after.ledger !== before.ledger) {
-      const { up, lastSuccess } = after.freshness;
-      await parts.commit({ key, ledger: after.ledger, up, lastSuccess: lastSuccess?.wall ?? null, changes });
-    }
+    const put = after.ledger === before.ledger ? null : toPut(key, after, changes);
+    if (put) await parts.commit([put]);
     // Not when it left and came back meanwhile: then it begins anew.
     if (fleet.find(key)?.state === before) fleet.publish(key, after);
   };
@@ -109,7 +95,9 @@ export function createPoller(parts: PollerParts): Poller {
     if (!state) return;
     const instant = now();
     const recorded = recordPoll(source, state, outcome, instant);
-    const changes = recorded.changes.map((change) => toRecorded(source, change, parts.nextChangeId(), instant.wall));
+    const changes = recorded.changes.map((change) =>
+      toRecordedChange(source, change, parts.nextChangeId(), instant.wall),
+    );
     await advance(source.key, state, recorded.state, changes);
     for (const change of changes) tell.changed(change);
     if (recorded.unknownStatuses > 0) tell.unknownStatuses(source, recorded.unknownStatuses);
@@ -172,21 +160,5 @@ export function createPoller(parts: PollerParts): Poller {
       for (const { controller } of running.values()) controller.abort();
       await Promise.all(pending);
     },
-  };
-}
-
-function toRecorded(source: Source, change: Change, id: number, at: number): RecordedChange {
-  return {
-    id,
-    at,
-    atlas_project_id: source.projectId,
-    kind: source.kind,
-    cloud_provider: source.cloudProvider,
-    connection_id: change.connectionId,
-    ...(change.interfaceEndpointId === null ? {} : { interface_endpoint_id: change.interfaceEndpointId }),
-    type: change.type,
-    ...(change.type === 'error_message' ? { change: change.change } : {}),
-    from: change.from,
-    to: change.to,
   };
 }

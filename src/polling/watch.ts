@@ -9,10 +9,11 @@ import { ownsProject, type Shard } from '../domain/shard.ts';
 import type { Source } from '../domain/source.ts';
 import type { Api } from '../domain/status.ts';
 import type { Clock, Instant } from '../domain/time.ts';
+import type { SourceView } from '../domain/view.ts';
 import { gapsOf } from './cron.ts';
 import type { Discovery, Organization } from './discovery.ts';
 import { createFirstPolls } from './first-polls.ts';
-import type { Fleet, Watched } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
 import type { Names } from './names.ts';
 import type { Poller } from './poller.ts';
 import type { RegionalModes } from './regional-modes.ts';
@@ -162,7 +163,7 @@ export function createWatch(parts: WatchParts): Watch {
       return replan(settings);
     },
     listed(projects, left) {
-      fleet.learn(projects.map(({ id, name, orgId }) => [id, { name, orgId }]));
+      fleet.learn(projects);
       for (const { id } of left) if (isOurs(id)) removed.set(id, now());
       if (current) replan(current);
     },
@@ -171,7 +172,7 @@ export function createWatch(parts: WatchParts): Watch {
       started = true;
       for (const { organization } of current?.organizations ?? []) void discovery.run(organization);
       const overdue = new Set<string>();
-      const unknown: Watched[] = [];
+      const unknown: SourceView[] = [];
       for (const watched of fleet.sources()) {
         const { source, state } = watched;
         const { up, lastSuccess } = state.freshness;

@@ -1,7 +1,7 @@
 /** The way from what waits to the disk: many steps in one transaction, tried again for as long as the disk takes none. */
 import type { RecordedChange } from '../domain/change-log.ts';
-import type { Batch, Pending } from './pending.ts';
-import type { Write } from './stored.ts';
+import type { Batch } from '../domain/stored.ts';
+import type { Pending } from './pending.ts';
 
 export interface BacklogParts {
   readonly pending: Pending;
@@ -20,7 +20,7 @@ export interface BacklogParts {
 
 export interface Backlog {
   /** Resolves when it is written, or when it is known that it cannot be now. Never rejects. */
-  add(write: Write): Promise<void>;
+  add(batch: Batch): Promise<void>;
   /** The changes that are told from memory while they cannot be written. */
   unwritten(): readonly RecordedChange[];
   status(): { readonly lastSaveSuccessful: boolean; readonly saveFailures: number };
@@ -105,10 +105,10 @@ export function createBacklog(parts: BacklogParts, failing: string | null): Back
   };
 
   return {
-    add: (entry) =>
+    add: (batch) =>
       new Promise((resolve) => {
         if (closed) return resolve();
-        pending.add(entry);
+        pending.add(batch);
         behind.push(resolve);
         if (reason === null) return start();
         // Known to fail. Not tried with each of many: what waits is handed over whole.
@@ -117,7 +117,7 @@ export function createBacklog(parts: BacklogParts, failing: string | null): Back
         if (!running) retryLater();
       }),
     unwritten: () =>
-      reason === null ? [] : [...(writing?.entries ?? []).flatMap(({ changes }) => changes), ...pending.changes()],
+      reason === null ? [] : [...(writing?.writes ?? []).flatMap(({ changes }) => changes), ...pending.changes()],
     status: () => ({ lastSaveSuccessful: reason === null, saveFailures: failures }),
     async close(withinMs) {
       const last = Promise.resolve(running).then(() => {

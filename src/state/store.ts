@@ -1,46 +1,28 @@
 /** The typed front of the state database. What cannot be written now waits, in order, and is written when it can be. */
 
-import type { RecordedChange } from '../domain/change-log.ts';
+import type { ChangesQuery, RecordedChange } from '../domain/change-log.ts';
+import type { Restored, SaveStatus, SourceWrite, StoredProject } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import { createBacklog } from './backlog.ts';
 import { DiskError, StateError } from './errors.ts';
 import { createPending } from './pending.ts';
-import {
-  type ChangesQuery,
-  type Restored,
-  type Step,
-  type StoredProject,
-  type StoredSource,
-  toRestored,
-} from './stored.ts';
-import { startThread, type Thread, ThreadError } from './thread.ts';
+import { startThread, type Thread, ThreadError, toRestored } from './thread.ts';
 import { createWriter } from './writer.ts';
-
-export interface StoreStatus {
-  /** Whether what an earlier process left was restored, or there was nothing to restore. */
-  readonly restored: boolean;
-  readonly lastSaveSuccessful: boolean;
-  /** Wall ms; null for never. */
-  readonly lastSaveAt: number | null;
-  readonly saveFailures: number;
-}
 
 export interface Store extends AsyncDisposable {
   readonly restored: Restored;
   /** Ever growing, also over restarts. */
   nextChangeId(): number;
   /**
-   * One transaction with whatever else waits. Resolves when it is durable, or when it is known that it cannot be written
-   * now: then it stays pending. Never rejects.
+   * Writes all of them in one transaction with whatever else waits. Resolves when they are durable, or when it is known
+   * that they cannot be written now: then they stay pending. Never rejects.
    */
-  commit(step: Step): Promise<void>;
-  saveFreshness(entries: readonly Omit<StoredSource, 'ledger'>[]): void;
+  commit(writes: readonly SourceWrite[]): Promise<void>;
+  /** Replaces the stored projects with the next transaction. */
   saveProjects(projects: readonly StoredProject[]): void;
-  /** No longer watched: what is stored of them is deleted. */
-  forget(keys: readonly string[]): void;
   /** In the order of ids; those that cannot be written now are among them. Rejects when the disk cannot be read. */
   changes(query: ChangesQuery): Promise<readonly RecordedChange[]>;
-  status(): StoreStatus;
+  status(): SaveStatus;
 }
 
 /** What happens to the file while the process runs, for the log. */
@@ -54,8 +36,8 @@ export interface StoreOptions {
   readonly path: string;
   readonly changesKept: number;
   readonly clock: Clock;
-  /** What is known of every source: written into the new file when the old one is lost while the process runs. */
-  readonly everything?: () => Iterable<StoredSource>;
+  /** The whole state of every source: written into the new file when the old one is lost while the process runs. */
+  readonly everything?: () => readonly SourceWrite[];
   readonly tell?: (event: StoreEvent) => void;
   /** How long a commit or a question may take until it counts as one that cannot be done now, in ms. */
   readonly patienceMs?: number;
@@ -109,15 +91,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return {
     restored,
     nextChangeId: () => ++lastId,
-    commit: (step) => backlog.add({ type: 'step', step }),
-    saveFreshness: (entries) => void backlog.add({ type: 'freshness', entries }),
+    commit: async (writes) => {
+      if (writes.length > 0) await backlog.add({ writes, projects: null });
+    },
     saveProjects(wanted) {
       if (isSame(wanted, projects)) return;
       projects = wanted;
-      void backlog.add({ type: 'projects', projects });
-    },
-    forget(keys) {
-      if (keys.length > 0) void backlog.add({ type: 'forget', keys });
+      void backlog.add({ writes: [], projects });
     },
     async changes(query) {
       // Before the file is read: what is written meanwhile is in one of the two, or in both.

@@ -1,13 +1,13 @@
 /** Writes to the file that this process knows. Should it be another one all of a sudden, that one is given everything. */
-import { type Batch, type Entry, toBatchText } from './pending.ts';
-import type { StoredProject, StoredSource } from './stored.ts';
-import type { Thread } from './thread.ts';
+import type { Batch, SourceWrite, StoredProject } from '../domain/stored.ts';
+import { type Thread, toBatchText } from './thread.ts';
 
 export interface WriterParts {
   readonly thread: Thread;
   /** The file that was restored from; null when none could be opened. */
   readonly fileId: number | null;
-  everything(): Iterable<StoredSource>;
+  /** The whole state of every source. */
+  everything(): readonly SourceWrite[];
   projects(): readonly StoredProject[];
   /** The old file is lost, or the first could be opened only now. */
   otherFile(found: { readonly lastChangeId: number; readonly setAside: string | null }): void;
@@ -38,14 +38,13 @@ export function createWriter(parts: WriterParts): Writer {
   };
 }
 
-/** What is in the batch is newer than what is known of everything: that is only published after it. */
-function withEverything(batch: Batch, sources: Iterable<StoredSource>, projects: readonly StoredProject[]): Batch {
-  const entries = new Map(batch.entries.map((entry) => [entry.key, entry]));
-  for (const { key, ledger, up, lastSuccess } of sources) {
-    const entry = entries.get(key);
-    if (!ledger || (entry && entry.source.type !== 'freshen')) continue;
-    const whole: Entry = { key, source: { type: 'put', ledger, up, lastSuccess }, changes: entry?.changes ?? [] };
-    entries.set(key, whole);
+/** The batch is newer than what is known of everything: a state is only published once it is written. */
+function withEverything(batch: Batch, everything: readonly SourceWrite[], projects: readonly StoredProject[]): Batch {
+  const writes = new Map(batch.writes.map((write) => [write.key, write]));
+  for (const whole of everything) {
+    const write = writes.get(whole.key);
+    if (write && write.type !== 'freshen') continue;
+    writes.set(whole.key, { ...whole, changes: write?.changes ?? [] });
   }
-  return { entries: [...entries.values()], projects: batch.projects ?? (projects.length > 0 ? projects : null) };
+  return { writes: [...writes.values()], projects: batch.projects ?? (projects.length > 0 ? projects : null) };
 }

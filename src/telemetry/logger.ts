@@ -1,15 +1,10 @@
 /** pino, kept in one place. One JSON object a line on stdout; a reader that stops reading must not stop the daemon. */
 import { pino } from 'pino';
+import type { Log, LogWrite } from '../domain/log.ts';
 
-type Write = (fields: object, message: string) => void;
-
-export interface Logger {
-  readonly trace: Write;
-  readonly debug: Write;
-  readonly info: Write;
-  readonly warn: Write;
-  readonly error: Write;
-  readonly fatal: Write;
+export interface Logger extends Log {
+  readonly trace: LogWrite;
+  readonly fatal: LogWrite;
   /** How many lines were lost because nobody read them. */
   dropped(): number;
   /**
@@ -55,7 +50,7 @@ export function createLogger({ level, format, destination = 1 }: LoggerOptions):
     format === 'pretty' ? { write: (line: string) => void stream.write(prettyLine(line)) } : stream,
   );
   const write =
-    (name: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'): Write =>
+    (name: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'): LogWrite =>
     (fields, message) => {
       // What ends late still has something to say; there is nobody left to say it to.
       if (!ended) log[name](fields, message);

@@ -1,8 +1,9 @@
 /** prom-client, kept in one place: the instruments that count, and the exporter's own families as data for the writer. */
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry as PromRegistry } from 'prom-client';
+import type { ApiObserver } from '../domain/credential.ts';
 import { failureReasons } from '../domain/failure.ts';
-import type { PollOutcome } from '../domain/poll.ts';
+import { type PollOutcome, type SkipReason, skipReasons } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
 import { kinds } from '../domain/status.ts';
 import { type OwnFamily, type OwnSample, toSeconds } from '../metrics/family.ts';
@@ -10,11 +11,9 @@ import { type Instrument, type InstrumentKey, instruments } from '../metrics/ins
 import { type Observed, readings } from '../metrics/observed.ts';
 
 export interface Registry {
-  readonly requests: {
-    request(event: { readonly operation: string; readonly code: number | 'none'; readonly seconds: number }): void;
-  };
+  readonly requests: ApiObserver;
   pollFinished(source: Source, outcome: PollOutcome, seconds: number): void;
-  pollSkipped(reason: 'overlap' | 'limited'): void;
+  pollSkipped(reason: SkipReason): void;
   unknownStatuses(kind: string, count: number): void;
   reloaded(successful: boolean, now: number): void;
   /** Every instrument in the order of the catalogue, then `process_*` and `nodejs_*`. */
@@ -30,7 +29,7 @@ export function createRegistry(): Registry {
   const counting = createInstruments(registry);
   const { polls, pollFailures, pollsSkipped, pollDuration, apiRequests, apiRequestDuration } = counting;
   for (const reason of failureReasons) pollFailures.inc({ reason }, 0);
-  for (const reason of ['overlap', 'limited']) pollsSkipped.inc({ reason }, 0);
+  for (const reason of skipReasons) pollsSkipped.inc({ reason }, 0);
   for (const kind of kinds) counting.unknownStatuses.inc({ kind }, 0);
   collectDefaultMetrics({ register: registry });
 

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { History } from '../../src/domain/histories.ts';
 import type { Ledger } from '../../src/domain/ledger.ts';
-import { expire, recordPoll, restoreState, type SourceState, unpolled } from '../../src/domain/poll.ts';
+import { expire, recordPoll, type SourceState, unpolled } from '../../src/domain/poll.ts';
 import { type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';
 import { connectionStatuses, type Kind, kinds, listsOf } from '../../src/domain/status.ts';
+import { restoreState, toPut } from '../../src/domain/stored.ts';
 import { aFailure, aSource } from '../support/builders.ts';
 import { type Event, type Model, modelOf } from '../support/naive-model.ts';
 import { toAnswer, withIdsOnly } from '../support/seen.ts';
@@ -80,8 +81,8 @@ test.each(kinds)(
             events.push({ type: 'minute', at });
             state = expire(state, now, { staleAfterMs: 1e12, tombstoneForMs: tombstoneFor });
           } else {
-            const { ledger, freshness } = JSON.parse(JSON.stringify(state));
-            state = restoreState({ ledger, up: freshness.up, lastSuccess: freshness.lastSuccess?.wall ?? null }, now);
+            const put = JSON.parse(JSON.stringify(toPut(source.key, state)));
+            state = put === null ? unpolled : restoreState(put, now);
           }
         }
         expect(shown(state.ledger)).toEqual(expected(modelOf(events, tombstoneFor, sameText)));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expire, inTransition, recordPoll, restoreState, unpolled } from '../../src/domain/poll.ts';
+import { expire, inTransition, recordPoll, unpolled } from '../../src/domain/poll.ts';
 import { aConnection, anInterfaceEndpoint, aSnapshot, aSource, at, polled } from '../support/builders.ts';
 
 const limits = { staleAfterMs: 900_000, tombstoneForMs: 86_400_000 };
@@ -34,18 +34,6 @@ describe('freshness', () => {
 
   test('one that was never polled is not stale', () => {
     expect(expire(unpolled, at(1e9), limits)).toBe(unpolled);
-  });
-
-  test('a restart goes on with the age that the wall clock tells, and never with one below 0', () => {
-    const stored = { ledger: null, up: true, lastSuccess: at(0).wall };
-    expect(restoreState(stored, { wall: at(5000).wall, monotonic: 100 }).freshness.lastSuccess).toEqual({
-      wall: at(0).wall,
-      monotonic: -4900,
-    });
-    expect(restoreState(stored, { wall: at(-5000).wall, monotonic: 100 }).freshness.lastSuccess).toEqual({
-      wall: at(-5000).wall,
-      monotonic: 100,
-    });
   });
 });
 

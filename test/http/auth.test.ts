@@ -1,7 +1,8 @@
 import { hashSync } from '@node-rs/bcrypt';
 import { describe, expect, test } from 'vitest';
+import type { WebSettings } from '../../src/domain/protection.ts';
 import { remoteOf } from '../../src/http/auth.ts';
-import { openDoor, type WebSettings } from '../../src/http/web-settings.ts';
+import { openDoor } from '../../src/http/web-settings.ts';
 import { fakeRoutes, fakeServer } from './fakes.ts';
 import { exchange } from './raw.ts';
 

@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import type { HttpBindings } from '@hono/node-server';
-import type { Answers, ChangesQuery, Log, Pages } from '../../src/http/answers.ts';
+import type { ChangesQuery } from '../../src/domain/change-log.ts';
+import type { Log } from '../../src/domain/log.ts';
+import type { Answers, Pages } from '../../src/http/answers.ts';
 import { createRoutes, type RouteOptions } from '../../src/http/routes.ts';
 import { type ServerOptions, startServer } from '../../src/http/server.ts';
 import { openDoor } from '../../src/http/web-settings.ts';
@@ -35,7 +37,7 @@ export function fakeLog(): Log & { readonly messages: string[] } {
   const remember = (_: object, message: string) => {
     messages.push(message);
   };
-  return { messages, warn: remember, error: remember };
+  return { messages, debug: remember, info: remember, warn: remember, error: remember };
 }
 
 /** What needs no socket: everybody may come in, and nobody scrapes. */

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect, type SecureVersion, type TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { openDoor, type TlsSettings, type WebSettings } from '../../src/http/web-settings.ts';
+import type { TlsSettings, WebSettings } from '../../src/domain/protection.ts';
+import { openDoor } from '../../src/http/web-settings.ts';
 import { fakeServer } from './fakes.ts';
 
 const pem = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8');

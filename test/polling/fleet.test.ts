@@ -38,7 +38,7 @@ test('the revision grows with what becomes visible, and not with a poll that saw
   expect(grows(() => poll(null, 180_000))).toBe(true);
   expect(grows(() => poll(null, 240_000))).toBe(false);
   expect(grows(() => poll('FAILED', 300_000))).toBe(true);
-  expect(grows(() => fleet.learn([[project.id, { name: 'payments', orgId: 'o1' }]]))).toBe(true);
+  expect(grows(() => fleet.learn([{ id: project.id, name: 'payments', orgId: 'o1' }]))).toBe(true);
   expect(grows(() => fleet.apply({ projects: [], sources: [] }))).toBe(true);
 });
 

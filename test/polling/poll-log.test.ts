@@ -11,10 +11,9 @@ const hour = 3_600_000;
 function setUp() {
   now = 0;
   const lines: { level: string; message: string; [field: string]: unknown }[] = [];
-  const write = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) =>
-    void lines.push({ level, message, ...fields });
+  const write = (level: string) => (fields: object, message: string) => void lines.push({ level, message, ...fields });
   const log = createPollLog(
-    { debug: write('debug'), info: write('info'), warn: write('warn') },
+    { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     { wall: () => now, monotonic: () => now },
   );
   return { log, lines };

@@ -3,8 +3,9 @@ import type { RecordedChange } from '../../src/domain/change-log.ts';
 import { plan } from '../../src/domain/plan.ts';
 import type { PollOutcome } from '../../src/domain/poll.ts';
 import { type Connection, type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
+import type { SourceWrite } from '../../src/domain/stored.ts';
 import { createFleet, type Fleet } from '../../src/polling/fleet.ts';
-import { createPoller, type Poller, type Step } from '../../src/polling/poller.ts';
+import { createPoller, type Poller } from '../../src/polling/poller.ts';
 import { aFailure, aProject } from '../support/builders.ts';
 
 const project = aProject();
@@ -28,8 +29,8 @@ let fleet: Fleet;
 let poller: Poller;
 let now: number;
 let answers: (() => Promise<Snapshot>)[];
-let commits: Step[];
-let commit: (step: Step) => Promise<void>;
+let commits: SourceWrite[];
+let commit: () => Promise<void>;
 let told: { polled: PollOutcome[]; skipped: string[]; changed: RecordedChange[]; unknown: number; abandoned: string[] };
 
 beforeEach(() => {
@@ -46,9 +47,9 @@ beforeEach(() => {
     clock: { wall: () => now, monotonic: () => now },
     fetchSnapshot: () => (answers.shift() ?? (() => Promise.reject(new Error('no answer left'))))(),
     failureOf: (thrown) => aFailure('internal', String(thrown)),
-    commit: (step) => {
-      commits.push(step);
-      return commit(step);
+    commit: (writes) => {
+      commits.push(...writes);
+      return commit();
     },
     nextChangeId: () => ++id,
     deadlineOf: () => 60_000,

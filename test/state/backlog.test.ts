@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { RecordedChange } from '../../src/domain/change-log.ts';
+import type { Batch } from '../../src/domain/stored.ts';
 import { type Backlog, createBacklog } from '../../src/state/backlog.ts';
-import { type Batch, createPending } from '../../src/state/pending.ts';
-import type { Write } from '../../src/state/stored.ts';
+import { createPending } from '../../src/state/pending.ts';
 
 let disk: 'good' | 'full' | 'hung';
 let tries: number;
@@ -40,11 +40,11 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-const step = (key: string, ...ids: number[]): Write => ({
-  type: 'step',
-  step: { key, ledger: null, up: true, lastSuccess: null, changes: ids.map((id) => ({ id }) as RecordedChange) },
-});
-const idsOf = ({ entries }: Batch) => entries.flatMap(({ changes }) => changes.map(({ id }) => id));
+const step = (key: string, ...ids: number[]): Batch => {
+  const changes = ids.map((id) => ({ id }) as RecordedChange);
+  return { writes: [{ type: 'freshen', key, up: true, lastSuccess: null, changes }], projects: null };
+};
+const idsOf = ({ writes }: Batch) => writes.flatMap(({ changes }) => changes.map(({ id }) => id));
 const unwritten = () => backlog.unwritten().map(({ id }) => id);
 /** Whether it is settled once everything that is due was done. */
 const isSettled = async (promise: Promise<void>) => {

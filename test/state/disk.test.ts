@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openStore, type Store, type StoreEvent, type StoreOptions } from '../../src/state/store.ts';
 import { type FileDisk, type MemoryDisk, mountFile, mountMemory, refusalOf } from '../support/disk.ts';
-import { aChange, aStep } from '../support/state.ts';
+import { aChange, aPut } from '../support/state.ts';
 
 const clock = { wall: () => 1_000_000, monotonic: () => performance.now() };
 const told: StoreEvent[] = [];
@@ -18,7 +18,7 @@ const openIn = (folder: string, options: Partial<StoreOptions> = {}) =>
   });
 const commit = async (store: Store, key = 'a') => {
   const id = store.nextChangeId();
-  await store.commit(aStep(key, [aChange(id)]));
+  await store.commit([aPut(key, [aChange(id)])]);
   return id;
 };
 const ids = async (store: Store) => (await store.changes({ limit: 10_000 })).map(({ id }) => id);

@@ -24,8 +24,8 @@ async function work(key) {
     const changes = Array.from({ length: 1 + (step % 3) }, () => toChange(store.nextChangeId(), key));
     added += changes.length;
     const ledger = { snapshot: { api: 'v2', connections: [] }, histories: [], added, removed: 0, interfaceEndpointsAdded: 0, interfaceEndpointsRemoved: 0 };
-    const committed = store.commit({ key, ledger, up: true, lastSuccess: step, changes });
-    if (step % 7 === 0) store.saveFreshness([{ key, up: false, lastSuccess: step }]);
+    const committed = store.commit([{ type: 'put', key, ledger, up: true, lastSuccess: step, changes }]);
+    if (step % 7 === 0) void store.commit([{ type: 'freshen', key, up: false, lastSuccess: step, changes: [] }]);
     await committed;
     console.log(changes.at(-1).id);
   }

@@ -1,27 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RecordedChange } from '../../src/domain/change-log.ts';
-import { type Batch, createPending } from '../../src/state/pending.ts';
-import type { StoredProject, Write } from '../../src/state/stored.ts';
+import { type Batch, type SourceWrite, type StoredProject, toForget } from '../../src/domain/stored.ts';
+import { createPending } from '../../src/state/pending.ts';
 import { aConnection, aLedger } from '../support/builders.ts';
 
 const ledgers = [aLedger([]), aLedger([aConnection('c1')])] as const;
 const freshness = { up: true, lastSuccess: 1 };
 const change = (id: number) => ({ id }) as RecordedChange;
-const step = (key: string, ...ids: number[]): Write => ({
-  type: 'step',
-  step: { key, ledger: ledgers[0], ...freshness, changes: ids.map(change) },
-});
-const freshen = (...keys: string[]): Write => ({
-  type: 'freshness',
-  entries: keys.map((key) => ({ key, up: false, lastSuccess: 2 })),
-});
-const forget = (...keys: string[]): Write => ({ type: 'forget', keys });
-const shown = ({ entries }: Batch) =>
-  entries.map(({ key, source, changes }) => [key, source.type, ...changes.map(({ id }) => id)]);
+const batch = (...writes: SourceWrite[]): Batch => ({ writes, projects: null });
+const step = (key: string, ...ids: number[]) =>
+  batch({ type: 'put', key, ledger: ledgers[0], ...freshness, changes: ids.map(change) });
+const freshen = (...keys: string[]) =>
+  batch(...keys.map((key) => ({ type: 'freshen', key, up: false, lastSuccess: 2, changes: [] }) as const));
+const forget = (...keys: string[]) => batch(...keys.map(toForget));
+const shown = ({ writes }: Batch) =>
+  writes.map(({ key, type, changes }) => [key, type, ...changes.map(({ id }) => id)]);
 
 describe('writes of one source are joined', () => {
-  test.each<readonly [string, readonly Write[], unknown]>([
+  test.each<readonly [string, readonly Batch[], unknown]>([
     ['two steps: the last ledger, every change', [step('a', 1), step('a', 2)], [['a', 'put', 1, 2]]],
     ['freshness after a step', [step('a', 1), freshen('a')], [['a', 'put', 1]]],
     ['a step after freshness', [freshen('a'), step('a', 1)], [['a', 'put', 1]]],
@@ -47,7 +44,7 @@ describe('writes of one source are joined', () => {
 test('what is given back goes before what came since, and is joined with it', () => {
   const pending = createPending(100);
   pending.add(step('a', 1));
-  pending.add({ type: 'projects', projects: [] });
+  pending.add({ writes: [], projects: [] });
   const taken = pending.take();
   pending.add(step('b', 2));
   pending.add(step('a', 3));
@@ -65,7 +62,7 @@ test('one transaction holds no more than the main loop can hand over at once', (
   const pending = createPending(100);
   for (let n = 0; n < 1000; n++) pending.add(step(`s${n}`, n));
   const sizes = [];
-  while (!pending.isEmpty()) sizes.push(pending.take().entries.length);
+  while (!pending.isEmpty()) sizes.push(pending.take().writes.length);
   expect(sizes).toEqual([250, 250, 250, 250]);
 });
 
@@ -88,57 +85,35 @@ interface Disk {
 }
 const newDisk = (): Disk => ({ sources: new Map(), changes: new Set(), projects: [] });
 
-function applyWrite(disk: Disk, write: Write): void {
-  if (write.type === 'projects') disk.projects = write.projects;
-  if (write.type === 'forget') for (const key of write.keys) disk.sources.delete(key);
-  if (write.type === 'freshness')
-    for (const { key, up, lastSuccess } of write.entries) {
-      const there = disk.sources.get(key);
-      if (there) disk.sources.set(key, { ...there, up, lastSuccess });
-    }
-  if (write.type !== 'step') return;
-  const { key, ledger, up, lastSuccess, changes } = write.step;
-  disk.sources.set(key, { ledger, up, lastSuccess });
-  for (const { id } of changes) disk.changes.add(id);
-}
-
-function applyBatch(disk: Disk, { entries, projects }: Batch): void {
+function apply(disk: Disk, { writes, projects }: Batch): void {
   if (projects) disk.projects = projects;
-  for (const { key, source, changes } of entries) {
-    const { type, ...rest } = source;
-    const there = disk.sources.get(key);
-    if (source.type === 'put') disk.sources.set(key, { ...source, ...rest, ledger: source.ledger });
-    else if (source.type === 'forget') disk.sources.delete(key);
-    else if (there) disk.sources.set(key, { ...there, up: source.up, lastSuccess: source.lastSuccess });
+  for (const { changes, ...write } of writes) {
+    const there = disk.sources.get(write.key);
+    if (write.type === 'forget') disk.sources.delete(write.key);
+    else if (write.type === 'put') disk.sources.set(write.key, write);
+    else if (there) disk.sources.set(write.key, { ...there, up: write.up, lastSuccess: write.lastSuccess });
     for (const { id } of changes) disk.changes.add(id);
   }
 }
 
 const key = fc.constantFrom('a', 'b', 'c');
-const fresh = { up: fc.boolean(), lastSuccess: fc.option(fc.nat(9)) };
-const write: fc.Arbitrary<Write> = fc.oneof(
-  fc.record({
-    type: fc.constant('step' as const),
-    step: fc.record({
-      key,
-      ledger: fc.constantFrom(...ledgers),
-      ...fresh,
-      changes: fc.array(fc.nat(1000).map(change), { maxLength: 2 }),
-    }),
-  }),
-  fc.record({
-    type: fc.constant('freshness' as const),
-    entries: fc.uniqueArray(fc.record({ key, ...fresh }), { selector: (entry) => entry.key }),
-  }),
-  fc.record({ type: fc.constant('forget' as const), keys: fc.uniqueArray(key) }),
-  fc.record({
-    type: fc.constant('projects' as const),
-    projects: fc.array(fc.record({ id: key, name: key, orgId: key, removedAt: fc.constant(null) }), { maxLength: 1 }),
-  }),
+const fresh = { key, up: fc.boolean(), lastSuccess: fc.option(fc.nat(9)) };
+const changes = fc.array(fc.nat(1000).map(change), { maxLength: 2 });
+const write: fc.Arbitrary<SourceWrite> = fc.oneof(
+  fc.record({ type: fc.constant('put' as const), ...fresh, ledger: fc.constantFrom(...ledgers), changes }),
+  fc.record({ type: fc.constant('freshen' as const), ...fresh, changes: fc.constant([]) }),
+  key.map(toForget),
 );
+const projects = fc.array(fc.record({ id: key, name: key, orgId: key, removedAt: fc.constant(null) }), {
+  maxLength: 1,
+});
+const added: fc.Arbitrary<Batch> = fc.record({
+  writes: fc.array(write, { maxLength: 3 }),
+  projects: fc.option(projects),
+});
 
 test('however it is taken, refused and taken again, the disk ends up as if each write had gone there by itself', () => {
-  const history = fc.array(fc.oneof(write, fc.constantFrom('written', 'refused')), { maxLength: 30 });
+  const history = fc.array(fc.oneof(added, fc.constantFrom('written', 'refused')), { maxLength: 30 });
   fc.assert(
     fc.property(history, (entries) => {
       const one = newDisk();
@@ -146,13 +121,13 @@ test('however it is taken, refused and taken again, the disk ends up as if each 
       const pending = createPending(1_000_000);
       for (const entry of [...entries, 'written' as const]) {
         if (typeof entry === 'object') {
-          applyWrite(one, entry);
+          apply(one, entry);
           pending.add(entry);
           continue;
         }
         const batch = pending.take();
         if (entry === 'refused') pending.giveBack(batch);
-        else applyBatch(other, batch);
+        else apply(other, batch);
       }
       const plain = (disk: Disk) => ({
         ...disk,

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { toForget } from '../../src/domain/stored.ts';
 import { openStore, type Store, type StoreEvent, type StoreOptions } from '../../src/state/store.ts';
 import { aConnection, aLedger } from '../support/builders.ts';
-import { aChange, aStep } from '../support/state.ts';
+import { aChange, aPut } from '../support/state.ts';
 
 let folder: string;
 let path: string;
@@ -31,12 +32,12 @@ test('gives back after a restart what was committed, and goes on with the ids', 
   {
     await using store = await open();
     expect(store.restored).toMatchObject({ sources: new Map(), projects: [], setAside: null });
-    await store.commit(aStep('p1/cluster/AWS', [aChange(store.nextChangeId()), aChange(store.nextChangeId())]));
-    await store.commit(aStep('p2/cluster/AWS'));
-    await store.commit(aStep('p3/cluster/AWS'));
-    store.saveFreshness([{ key: 'p2/cluster/AWS', up: false, lastSuccess: 99 }]);
+    await store.commit([aPut('p1/cluster/AWS', [aChange(store.nextChangeId()), aChange(store.nextChangeId())])]);
+    await store.commit([aPut('p2/cluster/AWS')]);
+    await store.commit([aPut('p3/cluster/AWS')]);
+    void store.commit([{ type: 'freshen', key: 'p2/cluster/AWS', up: false, lastSuccess: 99, changes: [] }]);
     store.saveProjects([{ id: 'p1', name: 'shop', orgId: 'o1', removedAt: null }]);
-    store.forget(['nobody', 'p3/cluster/AWS']);
+    void store.commit(['nobody', 'p3/cluster/AWS'].map(toForget));
     expect(store.status()).toEqual({ restored: true, lastSaveSuccessful: true, lastSaveAt: 5_000, saveFailures: 0 });
   }
   expect(readdirSync(join(folder, 'deep/er'))).toEqual(['state.db']);
@@ -57,7 +58,7 @@ test('gives back after a restart what was committed, and goes on with the ids', 
 test('a change can be read as soon as its step is committed', async () => {
   await using store = await open();
   for (let id = 1; id <= 20; id++) {
-    await store.commit(aStep('a', [aChange(id)]));
+    await store.commit([aPut('a', [aChange(id)])]);
     expect((await ids(store)).at(-1)).toBe(id);
   }
 });
@@ -73,13 +74,13 @@ test('projects that did not change are not written again', async () => {
   }
   expect(saves).toBe(1);
   store.saveProjects([]);
-  await store.commit(aStep('a'));
+  await store.commit([aPut('a')]);
   expect(saves).toBe(2);
 });
 
 test(':memory: works and leaves no file', async () => {
   await using store = await open({ path: ':memory:' });
-  await store.commit(aStep('a', [aChange(1)]));
+  await store.commit([aPut('a', [aChange(1)])]);
   expect(await ids(store)).toEqual([1]);
   expect(readdirSync(folder)).toEqual([]);
 });
@@ -97,20 +98,20 @@ test('a file that is no sound state is told, and not counted as restored', async
   await using store = await open();
   expect(store.status().restored).toBe(false);
   expect(store.restored.setAside).toMatch(/state\.db\.corrupt-\d{8}T\d{6}Z$/);
-  await store.commit(aStep('b'));
+  await store.commit([aPut('b')]);
   expect(store.status().lastSaveSuccessful).toBe(true);
 });
 
 describe('while it runs', () => {
   const told: StoreEvent[] = [];
-  const everything = () => [aStep('a'), aStep('b')];
+  const everything = () => [aPut('a'), aPut('b')];
   beforeEach(() => told.splice(0));
 
   test('a thread that dies is started again, and nothing of what it was asked is lost', async () => {
     {
       await using store = await open({ tell: (event) => told.push(event) });
       for (let id = 1; id <= 5; id++) {
-        const committing = store.commit(aStep('a', [aChange(id)]));
+        const committing = store.commit([aPut('a', [aChange(id)])]);
         await Promise.all([committing, workers.at(-1)?.terminate()]);
         await vi.waitFor(() => expect(store.status().lastSaveSuccessful).toBe(true), 10_000);
       }
@@ -127,11 +128,11 @@ describe('while it runs', () => {
     {
       await using store = await open({ everything, tell: (event) => told.push(event) });
       store.saveProjects([{ id: 'p1', name: 'shop', orgId: 'o1', removedAt: null }]);
-      await store.commit(aStep('a', [aChange(store.nextChangeId())]));
-      await store.commit(aStep('b'));
+      await store.commit([aPut('a', [aChange(store.nextChangeId())])]);
+      await store.commit([aPut('b')]);
       await workers[0]?.terminate();
       writeFileSync(path, readFileSync(path).fill(0xff));
-      await store.commit(aStep('a', [aChange(store.nextChangeId())], 'FAILED'));
+      await store.commit([aPut('a', [aChange(store.nextChangeId())], 'FAILED')]);
       await vi.waitFor(() => expect(store.status().lastSaveSuccessful).toBe(true), 10_000);
       expect(await ids(store)).toEqual([2]);
     }
@@ -139,21 +140,21 @@ describe('while it runs', () => {
     await using store = await open();
     expect(store.restored).toMatchObject({ lastChangeId: 2, projects: [{ id: 'p1' }], setAside: null });
     expect(store.restored.sources.get('a')?.ledger?.snapshot.connections).toMatchObject([{ status: 'FAILED' }]);
-    expect(store.restored.sources.get('b')?.ledger).toEqual(aStep('b').ledger);
+    expect(store.restored.sources.get('b')?.ledger).toEqual(aPut('b').ledger);
   });
 
   test('a memory that is lost with its thread is filled again', async () => {
     await using store = await open({ path: ':memory:', everything });
-    await store.commit(aStep('a', [aChange(1)]));
+    await store.commit([aPut('a', [aChange(1)])]);
     await workers[0]?.terminate();
-    await store.commit(aStep('a', [aChange(2)]));
+    await store.commit([aPut('a', [aChange(2)])]);
     await vi.waitFor(() => expect(store.status().lastSaveSuccessful).toBe(true), 10_000);
     expect(await ids(store)).toEqual([2]);
   });
 
   test('changes that cannot be read are an error, not none', async () => {
     await using store = await open();
-    await store.commit(aStep('a', [aChange(1)]));
+    await store.commit([aPut('a', [aChange(1)])]);
     await workers[0]?.terminate();
     rmSync(join(folder, 'deep'), { recursive: true });
     writeFileSync(join(folder, 'deep'), '');
@@ -164,8 +165,8 @@ describe('while it runs', () => {
 test('after the end nothing is asked of the disk any more', async () => {
   const store = await open();
   await store[Symbol.asyncDispose]();
-  await store.commit(aStep('a'));
-  store.saveFreshness([]);
+  await store.commit([aPut('a')]);
+  store.saveProjects([]);
   await expect(store.changes({ limit: 1 })).rejects.toThrow('The state thread ended');
   expect(workers).toHaveLength(1);
 });

@@ -5,6 +5,7 @@ import { toExposed } from '../../src/app/views.ts';
 import type { FailureReason } from '../../src/domain/failure.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';
+import { type SourceWrite, toForget, toFreshen } from '../../src/domain/stored.ts';
 import type { Clock } from '../../src/domain/time.ts';
 import { createExposition } from '../../src/exposition/exposition.ts';
 import { createDiscovery } from '../../src/polling/discovery.ts';
@@ -12,8 +13,8 @@ import { createFleet } from '../../src/polling/fleet.ts';
 import { createPoller } from '../../src/polling/poller.ts';
 import { createWatch, type Settings } from '../../src/polling/watch.ts';
 import type { Database } from '../../src/state/file/database.ts';
-import { createPending, toBatchText } from '../../src/state/pending.ts';
-import { type Step, toRestored, type Write } from '../../src/state/stored.ts';
+import { createPending } from '../../src/state/pending.ts';
+import { toBatchText, toRestored } from '../../src/state/thread.ts';
 import { aFailure } from './builders.ts';
 import { type ParsedFamily, parse } from './exposition-parser.ts';
 
@@ -53,11 +54,10 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
   const save = () => {
     while (options.diskWorks() && !pending.isEmpty()) database.write(toBatchText(pending.take()));
   };
-  const write = (entry: Write) => {
-    pending.add(entry);
+  const commit = async (writes: readonly SourceWrite[]) => {
+    pending.add({ writes, projects: null });
     save();
   };
-  const commit = async (step: Step) => write({ type: 'step', step });
   const fleet = createFleet();
   const never = new AbortController().signal;
   const nothing = { async [Symbol.asyncDispose]() {} };
@@ -90,7 +90,7 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     discovery,
     names: { configure() {}, ...nothing },
     regionalModes: { configure() {}, ...nothing },
-    forget: (keys) => keys.length > 0 && write({ type: 'forget', keys }),
+    forget: (keys) => void commit(keys.map(toForget)),
   });
   const exposition = createExposition({ errorMessageText: () => true, clock, yieldTurn: async () => {} });
   restoreInto({ watch, fleet, commit }, restored, settings, clock);
@@ -100,10 +100,8 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     minute: () => watch.expire(),
     reload: (next) => void watch.apply(next),
     flush() {
-      const entries = [...fleet.sources()].flatMap(({ source: { key }, state: { freshness } }) =>
-        freshness.lastSuccess === null ? [] : [{ key, up: freshness.up, lastSuccess: freshness.lastSuccess.wall }],
-      );
-      write({ type: 'freshness', entries });
+      const polled = [...fleet.sources()].filter(({ state }) => state.freshness.lastSuccess !== null);
+      void commit(polled.map(({ source, state }) => toFreshen(source.key, state)));
     },
     save,
     async page() {

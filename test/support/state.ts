@@ -1,6 +1,6 @@
 /** Short ways to say what is stored. */
 import type { RecordedChange } from '../../src/domain/change-log.ts';
-import type { Step } from '../../src/state/stored.ts';
+import type { SourceWrite } from '../../src/domain/stored.ts';
 import { aConnection, aLedger } from './builders.ts';
 
 export function aChange(id: number, overrides: Partial<RecordedChange> = {}): RecordedChange {
@@ -18,6 +18,10 @@ export function aChange(id: number, overrides: Partial<RecordedChange> = {}): Re
   };
 }
 
-export function aStep(key: string, changes: readonly RecordedChange[] = [], status = 'AVAILABLE'): Step {
-  return { key, ledger: aLedger([aConnection('c1', { status })]), up: true, lastSuccess: 1234, changes };
+export function aPut(
+  key: string,
+  changes: readonly RecordedChange[] = [],
+  status = 'AVAILABLE',
+): Extract<SourceWrite, { type: 'put' }> {
+  return { type: 'put', key, ledger: aLedger([aConnection('c1', { status })]), up: true, lastSuccess: 1234, changes };
 }

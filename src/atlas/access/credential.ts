@@ -1,6 +1,7 @@
 /** One credential: its lanes, its token or nonces, what its buckets hold, and the circuit that a wrong key opens. */
 
 import PQueue from 'p-queue';
+import type { CredentialState } from '../../domain/credential.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { Send } from '../http/transport.ts';
 import type { Who } from '../remedy.ts';
@@ -11,21 +12,11 @@ import { createServiceAccount, type ServiceAccount } from './service-account.ts'
 
 export interface CredentialOptions {
   readonly name: string;
-  readonly type: 'digest' | 'serviceAccount';
+  readonly type: CredentialState['type'];
   /** Public key or client id; read again for each request, because secrets rotate. */
   readonly user: () => string;
   /** Private key or client secret; likewise. */
   readonly password: () => string;
-}
-
-/** What metrics tell of a credential. Wall ms, null for none. */
-export interface CredentialState {
-  readonly name: string;
-  readonly type: CredentialOptions['type'];
-  readonly backoffUntil: number | null;
-  readonly tokenExpiresAt: number | null;
-  /** The lowest share of a bucket that was left within the last minute; null when no answer told. */
-  readonly remainingRatio: number | null;
 }
 
 export interface Lane {

@@ -1,6 +1,7 @@
 /** The way out: one exchange with Atlas over HTTP, through proxies and private certificate authorities. */
 
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type Headers } from 'undici';
+import type { ApiObserver } from '../../domain/credential.ts';
 import type { Clock } from '../../domain/time.ts';
 import { toAtlasError } from '../error.ts';
 import { readBody } from './body.ts';
@@ -28,16 +29,11 @@ export interface AtlasAnswer {
 /** Sends one request and resolves with whatever answer came; rejects when none did, or not all of it. */
 export type Send = (request: AtlasRequest) => Promise<AtlasAnswer>;
 
-export interface Observer {
-  /** One exchange ended: `code` is the HTTP status, or `none` when no answer came. */
-  request(event: { readonly operation: string; readonly code: number | 'none'; readonly seconds: number }): void;
-}
-
 export interface TransportOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Certificate authorities to trust besides those that Node and the machine trust. */
   readonly caFile: string | null;
-  readonly observer: Observer;
+  readonly observer: ApiObserver;
   readonly clock: Clock;
 }
 

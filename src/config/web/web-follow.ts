@@ -1,6 +1,7 @@
+import type { WebSettings } from '../../domain/protection.ts';
 import { watchFiles } from '../files.ts';
 import { formatProblems } from '../problems.ts';
-import { type LoadedWeb, loadWebConfig, type WebConfig } from './web.ts';
+import { type LoadedWeb, loadWebConfig } from './web.ts';
 
 export type WebReload = { readonly ok: true } | { readonly ok: false; readonly problems: string };
 
@@ -15,7 +16,7 @@ export interface WebFollowOptions {
   readonly cwd: string;
   readonly loaded: Extract<LoadedWeb, { ok: true }>;
   /** Takes it, or says why it cannot be taken without a restart. */
-  readonly apply: (web: WebConfig) => { readonly ok: true } | { readonly ok: false; readonly problem: string };
+  readonly apply: (web: WebSettings) => { readonly ok: true } | { readonly ok: false; readonly problem: string };
   /** Hears of every reading, also of those that a change of the files brought. */
   readonly tell: (result: WebReload) => void;
   readonly everyMs?: number;

@@ -3,27 +3,13 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { z } from 'zod';
+import type { WebSettings } from '../../domain/protection.ts';
 import { parseConfigDocument } from '../exporter/document.ts';
 import { formatPath, nearest, type Path, type Problem } from '../problems.ts';
 import { type ParsedWeb, unsupported, webSchema } from './web-schema.ts';
 
-export interface WebConfig {
-  readonly tls: {
-    readonly context: SecureContextOptions;
-    readonly clientAuth: 'none' | 'request' | 'require' | 'verifyIfGiven' | 'requireAndVerify';
-    /** Of which a verified client certificate must have one; null when any will do. */
-    readonly allowedSans: readonly string[] | null;
-  } | null;
-  /** Set on every answer. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** bcrypt hashes by user name; empty when no password is asked for. */
-  readonly users: ReadonlyMap<string, string>;
-  /** Answered without a password and without a client certificate. */
-  readonly openPaths: readonly string[];
-}
-
 export type LoadedWeb =
-  | { readonly ok: true; readonly web: WebConfig; readonly files: readonly string[] }
+  | { readonly ok: true; readonly web: WebSettings; readonly files: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly origin: string };
 
 /** Every problem at once. Names of files are relative to the file that they stand in. Never throws for what a user wrote. */
@@ -73,7 +59,7 @@ function loadTls(
   folder: string,
   files: string[],
   problem: (key: keyof ParsedTls, message: string) => void,
-): WebConfig['tls'] {
+): WebSettings['tls'] {
   const content = (key: 'cert_file' | 'key_file' | 'client_ca_file') => {
     const name = tls[key];
     if (name === undefined) return undefined;

@@ -2,10 +2,10 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
-import type { RecordedChange } from '../../domain/change-log.ts';
+import type { ChangesQuery, RecordedChange } from '../../domain/change-log.ts';
+import type { Batch, SourceWrite, StoredFreshness, StoredProject } from '../../domain/stored.ts';
 import { UnsoundError } from '../errors.ts';
-import type { BatchText } from '../pending.ts';
-import type { ChangesQuery, RestoredText, StoredProject } from '../stored.ts';
+import type { RestoredText } from '../thread.ts';
 
 export interface Database {
   /** Differs from file to file. */
@@ -13,7 +13,7 @@ export interface Database {
   /** Everything that is stored. Throws an UnsoundError when it is not what was written. */
   restore(): Omit<RestoredText, 'setAside'>;
   /** All of it or nothing. What was written before is written again without harm. */
-  write(batch: BatchText): void;
+  write(batch: Batch<string>): void;
   changes(query: ChangesQuery): readonly RecordedChange[];
   close(): void;
 }
@@ -34,12 +34,12 @@ export function createDatabase(db: DatabaseSync, changesKept: number): Database 
     prune: db.prepare('DELETE FROM changes WHERE id IN (SELECT id FROM changes ORDER BY id LIMIT ?)'),
   };
 
-  const enterSource = ({ key, source }: BatchText['entries'][number]) => {
-    if (source.type === 'forget') return statements.forget.run(key);
-    const up = source.up ? 1 : 0;
-    if (source.type === 'freshen') return statements.freshen.run(up, source.lastSuccess, key);
-    const { ledger } = source;
-    return statements.put.run(key, ledger, checksumOf(key, ledger), up, source.lastSuccess);
+  const enterSource = (write: SourceWrite<string>) => {
+    const { key } = write;
+    if (write.type === 'forget') return statements.forget.run(key);
+    const up = write.up ? 1 : 0;
+    if (write.type === 'freshen') return statements.freshen.run(up, write.lastSuccess, key);
+    return statements.put.run(key, write.ledger, checksumOf(key, write.ledger), up, write.lastSuccess);
   };
   const enterChanges = (changes: readonly RecordedChange[]) => {
     for (const change of changes) {
@@ -58,11 +58,11 @@ export function createDatabase(db: DatabaseSync, changesKept: number): Database 
   return {
     fileId: readMeta(db, 'file_id'),
     restore: () => ({ ...readAll(db), lastChangeId: readMeta(db, 'last_change_id') }),
-    write({ entries, projects }) {
+    write({ writes, projects }) {
       try {
         db.exec('BEGIN IMMEDIATE');
-        for (const entry of entries) enterSource(entry);
-        const changes = entries.flatMap((entry) => entry.changes);
+        for (const write of writes) enterSource(write);
+        const changes = writes.flatMap((write) => write.changes);
         enterChanges(changes.sort((a, b) => a.id - b.id));
         if (changes.length > 0) prune();
         if (projects) {
@@ -86,7 +86,8 @@ function readAll(db: DatabaseSync) {
   for (const { key, ledger, checksum, up, last_success } of db.prepare('SELECT * FROM sources').iterate()) {
     const text = String(ledger);
     if (checksumOf(String(key), text) !== checksum) throw unsoundLedger(key);
-    const rest = JSON.stringify({ key, up: up === 1, lastSuccess: toStamp(last_success) });
+    const freshness = { key: String(key), up: up === 1, lastSuccess: toStamp(last_success) } satisfies StoredFreshness;
+    const rest = JSON.stringify(freshness);
     sources.push(`{"ledger":${text},${rest.slice(1)}`);
   }
   const unread = db.prepare('SELECT key FROM sources WHERE NOT json_valid(ledger) LIMIT 1').get();

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } fr
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StateError, UnsoundError } from '../errors.ts';
-import type { RestoredText } from '../stored.ts';
+import type { RestoredText } from '../thread.ts';
 import { createDatabase, type Database } from './database.ts';
 import { kindOf, migrate } from './schema.ts';
 import { explain, isUnsound } from './trouble.ts';

@@ -1,8 +1,7 @@
 /** The thread that the state file lives in: a slow volume must not freeze the main loop. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { StateError } from '../errors.ts';
-import type { RestoredText } from '../stored.ts';
-import type { Answer, Question, Request, ThreadOptions } from '../thread.ts';
+import type { Answer, Question, Request, RestoredText, ThreadOptions } from '../thread.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './open.ts';
 import { explain, isOnlyRefused } from './trouble.ts';

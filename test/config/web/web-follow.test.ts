@@ -2,15 +2,15 @@ import { copyFileSync, mkdtempSync, renameSync, symlinkSync, unlinkSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { WebConfig } from '../../../src/config/web/web.ts';
 import { loadWebConfig } from '../../../src/config/web/web.ts';
 import { followWebConfig, type WebReload } from '../../../src/config/web/web-follow.ts';
+import type { WebSettings } from '../../../src/domain/protection.ts';
 
 const certificates = new URL('../../fixtures/tls', import.meta.url).pathname;
 const hash = '$2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze';
 const text = `tls_server_config: { cert_file: server.pem, key_file: server.key }\nbasic_auth_users: { alice: ${hash} }\n`;
 
-function setUp(apply: (web: WebConfig) => { ok: true } | { ok: false; problem: string } = () => ({ ok: true })) {
+function setUp(apply: (web: WebSettings) => { ok: true } | { ok: false; problem: string } = () => ({ ok: true })) {
   const folder = mkdtempSync(join(tmpdir(), 'web-follow-'));
   const file = join(folder, 'web.yaml');
   const put = (name: string) => {
@@ -23,7 +23,7 @@ function setUp(apply: (web: WebConfig) => { ok: true } | { ok: false; problem: s
   writeFileSync(file, text);
   const loaded = loadWebConfig(file, folder);
   if (!loaded.ok) throw new Error('Not loaded');
-  const taken: WebConfig[] = [];
+  const taken: WebSettings[] = [];
   const told: WebReload[] = [];
   const follower = followWebConfig({
     file,

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RecordedChange } from '../../../src/domain/change-log.ts';
+import type { ChangesQuery, RecordedChange } from '../../../src/domain/change-log.ts';
+import { type Batch, type SourceWrite, toForget } from '../../../src/domain/stored.ts';
 import type { Database } from '../../../src/state/file/database.ts';
 import { openDatabase } from '../../../src/state/file/open.ts';
-import { createPending, toBatchText } from '../../../src/state/pending.ts';
-import { type ChangesQuery, toRestored, type Write } from '../../../src/state/stored.ts';
+import { createPending } from '../../../src/state/pending.ts';
+import { toBatchText, toRestored } from '../../../src/state/thread.ts';
 import { aConnection, aLedger } from '../../support/builders.ts';
-import { aChange, aStep } from '../../support/state.ts';
+import { aChange, aPut } from '../../support/state.ts';
 
 let folder: string;
 let path: string;
@@ -34,12 +35,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function write(...writes: readonly Write[]): void {
+function write(writes: readonly SourceWrite[], projects: Batch['projects'] = null): void {
   const pending = createPending(1000);
-  for (const one of writes) pending.add(one);
+  pending.add({ writes, projects });
   database.write(toBatchText(pending.take()));
 }
-const steps = (...changes: readonly RecordedChange[]): Write => ({ type: 'step', step: aStep('a', changes) });
+const puts = (...changes: readonly RecordedChange[]) => [aPut('a', changes)];
 const ids = (query: Partial<ChangesQuery> = {}) => database.changes({ limit: 1000, ...query }).map(({ id }) => id);
 
 test('everything comes back as it was written', () => {
@@ -49,9 +50,11 @@ test('everything comes back as it was written', () => {
     aConnection('constructor', { status: 'FAILED' }),
   ]);
   write(
-    { type: 'step', step: { key: 'a', ledger, up: true, lastSuccess: 1.7e12, changes: [aChange(7, { to: odd })] } },
-    { type: 'step', step: { ...aStep('__proto__'), up: false, lastSuccess: null } },
-    { type: 'projects', projects: [{ id: 'p', name: 'Zahlungen 💶', orgId: 'o', removedAt: 5 }] },
+    [
+      { ...aPut('a', [aChange(7, { to: odd })]), ledger, lastSuccess: 1.7e12 },
+      { ...aPut('__proto__'), up: false, lastSuccess: null },
+    ],
+    [{ id: 'p', name: 'Zahlungen 💶', orgId: 'o', removedAt: 5 }],
   );
   const restored = again();
   expect(restored.sources.get('a')).toEqual({ key: 'a', ledger, up: true, lastSuccess: 1.7e12 });
@@ -62,44 +65,40 @@ test('everything comes back as it was written', () => {
 });
 
 test('freshness moves alone, and makes no source of what is not stored', () => {
-  write(steps());
-  write({
-    type: 'freshness',
-    entries: [
-      { key: 'a', up: false, lastSuccess: 99 },
-      { key: 'nobody', up: true, lastSuccess: 1 },
-    ],
-  });
+  write(puts());
+  write([
+    { type: 'freshen', key: 'a', up: false, lastSuccess: 99, changes: [] },
+    { type: 'freshen', key: 'nobody', up: true, lastSuccess: 1, changes: [] },
+  ]);
   const { sources } = again();
   expect([...sources.keys()]).toEqual(['a']);
-  expect(sources.get('a')).toMatchObject({ up: false, lastSuccess: 99, ledger: aStep('a').ledger });
+  expect(sources.get('a')).toMatchObject({ up: false, lastSuccess: 99, ledger: aPut('a').ledger });
 });
 
 test('what is forgotten is gone, what it told stays', () => {
-  write(steps(aChange(1)));
-  write({ type: 'forget', keys: ['a', 'nobody'] });
+  write(puts(aChange(1)));
+  write(['a', 'nobody'].map(toForget));
   expect(again().sources.size).toBe(0);
   expect(ids()).toEqual([1]);
 });
 
 test('a transaction that fails in the middle leaves nothing behind', () => {
-  write(steps(aChange(1)));
+  write(puts(aChange(1)));
   const bad = aChange(3, { at: null as unknown as number });
-  const other: Write = { type: 'step', step: aStep('b', [aChange(2), bad]) };
-  expect(() => write(other)).toThrow('NOT NULL');
+  expect(() => write([aPut('b', [aChange(2), bad])])).toThrow('NOT NULL');
   expect(ids()).toEqual([1]);
-  write({ type: 'step', step: aStep('c', [aChange(4)]) });
+  write([aPut('c', [aChange(4)])]);
   expect([...again().sources.keys()]).toEqual(['a', 'c']);
 });
 
 test('what is written twice is there once', () => {
-  write(steps(aChange(1)));
-  write(steps(aChange(1), aChange(2)));
+  write(puts(aChange(1)));
+  write(puts(aChange(1), aChange(2)));
   expect(ids()).toEqual([1, 2]);
 });
 
 describe('changes are found', () => {
-  beforeEach(() => write(steps(...[1, 2, 3, 4].map((id) => aChange(id, id % 2 ? {} : { atlas_project_id: 'p2' })))));
+  beforeEach(() => write(puts(...[1, 2, 3, 4].map((id) => aChange(id, id % 2 ? {} : { atlas_project_id: 'p2' })))));
   test.each<readonly [string, Partial<ChangesQuery>, readonly number[]]>([
     ['all', {}, [1, 2, 3, 4]],
     ['of a project', { projectId: 'p2' }, [2, 4]],
@@ -119,25 +118,25 @@ describe('of more changes than are kept', () => {
 
   test('the oldest reworded go first, then the oldest', () => {
     again(4);
-    write(steps(aChange(1), reworded(2), aChange(3), reworded(4), aChange(5)));
+    write(puts(aChange(1), reworded(2), aChange(3), reworded(4), aChange(5)));
     expect(ids()).toEqual([1, 3, 4, 5]);
-    write(steps(aChange(6)));
+    write(puts(aChange(6)));
     expect(ids()).toEqual([1, 3, 5, 6]);
-    write(steps(aChange(7), reworded(8)));
+    write(puts(aChange(7), reworded(8)));
     expect(ids()).toEqual([3, 5, 6, 7]);
   });
 
   test('ids go on after the newest, also when that one is dropped', () => {
     again(1);
-    write(steps(aChange(1), reworded(2)));
+    write(puts(aChange(1), reworded(2)));
     expect(ids()).toEqual([1]);
     expect(again(1).lastChangeId).toBe(2);
   });
 
   test('a smaller number holds from the next change on', () => {
-    write(steps(...[1, 2, 3, 4, 5].map((id) => aChange(id))));
+    write(puts(...[1, 2, 3, 4, 5].map((id) => aChange(id))));
     again(2);
-    write(steps(aChange(6)));
+    write(puts(aChange(6)));
     expect(ids()).toEqual([5, 6]);
   });
 });

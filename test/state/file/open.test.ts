@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OpenedDatabase, openDatabase } from '../../../src/state/file/open.ts';
 import { kindOf, migrate, migrations } from '../../../src/state/file/schema.ts';
-import { toRestored } from '../../../src/state/stored.ts';
-import { aChange, aStep } from '../../support/state.ts';
+import { toBatchText, toRestored } from '../../../src/state/thread.ts';
+import { aChange, aPut } from '../../support/state.ts';
 
 let folder: string;
 let path: string;
@@ -22,9 +22,7 @@ const closeAll = () => {
   for (const { database } of opened.splice(0)) database.close();
 };
 const put = ({ database }: OpenedDatabase, key: string, id: number) => {
-  const { ledger, up, lastSuccess } = aStep(key);
-  const source = { type: 'put', ledger: JSON.stringify(ledger), up, lastSuccess } as const;
-  database.write({ entries: [{ key, source, changes: [aChange(id)] }], projects: null });
+  database.write(toBatchText({ writes: [aPut(key, [aChange(id)])], projects: null }));
 };
 const execute = (sql: string) => {
   const db = new DatabaseSync(path);
