@@ -6,7 +6,7 @@ import { loadConfig } from '../config/exporter/load.ts';
 import { kinds } from '../domain/status.ts';
 import { checkSchedule } from '../polling/cron.ts';
 import { systemClock } from '../simulator/clock.ts';
-import { demoProjects, playScenario } from '../simulator/scenario.ts';
+import { demoProjects, playScenario } from '../simulator/scenes/scenario.ts';
 import { createSimulator, demoKeys } from '../simulator/simulator.ts';
 import { serve } from './run.ts';
 

@@ -2,8 +2,8 @@
 
 import type { World } from '../app/host.ts';
 import { parseListenAddress } from '../http/listen-address.ts';
-import { seedEstate } from '../simulator/seed.ts';
 import { createSimulator, demoKeys } from '../simulator/simulator.ts';
+import { seedEstate } from '../simulator/world/seed.ts';
 
 export interface SimulateFlags {
   readonly projects: number;

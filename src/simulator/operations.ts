@@ -1,11 +1,11 @@
 /** Every operation that is simulated: its path, its version, who may, from which bucket, and what it answers. */
 
-import type { AtlasWorld } from './atlas-world.ts';
 import { type Reply, replies } from './errors.ts';
-import type { OtherKind } from './model.ts';
-import { clouds, type SimulatedConnection, type SimulatedProject } from './model.ts';
-import { otherKinds } from './other-kinds.ts';
-import { endpointService, group, interfaceEndpoint, v1Connection } from './wire.ts';
+import type { AtlasWorld } from './world/atlas-world.ts';
+import type { OtherKind } from './world/model.ts';
+import { clouds, type SimulatedConnection, type SimulatedProject } from './world/model.ts';
+import { otherKinds } from './world/other-kinds.ts';
+import { endpointService, group, interfaceEndpoint, v1Connection } from './world/wire.ts';
 
 export interface OperationCall {
   readonly world: AtlasWorld;

@@ -2,17 +2,17 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type AtlasWorld, createWorld } from './atlas-world.ts';
-import { type Buckets, createBuckets } from './buckets.ts';
+import { type Buckets, createBuckets } from './access/buckets.ts';
+import { createDigestGate, type DigestGate } from './access/digest.ts';
+import { createTokenOffice, type TokenOffice } from './access/tokens.ts';
 import { type SimulatorClock, systemClock } from './clock.ts';
-import { createDigestGate, type DigestGate } from './digest.ts';
 import { type Reply, replies } from './errors.ts';
 import { type Call, createFaults, type Faults } from './faults.ts';
-import { createHistory } from './history.ts';
-import type { SimulatedProject } from './model.ts';
 import { type Operation, operations } from './operations.ts';
 import { createRandom } from './random.ts';
-import { createTokenOffice, type TokenOffice } from './tokens.ts';
+import { type AtlasWorld, createWorld } from './world/atlas-world.ts';
+import { createHistory } from './world/history.ts';
+import type { SimulatedProject } from './world/model.ts';
 
 /** Well known, so that a README can name them; they open nothing but a simulator. */
 export const demoKeys = {

@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listsOf } from '../../src/domain/status.ts';
 import { type Effect, effects } from '../../src/simulator/faults.ts';
-import type { OtherKind, SimulatedProject } from '../../src/simulator/model.ts';
-import { otherKinds } from '../../src/simulator/other-kinds.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import type { OtherKind, SimulatedProject } from '../../src/simulator/world/model.ts';
+import { otherKinds } from '../../src/simulator/world/other-kinds.ts';
 import { atlasFor, how, reasonOf } from '../support/atlas.ts';
 import { aSource } from '../support/builders.ts';
 

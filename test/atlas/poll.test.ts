@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Cloud, SimulatedConnection, SimulatedProject } from '../../src/simulator/model.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import type { Cloud, SimulatedConnection, SimulatedProject } from '../../src/simulator/world/model.ts';
 import { atlasFor, how, type ObservedRequest, reasonOf } from '../support/atlas.ts';
 import { aSource } from '../support/builders.ts';
 

@@ -119,8 +119,8 @@ test('the process, its clock and chance stay at the edge', () => {
     'main.ts',
     'app/host.ts',
     'simulator/clock.ts',
-    'simulator/digest.ts',
-    'simulator/tokens.ts',
+    'simulator/access/digest.ts',
+    'simulator/access/tokens.ts',
     'state/file/worker.ts',
   ]);
   const outside = files.filter((file) => !edge.has(file) && folderOf(file) !== 'cli');

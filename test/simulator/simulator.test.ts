@@ -1,11 +1,11 @@
 import { DigestClient } from 'digest-fetch';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SimulatorClock } from '../../src/simulator/clock.ts';
-import type { SimulatedConnection, SimulatedProject } from '../../src/simulator/model.ts';
-import { otherKinds } from '../../src/simulator/other-kinds.ts';
-import { demoProjects, playScenario } from '../../src/simulator/scenario.ts';
-import { seedEstate } from '../../src/simulator/seed.ts';
+import { demoProjects, playScenario } from '../../src/simulator/scenes/scenario.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../src/simulator/simulator.ts';
+import type { SimulatedConnection, SimulatedProject } from '../../src/simulator/world/model.ts';
+import { otherKinds } from '../../src/simulator/world/other-kinds.ts';
+import { seedEstate } from '../../src/simulator/world/seed.ts';
 
 const id = '66a1b2c3d4e5f60718293a4b';
 const v2 = 'application/vnd.atlas.2023-01-01+json';

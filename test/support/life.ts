@@ -1,7 +1,7 @@
 /** Connections that live through everything, one change after the other, and the count of it that the exporter must agree with. */
 import { expect } from 'vitest';
-import type { AtlasWorld } from '../../src/simulator/atlas-world.ts';
-import type { OtherEndpoint, SimulatedConnection } from '../../src/simulator/model.ts';
+import type { AtlasWorld } from '../../src/simulator/world/atlas-world.ts';
+import type { OtherEndpoint, SimulatedConnection } from '../../src/simulator/world/model.ts';
 import { sumOf } from './process.ts';
 
 /** A change as `/api/v1/changes` tells it. */

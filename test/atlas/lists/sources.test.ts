@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectionClass, type Kind, kinds, listsOf } from '../../../src/domain/status.ts';
 import { effects } from '../../../src/simulator/faults.ts';
-import type { OtherKind, SimulatedProject } from '../../../src/simulator/model.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../../src/simulator/simulator.ts';
+import type { OtherKind, SimulatedProject } from '../../../src/simulator/world/model.ts';
 import { atlasFor, how, reasonOf } from '../../support/atlas.ts';
 import { aSource } from '../../support/builders.ts';
 

@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { OtherEndpoint, OtherKind, SimulatedConnection, SimulatedProject } from '../../../src/simulator/model.ts';
-import { otherKinds } from '../../../src/simulator/other-kinds.ts';
 import { createSimulator } from '../../../src/simulator/simulator.ts';
+import type {
+  OtherEndpoint,
+  OtherKind,
+  SimulatedConnection,
+  SimulatedProject,
+} from '../../../src/simulator/world/model.ts';
+import { otherKinds } from '../../../src/simulator/world/other-kinds.ts';
 import { simulatorConfig } from '../../support/daemon.ts';
 import { createLife, expectCounted, readLog } from '../../support/life.ts';
 import { configure, type Exporter, startExporter, until } from '../../support/process.ts';

@@ -6,12 +6,12 @@ import { inspect } from 'node:util';
 import { expect } from 'vitest';
 import type { FailureReason } from '../../../src/domain/failure.ts';
 import type { Call, Effect, Fault } from '../../../src/simulator/faults.ts';
+import { createSimulator, demoKeys, type Simulator } from '../../../src/simulator/simulator.ts';
 import type {
   SimulatedConnection,
   SimulatedInterfaceEndpoint,
   SimulatedProject,
-} from '../../../src/simulator/model.ts';
-import { createSimulator, demoKeys, type Simulator } from '../../../src/simulator/simulator.ts';
+} from '../../../src/simulator/world/model.ts';
 import { type Daemon, type DaemonOptions, startDaemon } from '../../support/daemon.ts';
 import { filesIn, findSecrets, type Secrets, type Told } from '../../support/secrets.ts';
 

@@ -2,12 +2,12 @@
 
 import { replies } from '../../../src/simulator/errors.ts';
 import { effects } from '../../../src/simulator/faults.ts';
+import { demoKeys } from '../../../src/simulator/simulator.ts';
 import type {
   SimulatedConnection,
   SimulatedInterfaceEndpoint,
   SimulatedProject,
-} from '../../../src/simulator/model.ts';
-import { demoKeys } from '../../../src/simulator/simulator.ts';
+} from '../../../src/simulator/world/model.ts';
 import type { Stage } from './stage.ts';
 
 export interface Expected {

@@ -1,8 +1,8 @@
 /** What happens in the demo: two minutes that show everything, again and again. */
 
-import type { AtlasWorld } from './atlas-world.ts';
-import type { SimulatorClock } from './clock.ts';
-import type { SimulatedConnection, SimulatedInterfaceEndpoint } from './model.ts';
+import type { SimulatorClock } from '../clock.ts';
+import type { AtlasWorld } from '../world/atlas-world.ts';
+import type { SimulatedConnection, SimulatedInterfaceEndpoint } from '../world/model.ts';
 import { arrangeOthers, type Cue } from './other-scenes.ts';
 
 /** Ids of the demo's projects, in the order of their names. */

@@ -1,6 +1,6 @@
 /** The token endpoint of service accounts: OAuth 2.0 client credentials with plain Basic. */
 import { randomBytes } from 'node:crypto';
-import { errorReply, type Reply } from './errors.ts';
+import { errorReply, type Reply } from '../errors.ts';
 
 export interface TokenOffice {
   /** Answers `POST /api/oauth/token`. */

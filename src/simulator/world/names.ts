@@ -1,7 +1,7 @@
 /** Names and addresses in the forms that Atlas and the clouds use, worked out from ids instead of being stored. */
 import { hash } from 'node:crypto';
+import type { Random } from '../random.ts';
 import type { Cloud, SimulatedConnection, SimulatedInterfaceEndpoint } from './model.ts';
-import type { Random } from './random.ts';
 
 type Region = readonly [atlas: string, cloud: string];
 

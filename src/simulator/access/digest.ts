@@ -1,6 +1,6 @@
 /** HTTP Digest as Atlas asks for it: nonces that end, and a count that may only grow. */
 import { hash, randomBytes } from 'node:crypto';
-import type { Reply } from './errors.ts';
+import type { Reply } from '../errors.ts';
 
 export interface DigestGate {
   /** The user whom the header proves, or the challenge to answer with. */

@@ -1,7 +1,8 @@
 /** Private endpoints of Atlas' other features, a row each: where they are listed, who may, and what an element says. */
+
+import type { Random } from '../random.ts';
 import type { Cloud, OtherEndpoint, OtherKind } from './model.ts';
 import { newInterfaceEndpointId } from './names.ts';
-import type { Random } from './random.ts';
 
 interface Row {
   /** After the project's own path; a variable in it is the cloud. */

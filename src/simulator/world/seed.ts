@@ -1,10 +1,10 @@
 /** A whole estate from a few numbers: projects with connections over all clouds. */
 
+import { createRandom } from '../random.ts';
 import type { AtlasWorld } from './atlas-world.ts';
 import type { OtherKind } from './model.ts';
 import { clouds, type SimulatedConnection, type SimulatedProject } from './model.ts';
 import { otherKinds } from './other-kinds.ts';
-import { createRandom } from './random.ts';
 
 export interface Estate {
   readonly projects: number;

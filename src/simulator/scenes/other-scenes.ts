@@ -1,7 +1,7 @@
 /** What happens in the demo to the private endpoints of Atlas' other features. */
 
-import type { AtlasWorld } from './atlas-world.ts';
-import type { OtherEndpoint, SimulatedProject } from './model.ts';
+import type { AtlasWorld } from '../world/atlas-world.ts';
+import type { OtherEndpoint, SimulatedProject } from '../world/model.ts';
 
 /** Seconds into the cycle, and what happens then. */
 export type Cue = readonly [seconds: number, act: () => void];

@@ -1,3 +1,4 @@
+import type { Random } from '../random.ts';
 import type { ErrorStep, HistoryBook, WorldHistory } from './history.ts';
 import type {
   Cloud,
@@ -11,7 +12,6 @@ import type {
 } from './model.ts';
 import { newInterfaceEndpointId, privateAddress, regionName } from './names.ts';
 import { otherKinds } from './other-kinds.ts';
-import type { Random } from './random.ts';
 
 export interface ProjectOptions {
   readonly id?: string;
