@@ -3,7 +3,14 @@ import { type Observed, readings } from '../../src/metrics/observed.ts';
 import { observed } from '../support/observed.ts';
 
 const [robot] = observed.credentials;
-const main = { ...robot, name: 'main', type: 'digest', backoffUntil: 9000, tokenExpiresAt: null, remainingRatio: null };
+const main = {
+  ...robot,
+  name: 'main',
+  type: 'digest',
+  backoffUntil: 9000,
+  tokenExpiresAt: null,
+  remainingRatio: null,
+} as const;
 
 function read(key: keyof typeof readings, changed: Partial<Observed> = {}): readonly (readonly [object, number])[] {
   return readings[key]({ ...observed, ...changed }).map(({ labels, value }) => [labels, value]);

@@ -64,7 +64,7 @@ test('an instrument that is read off shows what was read at this scrape, and not
   const registry = createRegistry();
   const [robot] = observed.credentials;
   expect(select(await shown(registry), `${exporter}token_expiry_timestamp_seconds`)).toHaveLength(1);
-  const later = { ...observed, credentials: [{ ...robot, name: 'main', type: 'digest' }], projects: 8 };
+  const later = { ...observed, credentials: [{ ...robot, name: 'main', type: 'digest' as const }], projects: 8 };
   const families = await shown(registry, 'text', later);
   expect(select(families, `${exporter}token_expiry_timestamp_seconds`)).toEqual([]);
   expect(select(families, `${exporter}api_backoff_until_timestamp_seconds`)).toMatchObject([
