@@ -12,8 +12,8 @@ const unit = [
   'test/stories/mutations.test.ts',
   'test/exposition/label-texts.test.ts',
   'test/config/exporter/load.test.ts',
-  'test/http/negotiate.test.ts',
-  'test/http/metrics.test.ts',
+  'test/http/metrics/negotiate.test.ts',
+  'test/http/metrics/scrape.test.ts',
 ];
 const e2e = ['test/e2e/faults/day.test.ts', 'test/e2e/faults/kill.test.ts'];
 

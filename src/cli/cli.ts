@@ -4,7 +4,7 @@ import type { ConfigFlags, DaemonFlags } from '../app/flags.ts';
 import type { World } from '../app/host.ts';
 import { type Shard, wholeEstate } from '../domain/shard.ts';
 import { type ListenAddress, parseListenAddress } from '../http/listen-address.ts';
-import { parseTelemetryPath } from '../http/telemetry-path.ts';
+import { parseTelemetryPath } from '../http/metrics/telemetry-path.ts';
 
 /** Runs the command line and resolves with the exit code. */
 export async function runCli(argv: readonly string[], world: World): Promise<number> {

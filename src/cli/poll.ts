@@ -10,7 +10,7 @@ import { type Plan, plan } from '../domain/plan.ts';
 import { recordPoll, unpolled } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
 import { type SourceStatus, toProjectView, toView } from '../domain/view.ts';
-import { toConnectionsJson } from '../http/api.ts';
+import { toConnectionsJson } from '../http/api/api.ts';
 import { isWanted } from '../polling/discovery.ts';
 import type { Settings } from '../polling/watch.ts';
 import { loadOrExplain } from './load.ts';

@@ -6,14 +6,14 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Log } from '../domain/log.ts';
 import type { WebSettings } from '../domain/protection.ts';
+import type { Admit } from './access/auth.ts';
 import type { Answers, Pages } from './answers.ts';
-import { toChangesJson, toConnectionsJson } from './api.ts';
-import type { Admit } from './auth.ts';
+import { toChangesJson, toConnectionsJson } from './api/api.ts';
+import { type Parsed, parseChangesQuery, parseConnectionsQuery } from './api/query.ts';
 import { headersOf } from './headers.ts';
-import type { Scrape } from './metrics.ts';
-import { acceptsGzip } from './negotiate.ts';
+import { acceptsGzip } from './metrics/negotiate.ts';
+import type { Scrape } from './metrics/scrape.ts';
 import { internalError, type PlainAnswer } from './plain-answer.ts';
-import { type Parsed, parseChangesQuery, parseConnectionsQuery } from './query.ts';
 
 export interface RouteOptions {
   readonly answers: Answers;

@@ -4,16 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Log } from '../domain/log.ts';
 import type { TlsSettings, WebSettings } from '../domain/protection.ts';
+import { createAdmit } from './access/auth.ts';
+import { openDoor, tlsNeedsRestart } from './access/web-settings.ts';
 import type { Answers, Pages } from './answers.ts';
-import { createAdmit } from './auth.ts';
 import { headersOf } from './headers.ts';
 import { formatAddress, type ListenAddress, toListenError } from './listen-address.ts';
-import { createRender, createScrape, leastBatch } from './metrics.ts';
+import { createRender, createScrape, leastBatch } from './metrics/scrape.ts';
+import { createSlots } from './metrics/slots.ts';
 import { answerPlainly, type PlainAnswer } from './plain-answer.ts';
 import { createRoutes } from './routes.ts';
-import { createSlots } from './slots.ts';
 import { createConnections } from './sockets.ts';
-import { openDoor, tlsNeedsRestart } from './web-settings.ts';
 
 export interface ServerOptions {
   /** At least one. */

@@ -2,10 +2,10 @@ import { gzipSync } from 'node:zlib';
 import type { HttpBindings } from '@hono/node-server';
 import type { ChangesQuery } from '../../src/domain/change-log.ts';
 import type { Log } from '../../src/domain/log.ts';
+import { openDoor } from '../../src/http/access/web-settings.ts';
 import type { Answers, Pages } from '../../src/http/answers.ts';
 import { createRoutes, type RouteOptions } from '../../src/http/routes.ts';
 import { type ServerOptions, startServer } from '../../src/http/server.ts';
-import { openDoor } from '../../src/http/web-settings.ts';
 import { epoch } from '../support/builders.ts';
 
 /** Everything is well, and nothing is watched. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatAddress, parseListenAddress } from '../../src/http/listen-address.ts';
-import { parseTelemetryPath } from '../../src/http/telemetry-path.ts';
+import { parseTelemetryPath } from '../../src/http/metrics/telemetry-path.ts';
 
 describe('parseListenAddress', () => {
   test.each([

@@ -23,7 +23,7 @@ export const sections: Readonly<Record<Row['section'], string>> = {
 };
 
 const files = {
-  accept: 'test/http/metrics.test.ts',
+  accept: 'test/http/metrics/scrape.test.ts',
   answers: 'test/e2e/faults/answers.test.ts',
   app: 'test/app/app.test.ts',
   bodies: 'test/e2e/faults/bodies.test.ts',
@@ -38,7 +38,7 @@ const files = {
   logger: 'test/telemetry/logger.test.ts',
   model: 'test/stories/model.test.ts',
   mutations: 'test/stories/mutations.test.ts',
-  negotiate: 'test/http/negotiate.test.ts',
+  negotiate: 'test/http/metrics/negotiate.test.ts',
   network: 'test/e2e/faults/network.test.ts',
   open: 'test/state/file/open.test.ts',
   pages: 'test/atlas/lists/pages.test.ts',

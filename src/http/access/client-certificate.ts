@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { TlsSettings } from '../domain/protection.ts';
+import type { TlsSettings } from '../../domain/protection.ts';
 
 /** Whether a client has shown the certificate that it has to show. */
 export function showsCertificate(socket: Socket, { clientAuth, allowedSans }: TlsSettings): boolean {

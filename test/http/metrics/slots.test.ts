@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSlots } from '../../src/http/slots.ts';
+import { createSlots } from '../../../src/http/metrics/slots.ts';
 
 function setUp(max: number) {
   const time = { now: 0 };

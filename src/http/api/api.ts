@@ -1,10 +1,10 @@
 /** The JSON API: the facts of the status page, in the words of the metrics. */
 
-import type { RecordedChange } from '../domain/change-log.ts';
-import type { ConnectionHistory } from '../domain/histories.ts';
-import type { Connection, InterfaceEndpoint } from '../domain/snapshot.ts';
-import { connectionClass, interfaceEndpointClass } from '../domain/status.ts';
-import type { FleetView, ProjectStatus, SourceStatus } from '../domain/view.ts';
+import type { RecordedChange } from '../../domain/change-log.ts';
+import type { ConnectionHistory } from '../../domain/histories.ts';
+import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
+import { connectionClass, interfaceEndpointClass } from '../../domain/status.ts';
+import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
 import type { ConnectionsQuery } from './query.ts';
 import { formatRfc3339 } from './rfc3339.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseChangesQuery, parseConnectionsQuery } from '../../src/http/query.ts';
-import { parseRfc3339 } from '../../src/http/rfc3339.ts';
+import { parseChangesQuery, parseConnectionsQuery } from '../../../src/http/api/query.ts';
+import { parseRfc3339 } from '../../../src/http/api/rfc3339.ts';
 
 const project = '5df264b8f10fab7d2cad2f0d';
 

@@ -1,10 +1,10 @@
 import { hashSync } from '@node-rs/bcrypt';
 import { describe, expect, test } from 'vitest';
-import type { WebSettings } from '../../src/domain/protection.ts';
-import { remoteOf } from '../../src/http/auth.ts';
-import { openDoor } from '../../src/http/web-settings.ts';
-import { fakeRoutes, fakeServer } from './fakes.ts';
-import { exchange } from './raw.ts';
+import type { WebSettings } from '../../../src/domain/protection.ts';
+import { remoteOf } from '../../../src/http/access/auth.ts';
+import { openDoor } from '../../../src/http/access/web-settings.ts';
+import { fakeRoutes, fakeServer } from '../fakes.ts';
+import { exchange } from '../raw.ts';
 
 const users = new Map([
   ['alice', hashSync('Größe:1', 4)],

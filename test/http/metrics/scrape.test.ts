@@ -3,12 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createRender } from '../../src/http/metrics.ts';
-import { openDoor } from '../../src/http/web-settings.ts';
-import { acceptWord } from '../support/accept.ts';
-import { fuzzCases } from '../support/sizes.ts';
-import { fakeAnswers, fakeLog, fakeServer } from './fakes.ts';
-import { closed, exchange, open } from './raw.ts';
+import { openDoor } from '../../../src/http/access/web-settings.ts';
+import { createRender } from '../../../src/http/metrics/scrape.ts';
+import { acceptWord } from '../../support/accept.ts';
+import { fuzzCases } from '../../support/sizes.ts';
+import { fakeAnswers, fakeLog, fakeServer } from '../fakes.ts';
+import { closed, exchange, open } from '../raw.ts';
 
 interface Answer {
   readonly status: number;

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Log } from '../domain/log.ts';
-import type { Answers } from './answers.ts';
-import type { Admit } from './auth.ts';
+import type { Log } from '../../domain/log.ts';
+import type { Admit } from '../access/auth.ts';
+import type { Answers } from '../answers.ts';
+import { answerPlainly, internalError, type PlainAnswer } from '../plain-answer.ts';
 import { acceptsGzip, contentTypes, formatFor } from './negotiate.ts';
-import { answerPlainly, internalError, type PlainAnswer } from './plain-answer.ts';
 import type { Slot, Slots } from './slots.ts';
 
 type Render = Answers['metrics'];

@@ -1,5 +1,5 @@
 /** Beginning to protect the port, and what of it only a restart can change. */
-import type { WebSettings } from '../domain/protection.ts';
+import type { WebSettings } from '../../domain/protection.ts';
 
 /** Everybody may come in, unencrypted. */
 export const openDoor: WebSettings = { tls: null, headers: {}, users: new Map(), openPaths: [] };

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { verify } from '@node-rs/bcrypt';
-import type { WebSettings } from '../domain/protection.ts';
+import type { WebSettings } from '../../domain/protection.ts';
+import type { PlainAnswer } from '../plain-answer.ts';
 import { showsCertificate } from './client-certificate.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
-import type { PlainAnswer } from './plain-answer.ts';
 
 /** What somebody is answered who may not come in to a path; null for who may. */
 export type Admit = (incoming: IncomingMessage, path: string) => Promise<PlainAnswer | null>;

@@ -1,6 +1,6 @@
 /** Reads the query of the JSON API. Everything that is wrong is told at once. */
 
-import type { ChangesQuery } from '../domain/change-log.ts';
+import type { ChangesQuery } from '../../domain/change-log.ts';
 import { parseRfc3339 } from './rfc3339.ts';
 
 export type Parsed<T> =

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { failureGuide } from '../../src/domain/failure.ts';
-import type { FleetView, ProjectStatus } from '../../src/domain/view.ts';
-import { toChangesJson, toConnectionsJson } from '../../src/http/api.ts';
-import { aConnection, anId, anInterfaceEndpoint, aSource, epoch, polled } from '../support/builders.ts';
+import { failureGuide } from '../../../src/domain/failure.ts';
+import type { FleetView, ProjectStatus } from '../../../src/domain/view.ts';
+import { toChangesJson, toConnectionsJson } from '../../../src/http/api/api.ts';
+import { aConnection, anId, anInterfaceEndpoint, aSource, epoch, polled } from '../../support/builders.ts';
 
 const first = '5df264b8f10fab7d2cad2f0d';
 const second = '6df264b8f10fab7d2cad2f0d';

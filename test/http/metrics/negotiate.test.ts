@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { acceptsGzip, formatFor } from '../../src/http/negotiate.ts';
-import { acceptWord } from '../support/accept.ts';
-import { fuzzCases } from '../support/sizes.ts';
+import { acceptsGzip, formatFor } from '../../../src/http/metrics/negotiate.ts';
+import { acceptWord } from '../../support/accept.ts';
+import { fuzzCases } from '../../support/sizes.ts';
 
 const prometheus2 =
   'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPasswords, type Verdict } from '../../src/http/passwords.ts';
+import { createPasswords, type Verdict } from '../../../src/http/access/passwords.ts';
 
 /** The hash of a password is the password here; every look at one waits until the test lets it end. */
 function setUp(users: Record<string, string>) {

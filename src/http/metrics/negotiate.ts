@@ -1,6 +1,6 @@
 /** What a client can read, by RFC 9110 section 12.5. Whatever it says, there is an answer: never a 406. */
 
-import type { Format } from '../metrics/family.ts';
+import type { Format } from '../../metrics/family.ts';
 
 export const contentTypes = {
   text: 'text/plain; version=0.0.4; charset=utf-8',
