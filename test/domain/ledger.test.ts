@@ -181,6 +181,24 @@ test('stamps from the future are set to now, and tombstones keep their age over 
   expect(hasFutureStamps(restored, at(4_000))).toBe(false);
 });
 
+describe('a stamp of an interface endpoint that is from the future', () => {
+  const one = (status: string, errorMessage: string | null = null) => [
+    aConnection('c1', { interfaceEndpoints: [anInterfaceEndpoint('vpce-1', { status, errorMessage })] }),
+  ];
+  const start = aLedger(one('AVAILABLE'));
+  test.each([
+    ['of its status', enter(start, one('FAILED'), at(9_000)).ledger],
+    ['of its message', enter(start, one('AVAILABLE', 'broken'), at(9_000)).ledger],
+    ['of its end', enter(start, [aConnection('c1')], at(9_000)).ledger],
+  ])('%s is found and set to now', (_name, ledger) => {
+    expect(hasFutureStamps(ledger, at(9_000))).toBe(false);
+    expect(hasFutureStamps(ledger, at(8_999))).toBe(true);
+    const restored = restoreLedger(ledger, at(8_999));
+    expect(hasFutureStamps(restored, at(8_999))).toBe(false);
+    expect(hasFutureStamps(restored, at(8_998))).toBe(true);
+  });
+});
+
 test('an unknown status counts once for each entry', () => {
   const before = aSnapshot([aConnection('c1', { status: 'MELTING' }), aConnection('c2')]);
   const after = aSnapshot([

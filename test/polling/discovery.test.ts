@@ -87,12 +87,15 @@ test('new filters drop at once what they leave out', async () => {
   expect(discovery.projectsOf(org).map(({ id }) => id)).toEqual(['a']);
 });
 
-test('a listing that a reload overtook is not entered', async () => {
-  answers.push([project('a')]);
+test('a listing that a reload overtook is not entered, and tells of nobody who comes or leaves', async () => {
+  await list([project('a'), project('b')], [project('b')]);
+  heard = [];
+  answers.push([project('b'), project('c')]);
   const running = discovery.run(org);
   discovery.configure([organization], []);
   await running;
-  expect(discovery.projectsOf(org)).toEqual([]);
+  expect(discovery.projectsOf(org).map(({ id }) => id)).toEqual(['a', 'b']);
+  expect([heard, told, left]).toEqual([[], [], []]);
 });
 
 test('a first listing of what was known is confirmed, and one of something else is told', async () => {

@@ -51,6 +51,22 @@ test.each([
   expect(budgetOf(headers)).toEqual(budget);
 });
 
+test('a shorter refusal never replaces a longer one, nor does a good answer that was on its way', () => {
+  let now = 0;
+  const limits = createLimits({ wall: () => now, monotonic: () => now });
+  limits.refused('b', minute);
+  limits.refused('b', 5_000);
+  expect(limits.waitMs('b')).toBe(minute);
+  limits.told('b', { limit: 100, remaining: 99 });
+  expect(limits.waitMs('b')).toBe(minute);
+  now = 30_000;
+  limits.refused('b', 2 * minute);
+  expect(limits.waitMs('b')).toBe(2 * minute);
+  now = 30_000 + 2 * minute;
+  limits.refused('b', 5_000);
+  expect(limits.waitMs('b')).toBe(5_000);
+});
+
 test('a bucket that runs low is slowed down before it is empty', () => {
   const pauses = [100, 10, 9, 5, 1, 0].map((remaining) => paceMs({ limit: 100, remaining }));
   expect(pauses).toEqual([0, 0, 1000, 5000, 9000, 10_000]);
