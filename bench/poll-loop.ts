@@ -33,7 +33,7 @@ function ours(): (index: number) => Promise<void> {
     timeoutMs: 10_000,
     retries: 3,
     concurrency: 32,
-    caFile: null,
+    authorities: '',
     credentials: [{ name: 'main', type: 'digest', user: () => publicKey, password: () => privateKey }],
     userAgent: 'atlas-private-endpoint-exporter/bench',
     env: {},

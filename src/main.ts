@@ -18,9 +18,16 @@ if (Number(process.versions.node.split('.')[0]) < wantedNode) {
       if (process.listenerCount(signal) === 1) process.exit(exitCode);
     });
   }
-  const { runCli } = await import('./cli/cli.ts');
-  const { processWorld } = await import('./app/host.ts');
-  process.exitCode = await runCli(process.argv.slice(2), processWorld());
+  try {
+    const { runCli } = await import('./cli/cli.ts');
+    const { processWorld } = await import('./app/host.ts');
+    process.exitCode = await runCli(process.argv.slice(2), processWorld());
+  } catch (thrown) {
+    // A defect: one line for the reader, with the place for the person who mends it.
+    const [what = '', place = ''] = (thrown instanceof Error ? thrown.stack : String(thrown))?.split(/\n\s+/) ?? [];
+    process.stderr.write(`Unexpected error: ${[what.replaceAll('\n', ' '), place].join(' ').trim()}\n`);
+    process.exit(70);
+  }
 }
 
 export {};

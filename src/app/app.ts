@@ -1,26 +1,28 @@
 /** The composition root: opens everything in order, hands each part its functions, closes in reverse. */
 
+import type { Atlas } from '../atlas/atlas.ts';
+import type { Config } from '../config/exporter/config.ts';
 import type { Loaded } from '../config/exporter/load.ts';
 import { maskedConfig } from '../config/exporter/masked.ts';
-import { watchFiles } from '../config/files.ts';
 import { formatProblems } from '../config/problems.ts';
 import { loadWebConfig } from '../config/web/web.ts';
-import { followWebConfig, type WebFollower } from '../config/web/web-follow.ts';
-import type { Clock } from '../domain/time.ts';
 import { createExposition } from '../exposition/exposition.ts';
 import type { Answers } from '../http/answers.ts';
 import { ListenError } from '../http/listen-address.ts';
-import type { Format } from '../metrics/family.ts';
-import { createFleet } from '../polling/fleet.ts';
+import { createFleet, type Fleet } from '../polling/fleet.ts';
 import { StateError } from '../state/errors.ts';
+import type { Store } from '../state/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { createRegistry } from '../telemetry/registry.ts';
+import { createRegistry, type Registry } from '../telemetry/registry.ts';
 import type { DaemonFlags } from './flags.ts';
+import { createReadiness, toHealth } from './health.ts';
 import type { World } from './host.ts';
-import { createRuntime } from './polling.ts';
-import { createReloader, type ReloadResult } from './reload.ts';
+import { createRuntime, type Runtime } from './polling.ts';
+import { createPort } from './port.ts';
+import { createReloader, type Reloader, type ReloadResult } from './reload.ts';
+import { configPart, type InForce, webPart } from './reload-parts.ts';
 import { openState, restoreInto } from './restore.ts';
-import { needsRestart, toAtlasOptions, toAtlasSettings, toSettings, withFlags } from './settings.ts';
+import { toAtlasOptions, toAtlasSettings, toSettings, withFlags } from './settings.ts';
 import { startUpkeep } from './upkeep.ts';
 import { storedProjectsRevision, toExposed, toFleetView, toStoredProjects } from './views.ts';
 
@@ -45,11 +47,6 @@ export interface AppOptions {
   readonly log: Logger;
 }
 
-/** How long a start may take until it counts as ready although some source was never tried, in ms. */
-const readyAfterMs = 60_000;
-/** How late a tick may be until the process counts as stuck, in ms. */
-const lateMs = 60_000;
-
 /** Opens the daemon: state restored, then the port open, then the first polls. Throws a StartError. */
 export async function openApp(options: AppOptions): Promise<App> {
   // Whatever was opened is closed again when a later part cannot be.
@@ -68,56 +65,91 @@ interface Opened extends Omit<App, 'close'> {
   close(withinMs: number, dispose: () => Promise<void>): Promise<void>;
 }
 
-async function open(
-  { loaded, reload: readAgain, flags, world, log }: AppOptions,
-  stack: AsyncDisposableStack,
-): Promise<Opened> {
+async function open(options: AppOptions, stack: AsyncDisposableStack): Promise<Opened> {
+  const { loaded, flags, world, log } = options;
   const { clock } = world;
-  // Before anything else: a mistake in it must not be found behind an open port.
-  const web = flags.webConfigFile === null ? null : openWebConfig(flags.webConfigFile, world.cwd);
-  let config = withFlags(loaded.config, flags);
-  let closing = false;
-  let graceMs = 0;
-  let webFollower: WebFollower | null = null;
+  // Before anything is opened: a mistake in it must not be found behind an open port.
+  const web = flags.webConfigFile === null ? null : loadWeb(flags.webConfigFile, world.cwd);
+  const inForce: InForce = { config: withFlags(loaded.config, flags) };
+  const ending = { closing: false, graceMs: 0 };
+  const parts = await openParts(options, inForce, stack);
+  const { fleet, store, createPages, startServer } = parts;
+  const port = stack.use(createPort(() => ending.graceMs));
+  const runtime = stack.use(createRuntime({ ...parts, log, clock }));
+  const { watch } = runtime;
+  restoreInto({ watch, fleet, commit: store.commit }, store.restored, toSettings(inForce.config, flags.shard), clock);
+  const put = (config: Config) => {
+    parts.atlas.reconfigure(toAtlasSettings(config));
+    return watch.apply(toSettings(config, flags.shard));
+  };
+  const config = configPart({ loaded, inForce, load: options.reload, overruled: (c) => withFlags(c, flags), put, log });
+  const webs = web ? [webPart({ ...web, reconfigure: port.reconfigure, log })] : [];
+  const reloader = stack.use(createReloader({ parts: [config, ...webs], now: clock.wall }));
+  const answers = createAnswers({ ...parts, runtime, reloader, inForce, options, isClosing: () => ending.closing });
+  const pages = createPages({ answers, telemetryPath: flags.telemetryPath });
+  const server = { ...flags, ...(web && { web: web.loaded.web }), pages, log, monotonic: clock.monotonic, answers };
+  const addresses = await port.open(() => startServer(server));
+  const upkeep = stack.use(
+    startUpkeep({
+      fleet,
+      everyMinute: () => runtime.everyMinute(),
+      saveFreshness: (moved) => void store.commit(moved),
+      restRevision: () => storedProjectsRevision(fleet, watch),
+      saveRest: () => store.saveProjects(toStoredProjects(fleet, watch)),
+    }),
+  );
+  reloader.follow();
+  watch.start();
+  log.info({ addresses, version: world.version, projects: fleet.projectCount() }, 'Started');
 
+  return {
+    addresses,
+    reload: reloader.reload,
+    async close(withinMs, dispose) {
+      ending.closing = true;
+      ending.graceMs = withinMs - 1_500;
+      upkeep.flush();
+      await dispose();
+    },
+  };
+}
+
+interface Parts extends Pick<Adapters, 'startServer' | 'createPages'> {
+  readonly fleet: Fleet;
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly atlas: Atlas;
+}
+
+/** Opens what polling needs: the state, the exporter's own metrics and the way to Atlas. */
+async function openParts({ world, log }: AppOptions, { config }: InForce, stack: AsyncDisposableStack): Promise<Parts> {
+  const adapters = loadAdapters();
+  // Awaited once the state is open, and what it throws is told then.
+  adapters.catch(() => {});
   const fleet = createFleet();
-  const opening = openState({ ...config.state, fleet, clock, log }).then((opened) => stack.use(opened));
-  const [store, { createAtlas, startServer, createPages }] = await Promise.all([opening, loadAdapters()]);
+  const store = stack.use(await openState({ ...config.state, fleet, clock: world.clock, log }));
+  const { createAtlas, startServer, createPages } = await adapters;
   const registry = createRegistry();
   const atlas = stack.use(createAtlas({ ...toAtlasOptions(config, world), observer: registry.requests }));
-  const files = stack.use(watchFiles(() => void reload()));
-  const runtime = createRuntime({ fleet, store, registry, atlas, log, clock });
-  const { watch, scheduler } = runtime;
-  restoreInto({ watch, fleet, commit: store.commit }, store.restored, toSettings(config, flags.shard), clock);
-  registry.reloaded(true, clock.wall());
+  return { fleet, store, registry, atlas, startServer, createPages };
+}
 
-  const reloadConfig = createReloader<Extract<Loaded, { ok: true }>>({
-    async load() {
-      const again = await readAgain();
-      if (again.ok) return { ok: true, config: again };
-      return { ok: false, problems: formatProblems(again.origin, again.problems) };
-    },
-    needsRestart: (again) => needsRestart(config, withFlags(again.config, flags)),
-    apply(again) {
-      config = withFlags(again.config, flags);
-      atlas.reconfigure(toAtlasSettings(config));
-      log.info(watch.apply(toSettings(config, flags.shard)), 'Config reloaded');
-      files.watch(again.files);
-    },
-    tell(result) {
-      registry.reloaded(result.ok, clock.wall());
-      if (!result.ok) log.error({ problems: result.problems }, 'Config not reloaded');
-    },
-  });
-  /** Both files, each for itself: a mistake in one does not hold up the other. */
-  const reload = async (): Promise<ReloadResult> => {
-    const web = webFollower?.reload() ?? { ok: true };
-    const result = await reloadConfig();
-    if (result.ok) return web;
-    return web.ok ? result : { ok: false, problems: `${result.problems}\n${web.problems}` };
-  };
+interface AnswersParts extends Omit<Parts, 'startServer' | 'createPages'> {
+  readonly runtime: Runtime;
+  readonly reloader: Reloader;
+  readonly inForce: InForce;
+  readonly options: AppOptions;
+  readonly isClosing: () => boolean;
+}
+
+/** What the port answers, read off the parts that know it at the moment of the question. */
+function createAnswers(parts: AnswersParts): Answers {
+  const { fleet, store, registry, atlas, runtime, reloader, inForce, options, isClosing } = parts;
+  const { world, log, flags } = options;
+  const { clock } = world;
+  const { watch, scheduler } = runtime;
   const exposition = createExposition({
-    errorMessageText: () => config.metrics.errorMessageText,
+    errorMessageText: () => inForce.config.metrics.errorMessageText,
     clock,
     yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
   });
@@ -129,70 +161,24 @@ async function open(
       projects: fleet.projectCount(),
       discovery: runtime.discoveryStates(),
       state: store.status(),
+      reload: reloader.status(),
       droppedLogLines: log.dropped(),
     });
   const readiness = createReadiness(clock, () => watch.triedAll());
-
-  const answers = {
-    metrics: (format: Format, compressed: boolean) =>
-      exposition.render(toExposed(fleet, watch, own), format, compressed),
+  return {
+    metrics: (format, compressed) => exposition.render(toExposed(fleet, watch, own), format, compressed),
     health: () => toHealth(scheduler.lateMs()),
-    readiness: () => (closing ? { ready: false, detail: 'Shutting down' } : readiness()),
-    reload,
-    effectiveConfig: () => maskedConfig(config),
+    readiness: () => (isClosing() ? { ready: false, detail: 'Shutting down' } : readiness()),
+    reload: reloader.reload,
+    effectiveConfig: () => maskedConfig(inForce.config),
     view: () => toFleetView(fleet, watch, clock),
     changes: store.changes,
-  } satisfies Answers;
-  const server = await startServer({
-    ...flags,
-    ...(web && { web: web.loaded.web }),
-    pages: createPages({ answers, telemetryPath: flags.telemetryPath }),
-    log,
-    monotonic: clock.monotonic,
-    answers,
-  });
-  stack.defer(() => server.close(graceMs));
-  webFollower =
-    web &&
-    stack.use(
-      followWebConfig({
-        ...web,
-        apply: (settings) => server.reconfigure(settings),
-        tell(result) {
-          if (result.ok) log.info({ file: web.file }, 'Web config reloaded');
-          else log.error({ problems: result.problems }, 'Web config not reloaded');
-        },
-      }),
-    );
-  stack.use(runtime);
-  const upkeep = stack.use(
-    startUpkeep({
-      fleet,
-      everyMinute: () => runtime.everyMinute(),
-      saveFreshness: (moved) => void store.commit(moved),
-      saveRest: createSaver(
-        () => storedProjectsRevision(fleet, watch),
-        () => store.saveProjects(toStoredProjects(fleet, watch)),
-      ),
-    }),
-  );
-  files.watch(loaded.files);
-  watch.start();
-  log.info({ addresses: server.addresses, version: world.version, projects: fleet.projectCount() }, 'Started');
-
-  return {
-    addresses: server.addresses,
-    reload,
-    async close(withinMs, dispose) {
-      closing = true;
-      graceMs = withinMs - 1_500;
-      upkeep.flush();
-      await dispose();
-    },
   };
 }
 
-/** What takes long to load: it is loaded while another thread reads the state. */
+type Adapters = Awaited<ReturnType<typeof loadAdapters>>;
+
+/** Imports what takes long to import, while another thread reads the state. */
 async function loadAdapters() {
   const [{ createAtlas }, { startServer }, { createPages }] = await Promise.all([
     import('../atlas/atlas.ts'),
@@ -202,33 +188,8 @@ async function loadAdapters() {
   return { createAtlas, startServer, createPages };
 }
 
-function openWebConfig(file: string, cwd: string) {
+function loadWeb(file: string, cwd: string) {
   const loaded = loadWebConfig(file, cwd);
   if (!loaded.ok) throw new StartError(formatProblems(loaded.origin, loaded.problems));
   return { file, cwd, loaded };
-}
-
-/** Saves only what may be another than last time: ten thousand projects are a long list. */
-function createSaver(revision: () => string, save: () => void): () => void {
-  let saved: string | null = null;
-  return () => {
-    if (saved === revision()) return;
-    saved = revision();
-    save();
-  };
-}
-
-/** Ready once everything was restored or tried once, at the latest a minute after the start; then for good. */
-function createReadiness(clock: Clock, triedAll: () => boolean): Answers['readiness'] {
-  const startedAt = clock.monotonic();
-  let ready = false;
-  return () => {
-    ready ||= triedAll() || clock.monotonic() - startedAt >= readyAfterMs;
-    return { ready, detail: ready ? 'Ready' : 'Some sources were not polled yet' };
-  };
-}
-
-function toHealth(lateBy: number): ReturnType<Answers['health']> {
-  const healthy = lateBy <= lateMs;
-  return { healthy, detail: healthy ? 'Healthy' : `The scheduler is ${Math.round(lateBy / 1000)} s late` };
 }

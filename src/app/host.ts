@@ -23,8 +23,8 @@ export interface World {
   readonly platform: string;
   /** Calls `handler` at each signal until the returned function is called. */
   onSignal(signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP', handler: () => void): () => void;
-  /** Calls `handler` with what nothing else caught. */
-  onUncaught(handler: (thrown: unknown) => void): void;
+  /** Calls `handler` with what nothing else caught, until the returned function is called. */
+  onUncaught(handler: (thrown: unknown) => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
 }
@@ -49,6 +49,10 @@ export function processWorld(): World {
     onUncaught(handler) {
       process.on('uncaughtException', handler);
       process.on('unhandledRejection', handler);
+      return () => {
+        process.off('uncaughtException', handler);
+        process.off('unhandledRejection', handler);
+      };
     },
     exit: (code) => process.exit(code),
   };

@@ -31,7 +31,8 @@ export function toSettings(
 }
 
 export function toAtlasSettings({ atlas, credentials }: Config): AtlasSettings {
-  return { ...atlas, credentials: toCredentials(credentials) };
+  const { ca, ...rest } = atlas;
+  return { ...rest, authorities: ca?.text ?? '', credentials: toCredentials(credentials) };
 }
 
 /** What the adapter needs of the process besides. */
@@ -64,7 +65,6 @@ export function needsRestart(before: Config, after: Config): string | null {
   const changed = [
     ...(before.state.path === after.state.path ? [] : [`state.path is now '${after.state.path}'`]),
     ...(before.state.changesKept === after.state.changesKept ? [] : ['state.changesKept changed']),
-    ...(before.atlas.caFile === after.atlas.caFile ? [] : ['atlas.caFile changed']),
   ];
   return changed.length === 0 ? null : `${changed.join(', ')}: this needs a restart`;
 }

@@ -9,7 +9,9 @@ export interface UpkeepParts {
   everyMinute(): Promise<void>;
   /** Success times that moved since the last flush. */
   saveFreshness(moved: readonly SourceWrite[]): void;
-  /** Everything else that is saved with them. */
+  /** Tells whether anything else may have changed: another text when it may. */
+  restRevision(): string;
+  /** Everything else that is saved with them; called when its revision is another. */
   saveRest(): void;
 }
 
@@ -22,7 +24,8 @@ const minuteMs = 60_000;
 const flushEveryMs = 15_000;
 
 /** Keeps house until it is disposed. */
-export function startUpkeep({ fleet, everyMinute, saveFreshness, saveRest }: UpkeepParts): Upkeep {
+export function startUpkeep({ fleet, everyMinute, saveFreshness, restRevision, saveRest }: UpkeepParts): Upkeep {
+  let savedRevision: string | null = null;
   let saved = new Map<string, SourceState['freshness']>();
 
   const flush = () => {
@@ -35,6 +38,10 @@ export function startUpkeep({ fleet, everyMinute, saveFreshness, saveRest }: Upk
     }
     saved = now;
     if (moved.length > 0) saveFreshness(moved);
+    // Ten thousand projects are a long list: it is not made anew for nothing.
+    const revision = restRevision();
+    if (revision === savedRevision) return;
+    savedRevision = revision;
     saveRest();
   };
   const minute = setInterval(() => void everyMinute(), minuteMs);

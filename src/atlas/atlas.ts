@@ -24,7 +24,8 @@ export interface AtlasSettings {
   readonly retries: number;
   /** Requests in flight for each credential. */
   readonly concurrency: number;
-  readonly caFile: string | null;
+  /** Certificate authorities in PEM form to trust besides the usual ones; '' for none. */
+  readonly authorities: string;
   readonly credentials: readonly CredentialOptions[];
 }
 
@@ -56,7 +57,7 @@ export interface Atlas extends AsyncDisposable {
   /** Whether the project is in regional mode. Throws AtlasError. */
   fetchRegionalMode(credential: string, projectId: string, options: PollOptions): Promise<boolean>;
   credentialStates(): readonly CredentialState[];
-  /** Credentials of the same name and type keep their lanes, tokens, nonces, budgets and circuits. Throws AtlasError. */
+  /** Credentials of the same name and type keep their lanes, tokens, nonces, budgets and circuits. */
   reconfigure(settings: AtlasSettings): void;
 }
 
@@ -160,7 +161,7 @@ export function createAtlas(options: AtlasOptions): Atlas {
     fetchRegionalMode: (name, projectId, how) => work(name, (get) => readRegionalMode(get, projectId), how),
     credentialStates: () => [...credentials.values()].map((credential) => credential.state()),
     reconfigure(next) {
-      transport.reconfigure(next.caFile);
+      transport.reconfigure(next.authorities);
       arrange(next);
     },
     async [Symbol.asyncDispose]() {

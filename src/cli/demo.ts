@@ -35,18 +35,20 @@ export async function runDemo(flags: DaemonFlags, world: World): Promise<number>
   };
   const loaded = await load();
   if (!loaded.ok) throw new Error('The demo config is not valid');
-  const port = flags.listen[0]?.port ?? 0;
-  world.stderr.write(
-    [
-      'Demo: a simulated Atlas, four projects, every kind of private endpoint. What you see repeats every two minutes.',
-      `  Status page  http://localhost:${port}/`,
-      `  Metrics      curl -s localhost:${port}${flags.telemetryPath} | grep error_message`,
-      '  Stop with Ctrl+C',
-      '',
-    ].join('\n'),
-  );
+  const started = ([address = '']: readonly string[]) => {
+    const port = address.slice(address.lastIndexOf(':') + 1);
+    world.stderr.write(
+      [
+        'Demo: a simulated Atlas, four projects, every kind of private endpoint. What you see repeats every two minutes.',
+        `  Status page  http://localhost:${port}/`,
+        `  Metrics      curl -s localhost:${port}${flags.telemetryPath} | grep error_message`,
+        '  Stop with Ctrl+C',
+        '',
+      ].join('\n'),
+    );
+  };
   try {
-    return await serve(flags, { ...world, env: {} }, loaded, load);
+    return await serve(flags, { ...world, env: {} }, loaded, load, started);
   } finally {
     stop();
   }

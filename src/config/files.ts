@@ -1,69 +1,65 @@
 /** Notices that config or secret files changed. Looks rather than listens: Kubernetes swaps a symlink far above them. */
-import { type Stats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { codeOf, type SeenFile, toSignature } from './text-file.ts';
 
 export interface FileWatch extends Disposable {
-  /** Replaces what is watched; as it is now counts as known. */
-  watch(files: readonly string[]): void;
+  /**
+   * Replaces what is watched: `files` as they were when they were read. Paths in `kept` go on being watched from what was
+   * last seen of them, unless they are among `files`.
+   */
+  watch(files: readonly SeenFile[], kept?: readonly string[]): void;
 }
 
 const lookEveryMs = 5_000;
 
 /**
  * Calls `changed` when a file is another than before and has been the same for two looks: not while it is being written.
- * A file that is gone for a moment counts when it is back.
+ * A file that is gone, or that nobody may read, has changed like any other; so has one that is back.
  */
 export function watchFiles(changed: () => void, everyMs = lookEveryMs): FileWatch {
-  let files: readonly string[] = [];
-  let known: string | null = null;
+  let known: ReadonlyMap<string, string> = new Map();
   let seen: string | null = null;
   let looking = false;
 
   const look = async () => {
-    if (looking || files.length === 0) return;
+    if (looking || known.size === 0) return;
     looking = true;
-    const before = files;
-    const signature = await signatureOf(before);
+    const before = known;
+    const now = new Map(await Promise.all([...before.keys()].map(signatureNow)));
     looking = false;
-    if (files !== before) return;
-    const settled = signature !== null && signature === seen;
+    // Another set of files was given meanwhile.
+    if (known !== before) return;
+    const signature = toText(now);
+    const settled = signature === seen;
     seen = signature;
-    if (known === null) known = signature;
-    else if (settled && signature !== known) {
-      known = signature;
-      changed();
-    }
+    if (!settled || signature === toText(before)) return;
+    known = now;
+    changed();
   };
   const timer = setInterval(() => void look(), everyMs);
   timer.unref();
   return {
-    watch(next) {
-      files = next;
-      // At once, not at the first look: what changes between the two would count as known.
-      known = signatureNow(next);
-      seen = known;
+    watch(files, kept = []) {
+      const going = kept.flatMap((path): [string, string][] => {
+        const signature = known.get(path);
+        return signature === undefined ? [] : [[path, signature]];
+      });
+      known = new Map([...going, ...files.map(({ path, signature }): [string, string] => [path, signature])]);
+      seen = null;
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }
 
-/** null while one of them cannot be read. */
-async function signatureOf(files: readonly string[]): Promise<string | null> {
+/** Never rejects: a file that cannot be looked at has its error code for a signature. */
+async function signatureNow(path: string): Promise<[string, string]> {
   try {
-    return toSignature(await Promise.all(files.map((file) => stat(file))));
-  } catch {
-    return null;
+    return [path, toSignature(await stat(path))];
+  } catch (thrown) {
+    return [path, codeOf(thrown)];
   }
 }
 
-function signatureNow(files: readonly string[]): string | null {
-  try {
-    return toSignature(files.map((file) => statSync(file)));
-  } catch {
-    return null;
-  }
-}
-
-function toSignature(stats: readonly Stats[]): string {
-  return stats.map(({ ino, size, mtimeMs, ctimeMs }) => [ino, size, mtimeMs, ctimeMs].join()).join('\n');
+function toText(signatures: ReadonlyMap<string, string>): string {
+  return [...signatures].map((entry) => entry.join()).join('\n');
 }

@@ -1,6 +1,7 @@
 /** Instruments whose value another part of the exporter knows: it is read off when somebody scrapes, and never stored. */
 import type { CredentialState } from '../domain/credential.ts';
 import type { DiscoveryState } from '../domain/listing.ts';
+import type { ReloadStatus } from '../domain/reload.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { SaveStatus } from '../domain/stored.ts';
 import { type OwnSample, toSeconds } from './family.ts';
@@ -15,6 +16,7 @@ export interface Observed {
   readonly projects: number;
   readonly discovery: readonly DiscoveryState[];
   readonly state: SaveStatus;
+  readonly reload: ReloadStatus;
   readonly droppedLogLines: number;
 }
 
@@ -43,6 +45,8 @@ export const readings = {
   stateLastSaveSuccessful: ({ state }) => [sample(state.lastSaveSuccessful ? 1 : 0)],
   stateLastSave: ({ state }) => [sample(moment(state.lastSaveAt))],
   stateSaveFailures: ({ state }) => [sample(state.saveFailures)],
+  reloadSuccessful: ({ reload }) => [sample(reload.successful ? 1 : 0)],
+  reloadSuccess: ({ reload }) => [sample(moment(reload.lastSuccessAt))],
   shardOrdinal: ({ shard }) => [sample(shard.ordinal)],
   totalShards: ({ shard }) => [sample(shard.total)],
   logLinesDropped: ({ droppedLogLines }) => [sample(droppedLogLines)],

@@ -9,7 +9,8 @@ export interface Logger extends Log {
   dropped(): number;
   /**
    * Writes out what is buffered and ends; waits no longer than a second for a reader that does not read. Resolves with
-   * whether everything was written: if not, a write is still under way and keeps the process.
+   * whether everything was written: if not, a write is still under way and keeps the process. Ends once, however often it
+   * is called, and never rejects.
    */
   end(): Promise<boolean>;
 }
@@ -31,7 +32,7 @@ const secretKey =
 export function createLogger({ level, format, destination = 1 }: LoggerOptions): Logger {
   const stream = pino.destination({ dest: destination, sync: false, maxLength: mostBuffered });
   let dropped = 0;
-  let ended = false;
+  let ended: Promise<boolean> | null = null;
   stream.on('drop', () => {
     dropped++;
   });
@@ -49,11 +50,25 @@ export function createLogger({ level, format, destination = 1 }: LoggerOptions):
     },
     format === 'pretty' ? { write: (line: string) => void stream.write(prettyLine(line)) } : stream,
   );
+  const end = () =>
+    new Promise<boolean>((resolve) => {
+      const watchdog = setTimeout(() => {
+        resolve(false);
+        // Or it would be tried for ever to write the rest when the process exits.
+        stream.destroy();
+      }, endWithinMs);
+      // Not flush(): it calls back while a write is still under way.
+      stream.once('close', () => {
+        clearTimeout(watchdog);
+        resolve(true);
+      });
+      stream.end();
+    });
   const write =
     (name: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'): LogWrite =>
     (fields, message) => {
       // What ends late still has something to say; there is nobody left to say it to.
-      if (!ended) log[name](fields, message);
+      if (ended === null) log[name](fields, message);
     };
   return {
     trace: write('trace'),
@@ -63,21 +78,10 @@ export function createLogger({ level, format, destination = 1 }: LoggerOptions):
     error: write('error'),
     fatal: write('fatal'),
     dropped: () => dropped,
-    end: () =>
-      new Promise((resolve) => {
-        const watchdog = setTimeout(() => {
-          resolve(false);
-          // Or it would be tried for ever to write the rest when the process exits.
-          stream.destroy();
-        }, endWithinMs);
-        // Not flush(): it calls back while a write is still under way.
-        stream.once('close', () => {
-          clearTimeout(watchdog);
-          resolve(true);
-        });
-        ended = true;
-        stream.end();
-      }),
+    end() {
+      ended ??= end();
+      return ended;
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { failureReasons } from '../domain/failure.ts';
 import { type PollOutcome, type SkipReason, skipReasons } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
 import { kinds } from '../domain/status.ts';
-import { type OwnFamily, type OwnSample, toSeconds } from '../metrics/family.ts';
+import type { OwnFamily, OwnSample } from '../metrics/family.ts';
 import { type Instrument, type InstrumentKey, instruments } from '../metrics/instruments.ts';
 import { type Observed, readings } from '../metrics/observed.ts';
 
@@ -15,7 +15,6 @@ export interface Registry {
   pollFinished(source: Source, outcome: PollOutcome, seconds: number): void;
   pollSkipped(reason: SkipReason): void;
   unknownStatuses(kind: string, count: number): void;
-  reloaded(successful: boolean, now: number): void;
   /** Every instrument in the order of the catalogue, then `process_*` and `nodejs_*`. */
   own(observed: Observed): Promise<readonly OwnFamily[]>;
 }
@@ -47,10 +46,6 @@ export function createRegistry(): Registry {
     },
     pollSkipped: (reason) => pollsSkipped.inc({ reason }),
     unknownStatuses: (kind, count) => counting.unknownStatuses.inc({ kind }, count),
-    reloaded(successful, now) {
-      counting.reloadSuccessful.set(successful ? 1 : 0);
-      if (successful) counting.reloadSuccess.set(toSeconds(now));
-    },
     async own(observed) {
       const counted = new Map((await registry.getMetricsAsJSON()).map((metric) => [metric.name, toOwnFamily(metric)]));
       const shown = Object.entries(instruments).flatMap(([key, { name, help, type }]) => {

@@ -24,7 +24,7 @@ async function start(options: SimulatorOptions = {}, host = '127.0.0.1') {
 describe('TLS', () => {
   test('a private authority is trusted when it is named, and not otherwise', async () => {
     await using simulator = await start({ tls: authority.issue(['127.0.0.1']) });
-    await using trusting = atlasFor(simulator, { caFile: authority.caFile });
+    await using trusting = atlasFor(simulator, { authorities: authority.cert });
     expect(await reasonOf(trusting.fetchSnapshot(source, how()))).toBe('nothing');
     await using other = atlasFor(simulator, { retries: 0 });
     const error = await other.fetchSnapshot(source, how()).catch(toAtlasError);
@@ -41,7 +41,7 @@ describe('TLS', () => {
     ['self-signed', () => createAuthority(), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
   ])('a certificate that is %s is refused', async (_name, certificate, code) => {
     await using simulator = await start({ tls: certificate() });
-    await using atlas = atlasFor(simulator, { caFile: authority.caFile, retries: 0 });
+    await using atlas = atlasFor(simulator, { authorities: authority.cert, retries: 0 });
     expect(await atlas.fetchSnapshot(source, how()).catch(toAtlasError)).toMatchObject({
       reason: 'tls',
       detail: `TLS failed: ${code}`,
@@ -59,7 +59,7 @@ describe('proxies', () => {
     const url = simulator.url.replace('127.0.0.1', 'atlas.test');
     await using atlas = atlasFor(
       { url },
-      { caFile: authority.caFile, env: { HTTPS_PROXY: proxy.url }, concurrency: 2 },
+      { authorities: authority.cert, env: { HTTPS_PROXY: proxy.url }, concurrency: 2 },
     );
     for (let n = 0; n < 5; n++) expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
     expect(new Set(proxy.tunnels)).toEqual(new Set([url.replace('https://', '')]));
@@ -70,9 +70,9 @@ describe('proxies', () => {
     await using simulator = await start({ tls: tls() });
     await using proxy = await startProxy('robot:marked-secret');
     const by = (login: string) => ({ HTTPS_PROXY: proxy.url.replace('//', `//${login}@`) });
-    await using atlas = atlasFor(simulator, { caFile: authority.caFile, env: by('robot:marked-secret') });
+    await using atlas = atlasFor(simulator, { authorities: authority.cert, env: by('robot:marked-secret') });
     expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
-    await using wrong = atlasFor(simulator, { caFile: authority.caFile, env: by('robot:wrong-secret'), retries: 0 });
+    await using wrong = atlasFor(simulator, { authorities: authority.cert, env: by('robot:wrong-secret'), retries: 0 });
     const error = await wrong.fetchSnapshot(source, how()).catch(toAtlasError);
     expect(error).toMatchObject({
       reason: 'network',
@@ -86,9 +86,9 @@ describe('proxies', () => {
   test('NO_PROXY goes straight, and a proxy that is down is network', async () => {
     await using simulator = await start({ tls: tls() });
     const env = { https_proxy: 'http://127.0.0.1:1' };
-    await using straight = atlasFor(simulator, { caFile: authority.caFile, env: { ...env, no_proxy: '127.0.0.1' } });
+    await using straight = atlasFor(simulator, { authorities: authority.cert, env: { ...env, no_proxy: '127.0.0.1' } });
     expect(await reasonOf(straight.fetchSnapshot(source, how()))).toBe('nothing');
-    await using down = atlasFor(simulator, { caFile: authority.caFile, env, retries: 0 });
+    await using down = atlasFor(simulator, { authorities: authority.cert, env, retries: 0 });
     expect(await reasonOf(down.fetchSnapshot(source, how()))).toBe('network');
   });
 });

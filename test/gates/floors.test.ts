@@ -18,7 +18,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   pages: ['domain'],
   polling: ['domain'],
   simulator: [],
-  app: ['atlas', 'config', 'domain', 'exposition', 'metrics', 'http', 'pages', 'polling', 'state', 'telemetry'],
+  app: ['atlas', 'config', 'domain', 'exposition', 'http', 'pages', 'polling', 'state', 'telemetry'],
   cli: ['app', 'atlas', 'config', 'domain', 'http', 'polling', 'simulator', 'telemetry'],
   '': ['app', 'cli'],
 };

@@ -27,6 +27,8 @@ test.each([
   ['stateLastSaveSuccessful', [[{}, 0]]],
   ['stateLastSave', [[{}, 5]]],
   ['stateSaveFailures', [[{}, 2]]],
+  ['reloadSuccessful', [[{}, 0]]],
+  ['reloadSuccess', [[{}, 6]]],
   ['logLinesDropped', [[{}, 3]]],
 ] as const)('%s is read off', (key, expected) => {
   expect(read(key)).toEqual(expected);

@@ -18,7 +18,7 @@ export function atlasFor(
     timeoutMs: 1_000,
     retries: 2,
     concurrency: 20,
-    caFile: null,
+    authorities: '',
     credentials: [digestCredential()],
     userAgent: 'atlas-private-endpoint-exporter/1.2.3 (linux;x64)',
     env: {},

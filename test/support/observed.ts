@@ -10,5 +10,6 @@ export const observed = {
   projects: 7,
   discovery: [{ organization: 'o1', up: false, lastSuccessAt: 4000 }],
   state: { restored: true, lastSaveSuccessful: false, lastSaveAt: 5000, saveFailures: 2 },
+  reload: { successful: false, lastSuccessAt: 6000 },
   droppedLogLines: 3,
 } as const satisfies Observed;

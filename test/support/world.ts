@@ -46,7 +46,7 @@ export function fakeWorld({
       handlers.set(name, known.add(handler));
       return () => known.delete(handler);
     },
-    onUncaught() {},
+    onUncaught: () => () => {},
     exit: (code) => void exits.push(code),
     out: () => written.out,
     err: () => written.err,

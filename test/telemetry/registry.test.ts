@@ -42,13 +42,11 @@ test('every reason is there from 0', async () => {
   ]);
 });
 
-test('counts polls and reloads', async () => {
+test('counts polls', async () => {
   const registry = createRegistry();
   registry.pollFinished(aSource(), { ok: false, failure: aFailure('timeout') }, 3);
   registry.pollSkipped('limited');
   registry.unknownStatuses('streams', 2);
-  registry.reloaded(true, 5000);
-  registry.reloaded(false, 9000);
   const families = await shown(registry);
   const value = (name: string, labels = {}) => valueIn(families, exporter + name, labels);
   expect(value('polls_total')).toBe(1);
@@ -56,8 +54,6 @@ test('counts polls and reloads', async () => {
   expect(value('poll_duration_seconds_bucket', { kind: 'cluster', le: '5.0' })).toBe(1);
   expect(value('polls_skipped_total', { reason: 'limited' })).toBe(1);
   expect(value('unknown_statuses_total', { kind: 'streams' })).toBe(2);
-  expect(value('config_last_reload_successful')).toBe(0);
-  expect(value('config_last_reload_success_timestamp_seconds')).toBe(5);
 });
 
 test('an instrument that is read off shows what was read at this scrape, and nothing of the one before', async () => {

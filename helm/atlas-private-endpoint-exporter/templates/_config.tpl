@@ -50,5 +50,5 @@
 
 {{/* What only a start reads: a change of it must replace the pods. */}}
 {{- define "atlas-private-endpoint-exporter.restartChecksum" -}}
-{{- dict "state" .Values.config.state "caFile" (index (.Values.config.atlas | default dict) "caFile" | default "") | toJson | sha256sum | trunc 16 -}}
+{{- dict "state" .Values.config.state | toJson | sha256sum | trunc 16 -}}
 {{- end }}

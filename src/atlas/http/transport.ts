@@ -6,7 +6,7 @@ import type { Clock } from '../../domain/time.ts';
 import { toAtlasError } from '../error.ts';
 import { readBody } from './body.ts';
 import { proxiesOf } from './proxies.ts';
-import { readAuthorities, trustWith } from './trust.ts';
+import { trustWith } from './trust.ts';
 
 export interface AtlasRequest {
   /** What it is counted as. */
@@ -31,16 +31,16 @@ export type Send = (request: AtlasRequest) => Promise<AtlasAnswer>;
 
 export interface TransportOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Certificate authorities to trust besides those that Node and the machine trust. */
-  readonly caFile: string | null;
+  /** Certificate authorities in PEM form to trust besides those that Node and the machine trust; '' for none. */
+  readonly authorities: string;
   readonly observer: ApiObserver;
   readonly clock: Clock;
 }
 
 export interface Transport {
   readonly send: Send;
-  /** Takes over another file of authorities, or the same one with another content. Throws AtlasError, changing nothing. */
-  reconfigure(caFile: string | null): void;
+  /** Trusts other authorities from the next connection on. */
+  reconfigure(authorities: string): void;
   close(): Promise<void>;
 }
 
@@ -52,21 +52,17 @@ const keepAliveTimeoutMs = 75_000;
 const kept = { allowH2: false, keepAliveTimeout: keepAliveTimeoutMs, keepAliveMaxTimeout: keepAliveTimeoutMs };
 
 /** Redirects are not followed: an answer from elsewhere is not Atlas'. */
-export function createTransport({ env, caFile: first, observer, clock }: TransportOptions): Transport {
-  let caFile = first;
+export function createTransport({ env, authorities: first, observer, clock }: TransportOptions): Transport {
+  let authorities = first;
   // For http, which only ever goes to loopback: no proxy is asked for that.
   const plain = new Agent({ ...kept, connect: { timeout: connectTimeoutMs } });
-  // Not before the first request: what is wrong with it is then told as that request's failure.
-  let secure: { readonly authorities: string; readonly dispatcher: Dispatcher } | null = null;
+  // Not before the first request: what is wrong with a proxy is then told as that request's failure.
+  let secure: Dispatcher | null = null;
 
-  const openSecure = () => {
-    const authorities = readAuthorities(caFile);
-    return { authorities, dispatcher: secureDispatcher(env, authorities) };
-  };
   const dispatcherFor = (url: string): Dispatcher => {
     if (!url.startsWith('https:')) return plain;
-    secure ??= openSecure();
-    return secure.dispatcher;
+    secure ??= secureDispatcher(env, authorities);
+    return secure;
   };
 
   return {
@@ -96,15 +92,14 @@ export function createTransport({ env, caFile: first, observer, clock }: Transpo
       }
     },
     reconfigure(next) {
-      const authorities = readAuthorities(next);
-      caFile = next;
-      if (secure === null || secure.authorities === authorities) return;
+      if (authorities === next) return;
+      authorities = next;
       // What is under way ends on its old connections.
-      void secure.dispatcher.close().catch(() => {});
+      void secure?.close().catch(() => {});
       secure = null;
     },
     async close() {
-      await Promise.all([plain.destroy(), secure?.dispatcher.destroy()]);
+      await Promise.all([plain.destroy(), secure?.destroy()]);
     },
   };
 }

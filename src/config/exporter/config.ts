@@ -30,7 +30,8 @@ export interface Config {
     readonly timeoutMs: number;
     readonly retries: number;
     readonly concurrency: number;
-    readonly caFile: string | null;
+    /** Certificate authorities to trust besides the usual ones: the file, and the certificates in PEM form that it holds. */
+    readonly ca: { readonly file: string; readonly text: string } | null;
   };
   readonly credentials: Readonly<Record<string, CredentialConfig>>;
   readonly projects: readonly Project[];
@@ -77,9 +78,10 @@ export function toCredential(
   };
 }
 
-/** `caFile` and the secrets' files are absolute by now. */
-export function toConfig(parsed: ParsedConfig, credentials: Config['credentials'], caFile: string | null): Config {
-  const { atlas, poll, state, metrics } = parsed;
+/** The secrets and the authorities are read by now. */
+export function toConfig(parsed: ParsedConfig, credentials: Config['credentials'], ca: Config['atlas']['ca']): Config {
+  const { poll, state, metrics } = parsed;
+  const { caFile: _, timeout: timeoutMs, ...atlas } = parsed.atlas;
   const [onlyCredential = ''] = Object.keys(credentials);
   const providers: readonly CloudProvider[] = atlas.api === 'v1.0' ? ['AWS'] : ['AWS', 'AZURE', 'GCP'];
   const wishes = (item: ParsedConfig['projects'][number] | ParsedConfig['discovery'][number]) => ({
@@ -89,7 +91,7 @@ export function toConfig(parsed: ParsedConfig, credentials: Config['credentials'
     labels: item.labels ?? {},
   });
   return {
-    atlas: { ...atlas, timeoutMs: atlas.timeout, caFile },
+    atlas: { ...atlas, timeoutMs, ca },
     credentials,
     projects: parsed.projects.map((project) => ({
       ...wishes(project),

@@ -1,7 +1,9 @@
 /** Reads the config of a file or of the environment: every problem at once, or a config that can be used as it is. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { certificatesProblem } from '../certificates.ts';
 import { formatPath, type Path, type Problem } from '../problems.ts';
+import { loadTextFile, type SeenFile } from '../text-file.ts';
 import { type CheckSchedule, crossChecks } from './checks.ts';
 import { type Config, toConfig, toCredential } from './config.ts';
 import { parseConfigDocument } from './document.ts';
@@ -16,10 +18,16 @@ export type Loaded =
       readonly ok: true;
       readonly config: Config;
       /** Every file that it was read from: to be watched. */
-      readonly files: readonly string[];
+      readonly files: readonly SeenFile[];
       readonly origin: string;
     }
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly origin: string };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** Every file that was tried: a change of one may mend the config. */
+      readonly files: readonly SeenFile[];
+      readonly origin: string;
+    };
 
 export interface LoadOptions {
   /** `--config.file`; null for the default file if it exists, else the environment. */
@@ -40,14 +48,12 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
 }
 
 function fromFile(name: string, path: string, env: LoadOptions['env'], options: LoadOptions): Loaded {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    return failed(name, [{ path: '', line: null, message: `the file cannot be read: ${reasonOf(error)}` }]);
-  }
-  const document = parseConfigDocument(text);
-  if (document.problems.length > 0) return failed(name, document.problems);
+  const file = loadTextFile(path);
+  const files = [file.seen];
+  if (!file.ok)
+    return failed(name, [{ path: '', line: null, message: `the file cannot be read: ${file.problem}` }], files);
+  const document = parseConfigDocument(file.text);
+  if (document.problems.length > 0) return failed(name, document.problems, files);
   const problems: Problem[] = [];
   const used = new Map<string, string>();
   // What came from the environment may be a secret, wherever it was put: its name stands for it.
@@ -71,7 +77,7 @@ function fromFile(name: string, path: string, env: LoadOptions['env'], options: 
     used.set(variable, found ?? '');
     return found ?? '';
   });
-  const loaded = toLoaded(value, problems, at, { ...options, origin: name, files: [path] });
+  const loaded = toLoaded(value, problems, at, { ...options, origin: name, files });
   if (loaded.ok) return loaded;
   // That an unset variable leaves its place empty is no second problem.
   return failed(
@@ -79,12 +85,13 @@ function fromFile(name: string, path: string, env: LoadOptions['env'], options: 
     loaded.problems.filter(
       ({ path: where, message }) => !unset.has(where) || message.startsWith('the environment variable'),
     ),
+    loaded.files,
   );
 }
 
 function fromEnvironment(options: LoadOptions): Loaded {
   const environment = environmentConfig(options.env);
-  if (environment === null) return failed('none', [{ path: '', line: null, message: howToGiveOne }]);
+  if (environment === null) return failed('none', [{ path: '', line: null, message: howToGiveOne }], []);
   const at = (where: Path, message: string): Problem => ({
     path: environment.variableOf(where) ?? '',
     line: null,
@@ -127,7 +134,7 @@ function inVariables(message: string): string {
 
 interface Origin extends LoadOptions {
   readonly origin: string;
-  readonly files: readonly string[];
+  readonly files: readonly SeenFile[];
 }
 
 function toLoaded(
@@ -142,32 +149,33 @@ function toLoaded(
   if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => issueProblems(issue, at)));
   problems.push(...crossChecks(raw, options.checkSchedule).map(({ path, message }) => at(path, message)));
   if (!parsed.success || problems.length > 0) {
-    return failed(origin, unique(problems));
+    return failed(origin, unique(problems), options.files);
   }
-  const secretFiles: string[] = [];
+  const files = [...options.files];
   const credentials = Object.fromEntries(
     Object.entries(parsed.data.credentials).map(([name, credential]) => {
       const secret = (type: string, key: string, value?: string, file?: string) => {
         if (file === undefined) return fixedSecret(value ?? '');
         const path = isAbsolute(file) ? file : resolve(options.cwd, file);
-        secretFiles.push(path);
-        try {
-          return fileSecret(path);
-        } catch (error) {
-          problems.push(at(['credentials', name, type, `${key}File`], whyNotRead(key, file, error)));
-          return fixedSecret('');
-        }
+        const read = fileSecret(path);
+        files.push(read.seen);
+        if (read.ok) return read.secret;
+        problems.push(at(['credentials', name, type, `${key}File`], whyNotRead(key, file, read.problem)));
+        return fixedSecret('');
       };
       return [name, toCredential(credential, secret)];
     }),
   );
   const { caFile } = parsed.data.atlas;
-  const caPath = caFile === undefined ? null : resolve(options.cwd, caFile);
-  if (caPath !== null && !isReadable(caPath))
-    problems.push(at(['atlas', 'caFile'], `the file '${caFile}' cannot be read`));
-  if (problems.length > 0) return failed(origin, problems);
-  const files = [...options.files, ...secretFiles, ...(caPath === null ? [] : [caPath])];
-  return { ok: true, config: toConfig(parsed.data, credentials, caPath), files, origin };
+  const ca = caFile === undefined ? null : loadTextFile(resolve(options.cwd, caFile));
+  if (ca !== null) {
+    files.push(ca.seen);
+    const problem = ca.ok ? certificatesProblem(ca.text) : `cannot be read: ${ca.problem}`;
+    if (problem !== null) problems.push(at(['atlas', 'caFile'], `the file '${caFile}' ${problem}`));
+  }
+  if (problems.length > 0) return failed(origin, problems, files);
+  const authorities = ca?.ok ? { file: ca.seen.path, text: ca.text } : null;
+  return { ok: true, config: toConfig(parsed.data, credentials, authorities), files, origin };
 }
 
 function unique(problems: readonly Problem[]): readonly Problem[] {
@@ -175,30 +183,13 @@ function unique(problems: readonly Problem[]): readonly Problem[] {
   return [...seen.values()];
 }
 
-function failed(origin: string, problems: readonly Problem[]): Loaded {
-  return { ok: false, problems, origin };
-}
-
-function isReadable(path: string): boolean {
-  try {
-    readFileSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES') return 'this user may not read it';
-  if (code === 'EISDIR') return 'it is a directory';
-  return error instanceof Error ? error.message : String(error);
+function failed(origin: string, problems: readonly Problem[], files: readonly SeenFile[]): Loaded {
+  return { ok: false, problems, files, origin };
 }
 
 /** A secret that was written where the name of its file belongs is not repeated. */
-function whyNotRead(key: string, file: string, error: unknown): string {
+function whyNotRead(key: string, file: string, problem: string): string {
   if (/^[^/]*(?:mdb_sa_sk_|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})[^/]*$/i.test(file))
     return `holds a secret, not the name of its file: write it as ${key}, or into a file`;
-  return `the secret in '${file}' cannot be read: ${reasonOf(error)}`;
+  return `the secret in '${file}' cannot be read: ${problem}`;
 }

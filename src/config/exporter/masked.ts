@@ -13,7 +13,7 @@ export function maskedConfig({ atlas, credentials, projects, discovery, poll, st
         timeout: ms(atlas.timeoutMs),
         retries: atlas.retries,
         concurrency: atlas.concurrency,
-        ...(atlas.caFile !== null && { caFile: atlas.caFile }),
+        ...(atlas.ca !== null && { caFile: atlas.ca.file }),
       },
       // The public halves are masked too: they are half of what opens the door.
       credentials: Object.fromEntries(

@@ -1,6 +1,6 @@
 /** Values that must never be told. */
-import { readFileSync, statSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { loadTextFile, type SeenFile, signatureOf } from '../text-file.ts';
 
 const masked = '<secret>';
 
@@ -35,37 +35,38 @@ export function fixedSecret(value: string): Secret {
   return new Secret(() => value);
 }
 
+export type FileSecret =
+  | { readonly ok: true; readonly secret: Secret; readonly seen: SeenFile }
+  | { readonly ok: false; readonly problem: string; readonly seen: SeenFile };
+
 /**
  * The content of a file, read again whenever the file changed: also behind a symlink that is swapped, as Kubernetes does.
- * A trailing line end and a byte order mark are not part of it. Throws when it cannot be read now or is empty.
+ * A trailing line end and a byte order mark are not part of it. A file that cannot be read now, or is empty, is a problem.
  */
-export function fileSecret(path: string): Secret {
-  let signature = signatureOf(path);
-  let value = readSecret(path);
-  return new Secret(() => {
-    try {
-      const now = signatureOf(path);
-      if (now !== signature) {
-        // Not empty for a moment while it is written: then the next use reads it.
-        value = readSecret(path);
-        signature = now;
-      }
-    } catch {
-      return value;
-    }
+export function fileSecret(path: string, load = loadTextFile): FileSecret {
+  const first = loadSecret(path, load);
+  if (!first.ok) return first;
+  let { signature } = first.seen;
+  let { value } = first;
+  const secret = new Secret(() => {
+    if (signatureOf(path) === signature) return value;
+    const again = loadSecret(path, load);
+    // A file that is empty for a moment, while it is written, is read with the next use.
+    if (again.ok) ({ value, signature } = { value: again.value, signature: again.seen.signature });
     return value;
   });
+  return { ok: true, secret, seen: first.seen };
 }
 
-function readSecret(path: string): string {
-  const text = readFileSync(path, 'utf8')
-    .replace(/^\uFEFF/, '')
-    .replace(/[\r\n]+$/, '');
-  if (text === '') throw new Error('the file is empty');
-  return text;
-}
+type LoadedSecret =
+  | { readonly ok: true; readonly value: string; readonly seen: SeenFile }
+  | Extract<FileSecret, { ok: false }>;
 
-function signatureOf(path: string): string {
-  const { ino, size, mtimeMs, ctimeMs } = statSync(path);
-  return [ino, size, mtimeMs, ctimeMs].join();
+function loadSecret(path: string, load: typeof loadTextFile): LoadedSecret {
+  const file = load(path);
+  if (!file.ok) return file;
+  const value = file.text.replace(/^\uFEFF/, '').replace(/[\r\n]+$/, '');
+  return value === ''
+    ? { ok: false, problem: 'the file is empty', seen: file.seen }
+    : { ok: true, value, seen: file.seen };
 }

@@ -1,24 +1,32 @@
 /** Reads the file of `--web.config.file`: TLS, headers and passwords of our own web side. */
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { z } from 'zod';
 import type { WebSettings } from '../../domain/protection.ts';
+import { certificatesProblem } from '../certificates.ts';
 import { parseConfigDocument } from '../exporter/document.ts';
 import { formatPath, nearest, type Path, type Problem } from '../problems.ts';
+import { loadTextFile, type SeenFile } from '../text-file.ts';
 import { type ParsedWeb, unsupported, webSchema } from './web-schema.ts';
 
 export type LoadedWeb =
-  | { readonly ok: true; readonly web: WebSettings; readonly files: readonly string[] }
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly origin: string };
+  | { readonly ok: true; readonly web: WebSettings; readonly files: readonly SeenFile[] }
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** Every file that was tried: a change of one may mend the web config. */
+      readonly files: readonly SeenFile[];
+      readonly origin: string;
+    };
 
 /** Every problem at once. Names of files are relative to the file that they stand in. Never throws for what a user wrote. */
 export function loadWebConfig(name: string, cwd: string): LoadedWeb {
   const path = resolve(cwd, name);
-  const failed = (problems: readonly Problem[]): LoadedWeb => ({ ok: false, problems, origin: name });
-  const text = read(path);
-  if (typeof text !== 'string') return failed([{ path: '', line: null, message: `the file ${text.problem}` }]);
-  const document = parseConfigDocument(text);
+  const file = loadTextFile(path);
+  const files = [file.seen];
+  const failed = (problems: readonly Problem[]): LoadedWeb => ({ ok: false, problems, files, origin: name });
+  if (!file.ok) return failed([{ path: '', line: null, message: `the file cannot be read: ${file.problem}` }]);
+  const document = parseConfigDocument(file.text);
   if (document.problems.length > 0) return failed(document.problems);
   const at = (where: Path, message: string): Problem => ({
     path: formatPath(where),
@@ -34,7 +42,6 @@ export function loadWebConfig(name: string, cwd: string): LoadedWeb {
   const parsed = webSchema.safeParse(document.value);
   if (!parsed.success) return failed(parsed.error.issues.flatMap((issue) => issueProblems(issue, at)));
 
-  const files = [path];
   const problems: Problem[] = [];
   const { tls_server_config: tls, http_server_config: http } = parsed.data;
   const loaded = tls
@@ -57,17 +64,16 @@ type ParsedTls = NonNullable<ParsedWeb['tls_server_config']>;
 function loadTls(
   tls: ParsedTls,
   folder: string,
-  files: string[],
+  files: SeenFile[],
   problem: (key: keyof ParsedTls, message: string) => void,
 ): WebSettings['tls'] {
   const content = (key: 'cert_file' | 'key_file' | 'client_ca_file') => {
     const name = tls[key];
     if (name === undefined) return undefined;
-    const path = resolve(folder, name);
-    files.push(path);
-    const text = read(path);
-    if (typeof text === 'string') return text;
-    problem(key, `the file '${name}' ${text.problem}`);
+    const file = loadTextFile(resolve(folder, name));
+    files.push(file.seen);
+    if (file.ok) return file.text;
+    problem(key, `the file '${name}' cannot be read: ${file.problem}`);
     return undefined;
   };
   const [cert, key, ca] = [content('cert_file'), content('key_file'), content('client_ca_file')];
@@ -75,11 +81,12 @@ function loadTls(
   if (tls.min_version > tls.max_version) problem('min_version', 'is newer than max_version');
   if (cert === undefined || key === undefined || (ca === undefined && tls.client_ca_file !== undefined)) return null;
 
+  const caProblem = ca === undefined ? null : certificatesProblem(ca);
+  if (caProblem !== null) problem('client_ca_file', `the file '${tls.client_ca_file}' ${caProblem}`);
   const context = { cert, key, ...(ca !== undefined && { ca }), ...protocol(tls) };
   const parts = [
     ['cert_file', { cert }],
     ['key_file', { key }],
-    ['client_ca_file', { ca: ca ?? [] }],
     ['cert_file', context],
   ] as const;
   const broken = parts.find(([, options]) => !isUsable(options));
@@ -166,15 +173,4 @@ function knownKeys(path: Path): readonly string[] {
   if (path[0] === 'tls_server_config') return Object.keys(shape.tls_server_config.unwrap().shape);
   const http = shape.http_server_config.unwrap().shape;
   return Object.keys(path.length === 1 ? http : http.headers.unwrap().shape);
-}
-
-function read(path: string): string | { readonly problem: string } {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code === 'ENOENT') return { problem: 'does not exist' };
-    if (code === 'EACCES') return { problem: 'may not be read by this user' };
-    return { problem: 'cannot be read' };
-  }
 }

@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/exporter/load.ts';
@@ -68,7 +69,7 @@ describe('a good file', () => {
         timeoutMs: 10_000,
         retries: 3,
         concurrency: 32,
-        caFile: null,
+        ca: null,
       },
       projects: [
         {
@@ -98,7 +99,7 @@ describe('a good file', () => {
     if (!loaded.ok) throw new Error('bad');
     const { main } = loaded.config.credentials;
     expect(main?.type === 'digest' && main.privateKey.reveal()).toBe('private');
-    expect(loaded.files).toEqual([join(folder, 'text.yaml'), join(folder, 'key')]);
+    expect(loaded.files.map(({ path }) => path)).toEqual([join(folder, 'text.yaml'), join(folder, 'key')]);
   });
 
   test('takes variables from the environment, in values only', async () => {
@@ -126,6 +127,48 @@ describe('a good file', () => {
     expect(shown).not.toContain(marked);
     expect(shown).toContain('publicKey: <secret>');
     expect(shown).toContain('staleAfter: 15m');
+  });
+});
+
+describe('the file of certificate authorities', () => {
+  const authority = new URL('../../fixtures/tls/ca.pem', import.meta.url).pathname;
+  const withAuthorities = (file: string) => `${small}atlas: {caFile: ${file}}\n`;
+
+  test('is part of the config with its text, and is watched', async () => {
+    const loaded = await loadText(withAuthorities(authority));
+    if (!loaded.ok) throw new Error('bad');
+    expect(loaded.config.atlas.ca).toEqual({ file: authority, text: readFileSync(authority, 'utf8') });
+    expect(loaded.files.at(-1)?.path).toBe(authority);
+    expect(maskedConfig(loaded.config)).toContain(`caFile: ${authority}\n`);
+  });
+
+  test.each([
+    ['is not there', 'gone.pem', "the file 'gone.pem' cannot be read: there is no such file"],
+    ['is a directory', '.', "the file '.' cannot be read: it is a directory"],
+    ['is a device', '/dev/zero', "the file '/dev/zero' cannot be read: it is a device: write the text into a file"],
+    [
+      'holds something else',
+      'key',
+      "the file 'key' holds no certificate: write certificates in PEM form into it (-----BEGIN CERTIFICATE-----)",
+    ],
+  ])('that %s is a problem, and is watched', async (_name, file, message) => {
+    const loaded = await loadText(withAuthorities(file));
+    expect(loaded).toMatchObject({ ok: false, problems: [{ path: 'atlas.caFile', message }] });
+    expect(loaded.files.map(({ path }) => path)).toContain(resolve(folder, file));
+  });
+});
+
+test.each([
+  ['a pipe', 'pipe', 'it is a pipe: write the text into a file'],
+  ['a device', '/dev/zero', 'it is a device: write the text into a file'],
+  ['a directory', '.', 'it is a directory'],
+])('%s as the config or as a secret is one problem', async (_name, file, problem) => {
+  spawnSync('mkfifo', [join(folder, 'pipe')]);
+  expect(await load(file)).toMatchObject({ ok: false, problems: [{ message: `the file cannot be read: ${problem}` }] });
+  const secret = await loadText(small.replace('privateKeyFile: key', `privateKeyFile: ${file}`));
+  expect(secret).toMatchObject({
+    ok: false,
+    problems: [{ message: `the secret in '${file}' cannot be read: ${problem}` }],
   });
 });
 

@@ -1,10 +1,20 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { fileSecret, fixedSecret } from '../../../src/config/exporter/secret.ts';
-import { watchFiles } from '../../../src/config/files.ts';
+import { fileSecret, fixedSecret, type Secret } from '../../../src/config/exporter/secret.ts';
+import { loadTextFile } from '../../../src/config/text-file.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -21,6 +31,12 @@ function project(version: string, value: string): string {
   return join(folder, '..data', 'key');
 }
 
+function opened(path: string): Secret {
+  const read = fileSecret(path);
+  if (!read.ok) throw new Error(read.problem);
+  return read.secret;
+}
+
 describe('a secret in a file', () => {
   test.each([
     ['plain', 'one', 'one'],
@@ -29,12 +45,12 @@ describe('a secret in a file', () => {
     ['with spaces inside and around', ' one two ', ' one two '],
   ])('%s', (_name, content, value) => {
     writeFileSync(join(folder, 'key'), content);
-    expect(fileSecret(join(folder, 'key')).reveal()).toBe(value);
+    expect(opened(join(folder, 'key')).reveal()).toBe(value);
   });
 
   test('is read again when its file changed, and when a symlink above it was swapped', () => {
     const path = project('v1', 'one');
-    const secret = fileSecret(path);
+    const secret = opened(path);
     expect(secret.reveal()).toBe('one');
     project('v2', 'two\n');
     expect(secret.reveal()).toBe('two');
@@ -45,7 +61,7 @@ describe('a secret in a file', () => {
   test('keeps its last good value while the file is gone or empty', () => {
     const path = join(folder, 'key');
     writeFileSync(path, 'one');
-    const secret = fileSecret(path);
+    const secret = opened(path);
     writeFileSync(path, '');
     expect(secret.reveal()).toBe('one');
     unlinkSync(path);
@@ -53,6 +69,29 @@ describe('a secret in a file', () => {
     writeFileSync(path, 'two');
     expect(secret.reveal()).toBe('two');
   });
+});
+
+test('a secret that is written while it is read is read again with the next use', () => {
+  const path = join(folder, 'key');
+  writeFileSync(path, 'one');
+  // The content of before, and the new file there as soon as it was read.
+  const read = fileSecret(path, (name) =>
+    loadTextFile(name, (fd, buffer) => {
+      const count = readSync(fd, buffer);
+      if (count > 0 && readFileSync(path, 'utf8') === 'one') writeFileSync(path, 'second');
+      return count;
+    }),
+  );
+  expect(read.ok && read.secret.reveal()).toBe('second');
+});
+
+test.each([
+  ['no file', () => {}, /^there is no such file$/],
+  ['an empty file', (path: string) => writeFileSync(path, '\n'), /^the file is empty$/],
+])('%s is a problem', (_name, make, problem) => {
+  const path = join(folder, 'key');
+  make(path);
+  expect(fileSecret(path)).toMatchObject({ ok: false, problem: expect.stringMatching(problem), seen: { path } });
 });
 
 test('a secret shows itself to nothing', () => {
@@ -66,19 +105,4 @@ test('a secret shows itself to nothing', () => {
   ];
   expect(shown.join(' ')).not.toContain('marked');
   expect(secret.reveal()).toBe('marked-secret');
-});
-
-test('a change of a watched file is told once, when it has settled', async () => {
-  const path = project('v1', 'one');
-  let told = 0;
-  using files = watchFiles(() => void told++, 20);
-  files.watch([path]);
-  const pass = () => new Promise((resolve) => setTimeout(resolve, 200));
-  await pass();
-  expect(told).toBe(0);
-  project('v2', 'two');
-  await pass();
-  expect(told).toBe(1);
-  await pass();
-  expect(told).toBe(1);
 });

@@ -58,11 +58,11 @@ describe('good files', () => {
         },
         users: new Map(),
       },
-      files: [
-        join(folder, 'web.yaml'),
-        ...['server.pem', 'server.key', 'ca.pem'].map((name) => join(certificates, name)),
-      ],
     });
+    expect(loaded.files.map(({ path }) => path)).toEqual([
+      join(folder, 'web.yaml'),
+      ...['server.pem', 'server.key', 'ca.pem'].map((name) => join(certificates, name)),
+    ]);
   });
 
   test('what is left out', () => {
@@ -162,12 +162,17 @@ describe('bad files', () => {
     [
       'names a file that is not there',
       tls().replace('server.key', 'gone.key'),
-      [/^3 tls_server_config.key_file: the file '.*gone.key' does not exist$/],
+      [/^3 tls_server_config.key_file: the file '.*gone.key' cannot be read: there is no such file$/],
+    ],
+    [
+      'names authorities that are none',
+      tls('client_auth_type: RequireAndVerifyClientCert', `client_ca_file: ${certificates}/server.key`),
+      [/^5 tls_server_config.client_ca_file: the file '.*server.key' holds no certificate: write certificates in PEM/],
     ],
     [
       'names a folder',
       tls().replace('server.key', ''),
-      [/^3 tls_server_config.key_file: the file '.*' cannot be read$/],
+      [/^3 tls_server_config.key_file: the file '.*' cannot be read: it is a directory$/],
     ],
     [
       'names a key of another certificate',
@@ -290,7 +295,8 @@ describe('bad files', () => {
     expect(loadWebConfig('gone.yaml', folder)).toEqual({
       ok: false,
       origin: 'gone.yaml',
-      problems: [{ path: '', line: null, message: 'the file does not exist' }],
+      problems: [{ path: '', line: null, message: 'the file cannot be read: there is no such file' }],
+      files: [{ path: join(folder, 'gone.yaml'), signature: 'ENOENT' }],
     });
   });
 });
