@@ -30,51 +30,30 @@ export interface Backlog {
 
 /** `failing`: why nothing can be written from the start, null when it can. */
 export function createBacklog(parts: BacklogParts, failing: string | null): Backlog {
-  const { pending, patienceMs, retryMs, monotonic } = parts;
-  let reason = failing;
-  let failures = failing === null ? 0 : 1;
-  let failedAt = monotonic();
+  const { pending, patienceMs, retryMs } = parts;
+  const waiters = createWaiters();
+  const disk = createDiskHealth(parts, failing);
   let writing: Batch | null = null;
   let running: Promise<void> | null = null;
-  /** Who waits for the batch that is being written, and who for a later one. */
-  let inside: (() => void)[] = [];
-  let behind: (() => void)[] = [];
   let retry: NodeJS.Timeout | undefined;
   let closed = false;
 
-  const releaseInside = () => {
-    for (const resolve of inside) resolve();
-    inside = [];
-  };
-  const releaseAll = () => {
-    releaseInside();
-    for (const resolve of behind) resolve();
-    behind = [];
-  };
   const fail = (why: string) => {
-    failures++;
-    failedAt = monotonic();
-    if (reason !== why) parts.failed(why);
-    reason = why;
-    releaseAll();
-  };
-  const succeed = () => {
-    if (reason !== null) parts.recovered();
-    reason = null;
-    releaseInside();
+    disk.fail(why);
+    waiters.releaseAll();
   };
 
   const writeNext = async (): Promise<boolean> => {
     const batch = pending.take();
     writing = batch;
-    inside = behind;
-    behind = [];
+    waiters.board();
     // A disk that hangs: nobody waits for it, but what it writes in the end counts.
     const patience = setTimeout(() => fail('The disk does not answer'), patienceMs);
     patience.unref();
     try {
       await parts.write(batch);
-      succeed();
+      disk.succeed();
+      waiters.releaseAboard();
       return true;
     } catch (thrown) {
       pending.giveBack(batch);
@@ -88,7 +67,7 @@ export function createBacklog(parts: BacklogParts, failing: string | null): Back
 
   const run = async () => {
     clearTimeout(retry);
-    // Whatever is added in this turn goes into the same transaction.
+    // Steps that are added in this turn of the event loop go into the same transaction.
     await null;
     while (!closed && !pending.isEmpty() && (await writeNext()));
     running = null;
@@ -100,7 +79,7 @@ export function createBacklog(parts: BacklogParts, failing: string | null): Back
   const retryLater = () => {
     clearTimeout(retry);
     if (closed || pending.isEmpty()) return;
-    retry = setTimeout(start, Math.max(0, failedAt + retryMs - monotonic()));
+    retry = setTimeout(start, Math.max(0, retryMs - disk.failedAgoMs()));
     retry.unref();
   };
 
@@ -109,16 +88,18 @@ export function createBacklog(parts: BacklogParts, failing: string | null): Back
       new Promise((resolve) => {
         if (closed) return resolve();
         pending.add(batch);
-        behind.push(resolve);
-        if (reason === null) return start();
-        // Known to fail. Not tried with each of many: what waits is handed over whole.
-        if (!running && monotonic() - failedAt >= retryMs / 5) return start();
-        releaseAll();
+        waiters.join(resolve);
+        if (disk.reason() === null) return start();
+        // A disk that is known to fail is not tried with each of many steps: the backlog is handed over whole.
+        if (!running && disk.failedAgoMs() >= retryMs / 5) return start();
+        waiters.releaseAll();
         if (!running) retryLater();
       }),
     unwritten: () =>
-      reason === null ? [] : [...(writing?.writes ?? []).flatMap(({ changes }) => changes), ...pending.changes()],
-    status: () => ({ lastSaveSuccessful: reason === null, saveFailures: failures }),
+      disk.reason() === null
+        ? []
+        : [...(writing?.writes ?? []).flatMap(({ changes }) => changes), ...pending.changes()],
+    status: disk.status,
     async close(withinMs) {
       const last = Promise.resolve(running).then(() => {
         if (!pending.isEmpty()) start();
@@ -130,7 +111,55 @@ export function createBacklog(parts: BacklogParts, failing: string | null): Back
       closed = true;
       clearTimeout(timer);
       clearTimeout(retry);
-      releaseAll();
+      waiters.releaseAll();
+    },
+  };
+}
+
+/** The callers that wait for their batch: some for the one that is being written, the others for a later one. */
+function createWaiters() {
+  let aboard: (() => void)[] = [];
+  let behind: (() => void)[] = [];
+  const releaseAboard = () => {
+    for (const resolve of aboard) resolve();
+    aboard = [];
+  };
+  return {
+    join(resolve: () => void) {
+      behind.push(resolve);
+    },
+    /** A write begins, and takes along everything that was added before it. */
+    board() {
+      aboard = behind;
+      behind = [];
+    },
+    releaseAboard,
+    releaseAll() {
+      releaseAboard();
+      for (const resolve of behind) resolve();
+      behind = [];
+    },
+  };
+}
+
+/** Whether the disk takes writes. It tells each new reason of a failure once, and the end of it. */
+function createDiskHealth({ monotonic, failed, recovered }: BacklogParts, failing: string | null) {
+  let reason = failing;
+  let failures = failing === null ? 0 : 1;
+  let failedAt = monotonic();
+  return {
+    reason: () => reason,
+    failedAgoMs: () => monotonic() - failedAt,
+    status: () => ({ lastSaveSuccessful: reason === null, saveFailures: failures }),
+    fail(why: string) {
+      failures++;
+      failedAt = monotonic();
+      if (reason !== why) failed(why);
+      reason = why;
+    },
+    succeed() {
+      if (reason !== null) recovered();
+      reason = null;
     },
   };
 }
