@@ -10,7 +10,7 @@ const unit = [
   'test/domain/poll.property.test.ts',
   'test/stories/model.test.ts',
   'test/stories/mutations.test.ts',
-  'test/exposition/label-texts.test.ts',
+  'test/stories/label-texts.test.ts',
   'test/config/exporter/load.test.ts',
   'test/http/metrics/negotiate.test.ts',
   'test/http/metrics/scrape.test.ts',

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect, type SecureVersion, type TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import type { TlsSettings, WebSettings } from '../../../src/domain/protection.ts';
-import { openDoor } from '../../../src/http/access/web-settings.ts';
-import { fakeServer } from '../fakes.ts';
+import type { TlsSettings, WebSettings } from '../../src/domain/protection.ts';
+import { openDoor } from '../../src/http/access/web-settings.ts';
+import { fakeServer } from '../http/fakes.ts';
 
-const pem = (name: string) => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url), 'utf8');
+const pem = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8');
 const pair = (name: string) => ({ cert: pem(`${name}.pem`), key: pem(`${name}.key`) });
 const ca = pem('ca.pem');
 
@@ -48,7 +48,7 @@ describe('TLS', () => {
 
   test('whole scrapes go through it', async () => {
     const metrics = async () => [Buffer.alloc(3 * 1024 * 1024, 'a 1\n'), Buffer.from('end 1\n')];
-    const { fakeAnswers } = await import('../fakes.ts');
+    const { fakeAnswers } = await import('../http/fakes.ts');
     await using server = await fakeServer({ web: withTls(), answers: fakeAnswers({ metrics }) });
     const body = await new Promise<Buffer>((resolve, reject) => {
       request({ host: '127.0.0.1', port: server.port, path: '/metrics', ca, agent: false }, async (response) => {
@@ -71,7 +71,7 @@ describe('TLS', () => {
   });
 
   test('a connection that never shakes hands does not hinder closing', async () => {
-    const { open, closed } = await import('../raw.ts');
+    const { open, closed } = await import('../http/raw.ts');
     const server = await fakeServer({ web: withTls() });
     const socket = await open(server.port);
     await server.close(60_000);

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { recordPoll } from '../../src/domain/poll.ts';
 import { createExposition, type Exposed } from '../../src/exposition/exposition.ts';
 import type { OwnFamily } from '../../src/metrics/family.ts';
+import { calm, down, failed, source } from '../exposition/states.ts';
 import { aConnection, aSnapshot, aSource, at } from '../support/builders.ts';
-import { calm, down, failed, source } from './states.ts';
 
 function kept(options: { yieldTurn?: () => Promise<void> } = {}) {
   // `step` passes whenever somebody looks at the clock.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { remedies } from '../../src/pages/remedies.ts';
+import { aChange, aProject, aView, pageAt, projectId, textOf } from '../pages/view.ts';
 import { aConnection, anInterfaceEndpoint, epoch } from '../support/builders.ts';
-import { aChange, aProject, aView, pageAt, projectId, textOf } from './view.ts';
 
 describe('the kind of a connection', () => {
   const backup = { kind: 'backup' } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { aChange, aProject, aView, pageAt, textOf } from '../pages/view.ts';
 import { aConnection, anInterfaceEndpoint } from '../support/builders.ts';
-import { aChange, aProject, aView, pageAt, textOf } from './view.ts';
 
 /** 10,000 projects of three connections, every tenth project with a failed one and every fifth that cannot be read. */
 const view = aView(
