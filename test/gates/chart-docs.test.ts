@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readValues, valuesTable, withConfigSchema } from '../../scripts/chart-values.ts';
 import { configJsonSchema } from '../../src/config/exporter/schema.ts';
+import { rowsTable } from '../e2e/chart/rows.ts';
 
 const read = (name: string) =>
   readFileSync(new URL(`../../helm/atlas-private-endpoint-exporter/${name}`, import.meta.url), 'utf8');
@@ -14,6 +15,11 @@ describe('what `npm run chart` writes is up to date', () => {
   test('the table of values in the README', () => {
     const [, table] = /<!-- values -->\n([\s\S]*)<!-- \/values -->/.exec(read('README.md')) ?? [];
     expect(table).toBe(valuesTable(sections));
+  });
+
+  test('the table of features in the README', () => {
+    const [, table] = /<!-- features -->\n([\s\S]*)<!-- \/features -->/.exec(read('README.md')) ?? [];
+    expect(table).toBe(rowsTable());
   });
 
   test('the config file in the schema of the values', () => {

@@ -28,3 +28,9 @@ export const podsOf = (objects: readonly Rendered[]): readonly Loose[] =>
   objects.flatMap((object: Loose) =>
     object.kind === 'Pod' ? [object] : object.kind === 'StatefulSet' ? [object.spec.template] : [],
   );
+
+/** The smallest use of the chart. */
+export const minimalValues = {
+  credentials: { existingSecret: 'atlas-key' },
+  config: { projects: [{ id: '5df264b8f10fab7d2cad2f0d' }] },
+};

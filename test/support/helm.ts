@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 
 /** Where the suites' own tools are installed. */
 export const toolsFolder = new URL('../tools/helm/', import.meta.url).pathname;
@@ -24,7 +24,7 @@ export interface Rendering {
 
 export interface Helm {
   readonly major: number;
-  /** Renders the chart; throws an Error with what helm said. */
+  /** Renders the chart; throws an Error with what helm said, or when what it rendered is no clean YAML. */
   template(values: string | object, how?: Rendering): readonly Rendered[];
   /** What an install would say; of Helm 4, which needs no cluster for that. */
   notes(values: object): string;
@@ -53,7 +53,10 @@ export function unpackHelms(): readonly Helm[] {
     };
     const written = (values: string | object) => {
       const file = join(folder, 'values.yaml');
-      writeFileSync(file, typeof values === 'string' ? values : stringify(values));
+      // JSON with escapes: what YAML 1.1 takes for a line break would be one in a plain text.
+      const escaped = (text: string) =>
+        text.replace(/[^\x20-\x7e]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+      writeFileSync(file, typeof values === 'string' ? values : escaped(JSON.stringify(values)));
       return file;
     };
     return {
@@ -67,7 +70,11 @@ export function unpackHelms(): readonly Helm[] {
       template(values, { release = 'exporter', namespace = 'default', chart: folder = chart, args = [] } = {}) {
         const { code, output } = run('template', release, folder, '-n', namespace, '-f', written(values), ...args);
         if (code !== 0) throw new Error(output);
-        return parseAllDocuments(output).flatMap((document): Rendered[] => document.toJS() ?? []);
+        return parseAllDocuments(output).flatMap((document): Rendered[] => {
+          // A key that is there twice is one: kustomize refuses it.
+          if (document.errors.length > 0) throw new Error(document.errors.join('\n'));
+          return document.toJS() ?? [];
+        });
       },
     };
   });

@@ -101,7 +101,7 @@ containers:
     ports:
       - {name: metrics, containerPort: 27900, protocol: TCP}
     {{- range $name, $path := dict "startup" "/-/healthy" "liveness" "/-/healthy" "readiness" "/-/ready" }}
-    {{- include "atlas-private-endpoint-exporter.probe" (dict "name" (printf "%sProbe" $name) "probe" (get $.Values.probes $name) "path" $path "scheme" $.Values.webConfig.scheme) | nindent 4 }}
+    {{- include "atlas-private-endpoint-exporter.probe" (dict "name" (printf "%sProbe" $name) "probe" (index $.Values.probes $name) "path" $path "scheme" $.Values.webConfig.scheme) | nindent 4 }}
     {{- end }}
     securityContext: {{- toYaml (.Values.securityContext | default dict) | nindent 6 }}
     resources: {{- toYaml (.Values.resources | default dict) | nindent 6 }}
