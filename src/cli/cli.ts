@@ -38,7 +38,7 @@ function createProgram(world: World, done: (exitCode: number) => void): Command 
 
   daemonFlags(configFlags(program.command('run', { isDefault: true })), defaults.listen)
     .description('run the daemon (the default command)')
-    .option('--state.path <path>', "where the state database lives; overrides the config's state.path")
+    .option('--state.path <path>', "where the state database lives; overrides the config's state.path", path)
     .option('--total-shards <n>', 'how many processes share the projects', positive, 1)
     .option(
       '--shard <n>',
@@ -55,7 +55,7 @@ function createProgram(world: World, done: (exitCode: number) => void): Command 
     .description(
       'read and validate config and secrets, print the effective config; touches no network without --online',
     )
-    .option('--web.config.file <path>', 'validate this web config too')
+    .option('--web.config.file <path>', 'validate this web config too', path)
     .option('--online', 'try each credential and say what to mend')
     .action(async (options) => {
       const { runCheck } = await import('./check.ts');
@@ -101,6 +101,7 @@ function configFlags(command: Command): Command {
   return command.option(
     '--config.file <path>',
     'config file (default: config/exporter.yaml if it exists, else the environment alone)',
+    path,
   );
 }
 
@@ -108,7 +109,7 @@ function daemonFlags(command: Command, listen: string): Command {
   return command
     .option('--web.listen-address <address>', `where to listen; repeatable (default: ${listen})`, listenAddress)
     .option('--web.telemetry-path <path>', 'path of the metrics', telemetryPath, '/metrics')
-    .option('--web.config.file <path>', 'TLS, headers and passwords of the port: see config/web.example.yaml')
+    .option('--web.config.file <path>', 'TLS, headers and passwords of the port: see config/web.example.yaml', path)
     .option('--web.max-requests <n>', 'how many scrapes may be unfinished at once; 0 for no limit', wholeNumber, 40)
     .option('--web.enable-lifecycle', 'let POST /-/reload reload the config')
     .addOption(
@@ -179,6 +180,12 @@ function positive(value: string): number {
   const number = wholeNumber(value);
   if (number === 0) throw new InvalidArgumentError('Write a number above 0.');
   return number;
+}
+
+/** An empty one is most often a variable that is not set. */
+function path(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It is empty: write a path, or leave the option out.');
+  return value;
 }
 
 function telemetryPath(value: string): string {

@@ -8,27 +8,68 @@ const dayMs = 24 * 60 * 60 * secondMs;
 const lengths = { second: 60, minute: 60, hour: 24, month: 12 } as const;
 const fieldNames = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
 
+/** What each nickname stands for, as in crontab(5). */
+const nicknames: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 0 1 1 *',
+  '@annually': '0 0 0 1 1 *',
+  '@monthly': '0 0 0 1 * *',
+  '@weekly': '0 0 0 * * 0',
+  '@daily': '0 0 0 * * *',
+  '@midnight': '0 0 0 * * *',
+  '@hourly': '0 0 * * * *',
+};
+
+/** An expression in fields: every function here begins with it, so that a nickname means the same to all of them. */
+function toFields(expression: string): string {
+  const words = expression.trim();
+  const nickname = words.toLowerCase();
+  return Object.hasOwn(nicknames, nickname) ? (nicknames[nickname] ?? words) : words;
+}
+
+/** Problems by time zone and expression. Ten thousand projects have a handful of schedules. */
+const knownProblems = new Map<string, string | null>();
+
 /**
- * What is wrong with a cron expression (6 fields, seconds first, or 5) or its time zone, in words that say what to do;
- * null when nothing is. A step that does not divide its field is refused: cron has no intervals, so a step of 45 seconds
- * would fire after 45 and after 15 seconds by turns.
+ * What is wrong with a cron expression (6 fields, seconds first, 5, or a nickname such as `@hourly`) or its time zone, in
+ * words that say what to do; null when nothing is. A step that does not divide its field is refused: cron has no
+ * intervals, so a step of 45 seconds would fire after 45 and after 15 seconds by turns. So is a schedule whose next run or
+ * whose gaps cannot be worked out: the daemon works out both.
  */
 export function checkSchedule(expression: string, timezone: string): string | null {
-  const { valid, errors } = validateDetailed(expression);
+  const key = `${timezone} ${expression}`;
+  const known = knownProblems.get(key);
+  if (known !== undefined) return known;
+  const problem = findProblem(expression, timezone);
+  knownProblems.set(key, problem);
+  return problem;
+}
+
+function findProblem(expression: string, timezone: string): string | null {
+  const { valid, errors } = validateDetailed(toFields(expression));
   if (!valid) {
     const told = errors
       .map(({ field, message }) => (field === 'expression' ? message : `${field}: ${message}`))
       .join('; ');
     return `'${expression}' is no cron expression (${told}); write 6 fields, seconds first, or 5, as in '0 */5 * * * *'`;
   }
-  return (
-    unevenStep(expression) ??
-    (isTimeZone(timezone) ? null : `'${timezone}' is no time zone; write one as 'UTC' or 'Europe/Berlin'`)
-  );
+  if (!isTimeZone(timezone)) return `'${timezone}' is no time zone; write one as 'UTC' or 'Europe/Berlin'`;
+  return unevenStep(expression) ?? neverRuns(expression, timezone);
+}
+
+function neverRuns(expression: string, timezone: string): string | null {
+  const problem = (zone: string) =>
+    `'${expression}' never runs in the time zone '${zone}'; write days, months and hours that occur together`;
+  try {
+    gapsOf(expression);
+  } catch {
+    return problem('UTC');
+  }
+  using schedule = openSchedule(expression, timezone);
+  return schedule.nextRun() === Number.POSITIVE_INFINITY ? problem(timezone) : null;
 }
 
 function unevenStep(expression: string): string | null {
-  const parts = expression.trim().split(/\s+/);
+  const parts = toFields(expression).split(/\s+/);
   const names = fieldNames.slice(-parts.length);
   for (const [index, name] of names.entries()) {
     if (name === 'dayOfMonth' || name === 'dayOfWeek') continue;
@@ -81,7 +122,7 @@ export function runsPerHour(expression: string): number {
 }
 
 function timesOfDay(expression: string): readonly number[] {
-  const { second, minute, hour } = parse(expression);
+  const { second, minute, hour } = parse(toFields(expression));
   return hour
     .flatMap((h) => minute.flatMap((m) => second.map((s) => ((h * 60 + m) * 60 + s) * secondMs)))
     .sort((a, b) => a - b);
@@ -89,7 +130,7 @@ function timesOfDay(expression: string): readonly number[] {
 
 /** Times between the days on which it runs: a year of them, or of a rare one 20. */
 function dayGaps(expression: string, firstTime: number): readonly number[] {
-  const days = expression.trim().split(/\s+/).slice(-3).join(' ');
+  const days = toFields(expression).split(/\s+/).slice(-3).join(' ');
   if (days === '* * *') return [dayMs];
   const at = new Date(firstTime).toISOString();
   const once = `${Number(at.slice(17, 19))} ${Number(at.slice(14, 16))} ${Number(at.slice(11, 13))} ${days}`;
@@ -119,8 +160,8 @@ const longestSleepMs = dayMs;
  * By the system's clock, because that is what node-cron finds the next run by.
  */
 export function startTicking(expression: string, timezone: string, tick: () => void): Ticking {
-  const task = createTask(expression, () => {}, { timezone });
-  const nextRun = () => task.getNextRuns(1)[0]?.getTime() ?? Number.POSITIVE_INFINITY;
+  const schedule = openSchedule(expression, timezone);
+  const { nextRun } = schedule;
   let timer: NodeJS.Timeout | undefined;
   const arm = () => {
     const dueAt = nextRun();
@@ -140,7 +181,27 @@ export function startTicking(expression: string, timezone: string, tick: () => v
     msToNext: () => Math.max(0, nextRun() - Date.now()),
     [Symbol.dispose]() {
       clearTimeout(timer);
-      void task.destroy();
+      schedule[Symbol.dispose]();
     },
+  };
+}
+
+interface Schedule extends Disposable {
+  /** Wall ms of the next run; infinite when there is none within the years that node-cron looks ahead. */
+  nextRun(): number;
+}
+
+function openSchedule(expression: string, timezone: string): Schedule {
+  const task = createTask(toFields(expression), () => {}, { timezone });
+  return {
+    nextRun() {
+      try {
+        return task.getNextRuns(1)[0]?.getTime() ?? Number.POSITIVE_INFINITY;
+      } catch {
+        // It throws where it finds none, such as for an hour that summer time leaves out on each day that is named.
+        return Number.POSITIVE_INFINITY;
+      }
+    },
+    [Symbol.dispose]: () => void task.destroy(),
   };
 }

@@ -226,6 +226,25 @@ describe('what a user gets wrong is one message and exit 1', () => {
     expect(err).not.toMatch(/^\s+at /m);
   });
 
+  test.each([
+    ['run', '--state.path'],
+    ['run', '--config.file'],
+    ['run', '--web.config.file'],
+    ['check', '--config.file'],
+    ['check', '--web.config.file'],
+    ['demo', '--web.config.file'],
+  ])('%s with an empty %s', async (command, option) => {
+    for (const empty of ['', ' ']) {
+      const { code, err, out } = await run([command, option, empty], { env: env() });
+      expect([code, out]).toEqual([1, '']);
+      expect(err.trimEnd()).toMatch(
+        new RegExp(
+          `^Option '${option} <path>' argument '${empty}' is invalid. It is empty: write a path, or leave the option out.$`,
+        ),
+      );
+    }
+  });
+
   test('a bad listen address, and a state that cannot be written', async () => {
     const address = await run(['run', '--web.listen-address', '99999']);
     expect(address).toMatchObject({ code: 1, err: expect.stringContaining('Bad listen address "99999"') });

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkSchedule, gapsOf, runsPerHour } from '../../src/polling/cron.ts';
+import { checkSchedule, gapsOf, runsPerHour, startTicking } from '../../src/polling/cron.ts';
 
 const second = 1000;
 const hour = 3600 * second;
@@ -45,6 +46,84 @@ describe('gapsOf', () => {
   ])('%s', (_name, expression, shortestMs, longestMs) => {
     expect(gapsOf(expression)).toEqual({ shortestMs, longestMs });
   });
+});
+
+describe('nicknames', () => {
+  test.each([
+    ['@yearly', '0 0 0 1 1 *'],
+    ['@annually', '0 0 0 1 1 *'],
+    ['@monthly', '0 0 0 1 * *'],
+    ['@weekly', '0 0 0 * * 0'],
+    ['@daily', '0 0 0 * * *'],
+    ['@midnight', '0 0 0 * * *'],
+    ['@hourly', '0 0 * * * *'],
+    [' @Hourly ', '0 0 * * * *'],
+  ])('%s is %s to every function', (nickname, fields) => {
+    expect(checkSchedule(nickname, 'Europe/Berlin')).toBeNull();
+    expect(gapsOf(nickname)).toEqual(gapsOf(fields));
+    expect(runsPerHour(nickname)).toBe(runsPerHour(fields));
+    using ticking = startTicking(nickname, 'UTC', () => {});
+    using wanted = startTicking(fields, 'UTC', () => {});
+    // Worked out one after the other, so a little apart.
+    expect(Math.abs(ticking.msToNext() - wanted.msToNext())).toBeLessThan(60_000);
+  });
+
+  test.each(['@reboot', '@every 5m', '@', '@constructor', '@daily 5'])('%s is none', (nickname) => {
+    expect(checkSchedule(nickname, 'UTC')).toContain('is no cron expression');
+  });
+});
+
+describe('a schedule that never runs', () => {
+  const never: readonly (readonly [string, string])[] = [
+    ['0 0 0 31 * 3#4', 'UTC'],
+    ['0 0 0 8W * 6L', 'UTC'],
+    // The hour that summer time leaves out, on the days on which it does.
+    ['0 30 2 * 3 7L', 'Europe/Berlin'],
+    ['0 30 2 8-14 3 0', 'America/New_York'],
+  ];
+  test.each(never)('%s in %s is refused', (expression, timezone) => {
+    expect(checkSchedule(expression, timezone)).toBe(
+      `'${expression}' never runs in the time zone '${timezone}'; write days, months and hours that occur together`,
+    );
+  });
+
+  test.each(never)('%s in %s ticks never, and throws nothing', (expression, timezone) => {
+    using ticking = startTicking(expression, timezone, () => {});
+    expect(ticking.msToNext()).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+test('whatever is accepted can be worked out and can tick', () => {
+  const field = (min: number, max: number, ...more: string[]) => {
+    const value = fc.integer({ min, max });
+    return fc.oneof(
+      fc.constant('*'),
+      value.map(String),
+      fc.tuple(value, value).map(([a, b]) => `${a}-${b}`),
+      fc.tuple(value, value).map(([a, b]) => `${a},${b}`),
+      fc.constantFrom('*', ...more),
+    );
+  };
+  const expressions = fc
+    .tuple(
+      field(0, 59),
+      field(0, 59),
+      field(0, 23),
+      field(1, 31, 'L', '8W', '31', '29'),
+      field(1, 12, '2', 'FEB'),
+      field(0, 7, 'MON', '3#4', '6L', '0#5'),
+    )
+    .map((fields) => fields.join(' '));
+  const zones = fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Pacific/Apia');
+  fc.assert(
+    fc.property(expressions, zones, (expression, timezone) => {
+      fc.pre(checkSchedule(expression, timezone) === null);
+      expect(gapsOf(expression).shortestMs).toBeGreaterThan(0);
+      using ticking = startTicking(expression, timezone, () => {});
+      expect(Number.isFinite(ticking.msToNext())).toBe(true);
+    }),
+    { numRuns: 50 },
+  );
 });
 
 test.each([

@@ -107,9 +107,10 @@ function schedules(raw: unknown, checkSchedule: CheckSchedule): readonly Found[]
     ...list(raw, 'discovery').map((_, index) => ['discovery', index, 'schedule']),
   ];
   const zone = typeof timezone === 'string' ? checkSchedule('0 * * * * *', timezone) : null;
+  const within = typeof timezone === 'string' && zone === null ? timezone : 'UTC';
   const found = paths.flatMap((path): Found[] => {
     const expression = path.reduce<unknown>((value, key) => get(value, key), raw);
-    const message = typeof expression === 'string' && expression !== '' ? checkSchedule(expression, 'UTC') : null;
+    const message = typeof expression === 'string' && expression !== '' ? checkSchedule(expression, within) : null;
     return message === null ? [] : [{ path, message }];
   });
   return zone === null ? found : [...found, { path: ['poll', 'timezone'], message: zone }];

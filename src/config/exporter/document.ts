@@ -1,5 +1,5 @@
 /** The YAML of a config: its value, and where in the file each part of it stands. */
-import { isMap, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Path, Problem } from '../problems.ts';
 
 export interface ConfigDocument {
@@ -21,6 +21,14 @@ export function parseConfigDocument(text: string): ConfigDocument {
   const problems = [...document.errors, ...document.warnings].map(({ message, pos, code }): Problem => {
     const what = code === 'DUPLICATE_KEY' ? 'this key stands here twice: keep one of them' : `is not YAML: ${message}`;
     return { path: '', line: lines.linePos(pos[0]).line, message: what };
+  });
+  visit(document, {
+    Pair(_key, { key }) {
+      if (!isScalar(key) || key.value !== '__proto__') return;
+      // JavaScript means something else by it, so that the schema never sees what stands below.
+      const line = lines.linePos(key.range?.[0] ?? 0).line;
+      problems.push({ path: '__proto__', line, message: 'this name cannot be used: choose another' });
+    },
   });
   const lineAt = (offset: number | undefined) => (offset === undefined ? null : lines.linePos(offset).line);
 

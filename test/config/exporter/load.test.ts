@@ -172,6 +172,30 @@ test.each([
   });
 });
 
+test.each([
+  ['a credential', small.replace('main', '__proto__'), 2],
+  ['a label', small.replace('0d"}', '0d", labels: {__proto__: a}}'), 3],
+  ['a key that nothing knows', `__proto__: {a: b}${small}`, 1],
+])('%s called __proto__ is one problem, with its line', async (_name, text, line) => {
+  const message = 'this name cannot be used: choose another';
+  expect(await loadText(text)).toMatchObject({ ok: false, problems: [{ path: '__proto__', line, message }] });
+});
+
+test('names of credentials that JavaScript gives a meaning to are names like others', async () => {
+  const config = await good(small.replace('main', 'constructor'));
+  expect(config.projects[0]?.credential).toBe('constructor');
+  expect(Object.keys(config.credentials)).toEqual(['constructor']);
+});
+
+test('a nickname is a schedule, and one that never runs in the time zone is none', async () => {
+  expect((await good(`${small}poll: {schedule: "@daily"}`)).poll.schedule).toBe('@daily');
+  const loaded = await loadText(`${small}poll: {schedule: "0 30 2 * 3 7L", timezone: Europe/Berlin}`);
+  expect(loaded).toMatchObject({
+    ok: false,
+    problems: [{ path: 'poll.schedule', message: expect.stringContaining('never runs in the time zone') }],
+  });
+});
+
 describe('the environment alone', () => {
   const id = '5df264b8f10fab7d2cad2f0d';
   test('is a config', async () => {

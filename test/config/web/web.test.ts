@@ -170,6 +170,11 @@ describe('bad files', () => {
       [/^5 tls_server_config.client_ca_file: the file '.*server.key' holds no certificate: write certificates in PEM/],
     ],
     [
+      'has a user of a name that cannot be',
+      `basic_auth_users: {__proto__: "${hash}"}`,
+      ['1 __proto__: this name cannot be used: choose another'],
+    ],
+    [
       'names a folder',
       tls().replace('server.key', ''),
       [/^3 tls_server_config.key_file: the file '.*' cannot be read: it is a directory$/],
