@@ -53,7 +53,6 @@ function ours(): (index: number) => Promise<void> {
       commits += 1;
     },
     nextChangeId: () => 0,
-    deadlineOf: () => 60_000,
     tell: {
       polled(_source, outcome) {
         if (!outcome.ok) failed += 1;
@@ -61,6 +60,7 @@ function ours(): (index: number) => Promise<void> {
       skipped() {},
       changed() {},
       unknownStatuses() {},
+      waiting() {},
       abandoned() {},
     },
   });

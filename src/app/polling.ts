@@ -6,10 +6,9 @@ import { toForget } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import { createDiscovery, type Discovery, type DiscoveryParts } from '../polling/discovery.ts';
 import type { Fleet } from '../polling/fleet.ts';
-import { createNames } from '../polling/names.ts';
+import { createLookups } from '../polling/lookups.ts';
 import { createPollLog } from '../polling/poll-log.ts';
 import { createPoller, type PollerParts } from '../polling/poller.ts';
-import { createRegionalModes } from '../polling/regional-modes.ts';
 import { createScheduler, type Scheduler } from '../polling/scheduler.ts';
 import { createWatch, type Watch } from '../polling/watch.ts';
 import type { Store } from '../state/store.ts';
@@ -33,9 +32,6 @@ interface RuntimeParts {
   readonly clock: Clock;
 }
 
-/** How long a look-up may take once it is on a lane. */
-const deadlineMs = 20_000;
-
 export function createRuntime({ fleet, store, registry, atlas, log, clock }: RuntimeParts): Runtime {
   const scheduler = createScheduler(clock);
   const pollLog = createPollLog(log, clock);
@@ -47,6 +43,7 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     skipped: (_source, reason) => registry.pollSkipped(reason),
     changed: pollLog.changed,
     unknownStatuses: ({ kind }, count) => registry.unknownStatuses(kind, count),
+    waiting: pollLog.waiting,
     abandoned: pollLog.forget,
   };
   const poller = createPoller({
@@ -56,7 +53,6 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     failureOf: toFailure,
     commit: store.commit,
     nextChangeId: store.nextChangeId,
-    deadlineOf: (source) => watch.deadlineOf(source),
     tell,
   });
   const discovery = createDiscovery({
@@ -67,20 +63,22 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     confirmed: () => watch.confirmed(),
     tell: discoveryTeller(log),
   });
-  const names = createNames({
-    list: (credential, signal) => atlas.listProjects(credential, { organization: null, signal }),
-    named: fleet.learn,
-    failed: (credential, thrown) => log.warn({ credential, ...toFailure(thrown) }, 'Project names not read'),
-  });
-  const regionalModes = createRegionalModes({
+  const lookups = createLookups({
     clock,
-    fetch: (credential, projectId, signal) => atlas.fetchRegionalMode(credential, projectId, { signal, deadlineMs }),
-    learned: fleet.learnRegionalModes,
-    // Polls fail for the same reasons, and tell them.
-    failed: (id, thrown) => log.debug({ atlas_project_id: id, ...toFailure(thrown) }, 'Regional mode not read'),
+    rows: atlas.lookups,
+    fetch: atlas.fetchLookup,
+    failureOf: toFailure,
+    learned: fleet.learn,
+    tell: {
+      failed({ lookup, subject, credential }, failure) {
+        const project = atlas.lookups[lookup].scope === 'project' ? { atlas_project_id: subject } : {};
+        log.warn({ lookup, credential, ...project, ...failure }, 'Look-up failed');
+      },
+      recovered: (lookup, credential) => log.info({ lookup, credential }, 'Look-up recovered'),
+    },
   });
   const forget = (keys: readonly string[]) => void store.commit(keys.map(toForget));
-  const watch = createWatch({ clock, fleet, poller, scheduler, discovery, names, regionalModes, forget });
+  const watch = createWatch({ clock, fleet, poller, scheduler, discovery, lookups, forget });
 
   return {
     watch,
@@ -92,7 +90,7 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     },
     async [Symbol.asyncDispose]() {
       scheduler[Symbol.dispose]();
-      await Promise.all([discovery, names, regionalModes, poller].map((part) => part[Symbol.asyncDispose]()));
+      await Promise.all([discovery, lookups, poller].map((part) => part[Symbol.asyncDispose]()));
     },
   };
 }

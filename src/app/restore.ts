@@ -1,6 +1,7 @@
 /** What an earlier process left, and what this one keeps: joins the state to the fleet and to the log. */
 
 import { hasFutureStamps, restoreInstant } from '../domain/ledger.ts';
+import { namesOf } from '../domain/lookup.ts';
 import { type Restored, restoreState } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Fleet } from '../polling/fleet.ts';
@@ -50,7 +51,7 @@ export function restoreInto(
 ): void {
   const now = { wall: clock.wall(), monotonic: clock.monotonic() };
   const there = restored.projects.filter(({ removedAt }) => removedAt === null);
-  fleet.learn(there);
+  fleet.learn(namesOf(there));
   const states = [...restored.sources].map(([key, stored]) => [key, restoreState(stored, now)] as const);
   watch.apply(settings, new Map(states), there);
   watch.restoreRemoved(

@@ -33,8 +33,8 @@ function* toRemovedProjects(watch: Watch): Generator<RemovedProject> {
 /** What Atlas told of each project, not the config's word: that is read again at the next start. */
 export function toStoredProjects(fleet: Fleet, watch: Pick<Watch, 'removedProjects'>): readonly StoredProject[] {
   const there = [...fleet.projects()].flatMap(({ id }) => {
-    const learned = fleet.learned(id);
-    return learned ? [{ ...learned, removedAt: null }] : [];
+    const { name, orgId = '' } = fleet.learned(id) ?? {};
+    return name === undefined ? [] : [{ id, name, orgId, removedAt: null }];
   });
   const gone = [...watch.removedProjects()].map(([id, { wall }]) => ({ id, name: id, orgId: '', removedAt: wall }));
   return [...there, ...gone];

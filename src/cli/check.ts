@@ -14,6 +14,7 @@ import { plan } from '../domain/plan.ts';
 import type { Project } from '../domain/project.ts';
 import { runsPerHour } from '../polling/cron.ts';
 import { isWanted } from '../polling/discovery.ts';
+import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import { loadOrExplain } from './load.ts';
 
 export interface CheckFlags extends ConfigFlags {
@@ -21,8 +22,6 @@ export interface CheckFlags extends ConfigFlags {
   readonly webConfigFile: string | null;
   readonly online: boolean;
 }
-
-const deadlineMs = 30_000;
 
 /** Exit code: 0 when all is well, else 1. */
 export async function runCheck(flags: CheckFlags, world: World): Promise<number> {
@@ -66,7 +65,7 @@ async function tryCredentials(config: Config, world: World): Promise<number> {
       plan({ ...settings, configured: projects, discovered: [] }).sources.map((source) =>
         attempt(
           `credential '${source.credential}', project ${source.projectId}, ${source.kind} ${source.cloudProvider}`.trimEnd(),
-          () => atlas.fetchSnapshot(source, { signal, deadlineMs }),
+          () => atlas.fetchSnapshot(source, { signal, deadlineMs: (details) => pollDeadlineMs(source, details) }),
           ({ connections }) => count(connections.length, 'connection'),
         ),
       ),

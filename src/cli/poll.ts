@@ -5,13 +5,14 @@ import type { World } from '../app/host.ts';
 import { toAtlasOptions, toSettings } from '../app/settings.ts';
 import { type Atlas, createAtlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
-import type { ListedProject } from '../domain/listing.ts';
+import { type Learned, namesOf } from '../domain/lookup.ts';
 import { type Plan, plan } from '../domain/plan.ts';
 import { recordPoll, unpolled } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
 import { type SourceStatus, toProjectView, toView } from '../domain/view.ts';
 import { toConnectionsJson } from '../http/api/api.ts';
 import { isWanted } from '../polling/discovery.ts';
+import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import type { Settings } from '../polling/watch.ts';
 import { loadOrExplain } from './load.ts';
 import { type Paint, pollTable } from './poll-table.ts';
@@ -19,8 +20,6 @@ import { type Paint, pollTable } from './poll-table.ts';
 export interface PollFlags extends ConfigFlags {
   readonly output: 'table' | 'json';
 }
-
-const deadlineMs = 60_000;
 
 /** Exit code: 0 all polled, 1 config error, 2 some project could not be polled. */
 export async function runPoll(flags: PollFlags, world: World): Promise<number> {
@@ -42,7 +41,7 @@ export async function runPoll(flags: PollFlags, world: World): Promise<number> {
       }),
     );
     progress.clear();
-    const projects = planned.projects.map((project) => toProjectView(project, names.get(project.id), null));
+    const projects = planned.projects.map((project) => toProjectView(project, names.get(project.id)));
     const view = toView(world.clock.wall(), projects, statuses);
     if (flags.output === 'json') {
       world.stdout.write(`${JSON.stringify(toConnectionsJson(view, { limit: Number.POSITIVE_INFINITY }), null, 2)}\n`);
@@ -59,36 +58,39 @@ export async function runPoll(flags: PollFlags, world: World): Promise<number> {
 
 interface Listed {
   readonly planned: Plan;
-  readonly names: ReadonlyMap<string, ListedProject>;
+  readonly names: Learned;
   readonly problems: readonly string[];
 }
 
 /** Whom to poll: what the config names, what discovery lists now, and what Atlas calls them. */
 async function list(atlas: Atlas, settings: Settings, signal: AbortSignal): Promise<Listed> {
   const problems: string[] = [];
-  const listed = async (credential: string, organization: string | null, told: (problem: string) => void) => {
+  const listed = async (credential: string, organization: string) => {
     try {
       return await atlas.listProjects(credential, { organization, signal });
     } catch (thrown) {
       const { reason, detail, remedy } = toFailure(thrown);
-      told(`Not listed: ${organization ?? credential}: ${reason}: ${detail}\n  ${remedy}`);
+      problems.push(`Not listed: ${organization}: ${reason}: ${detail}\n  ${remedy}`);
       return [];
     }
   };
   const found = await Promise.all(
     settings.organizations.map(async (entry) => {
-      const all = await listed(entry.credential, entry.organization, (problem) => problems.push(problem));
+      const all = await listed(entry.credential, entry.organization);
       return all.filter(isWanted(entry)).map((project) => ({ project, wish: entry.toProject(project) }));
     }),
   );
   const credentials = settings.api === 'v2' ? [...new Set(settings.projects.map(({ credential }) => credential))] : [];
   // A name that cannot be looked up fails no poll: the id stands for it.
-  const named = await Promise.all(credentials.map((credential) => listed(credential, null, () => {})));
-  const everyName = [...named.flat(), ...found.flat().map(({ project }) => project)];
+  const named = await Promise.all(
+    credentials.map((credential) =>
+      atlas.fetchLookup({ lookup: 'names', subject: credential, credential }, signal).catch(() => new Map()),
+    ),
+  );
   const discovered = found.flat().map(({ wish }) => wish);
   return {
     planned: plan({ ...settings, configured: settings.projects, discovered }),
-    names: new Map(everyName.map((project) => [project.id, project])),
+    names: new Map([...named.flatMap((facts) => [...facts]), ...namesOf(found.flat().map(({ project }) => project))]),
     problems,
   };
 }
@@ -96,7 +98,10 @@ async function list(atlas: Atlas, settings: Settings, signal: AbortSignal): Prom
 async function pollOne(atlas: Atlas, source: Source, { clock }: World, signal: AbortSignal): Promise<SourceStatus> {
   const now = () => ({ wall: clock.wall(), monotonic: clock.monotonic() });
   try {
-    const snapshot = await atlas.fetchSnapshot(source, { signal, deadlineMs });
+    const snapshot = await atlas.fetchSnapshot(source, {
+      signal,
+      deadlineMs: (details) => pollDeadlineMs(source, details),
+    });
     return { source, state: recordPoll(source, unpolled, { ok: true, snapshot }, now()).state, nextPollAt: null };
   } catch (thrown) {
     const state = recordPoll(source, unpolled, { ok: false, failure: toFailure(thrown) }, now()).state;

@@ -112,8 +112,3 @@ export const failureGuide: Readonly<Record<FailureReason, Guide>> = catalogue;
 
 /** The values of the `reason` label, in the order of the catalogue. */
 export const failureReasons = Object.keys(catalogue) as readonly FailureReason[];
-
-/** Whether two failures say the same thing. */
-export function sameFailure(a: Failure | null, b: Failure | null): boolean {
-  return a?.reason === b?.reason && a?.detail === b?.detail;
-}

@@ -60,6 +60,11 @@ export function recordPoll(source: Source, state: SourceState, outcome: PollOutc
   return { state: { ledger, freshness }, changes, unknownStatuses };
 }
 
+/** What a wait for a rate limit makes of a state: the refusal shows while the wait lasts, and all else stays. */
+export function recordWait(state: SourceState, refusal: Failure): SourceState {
+  return { ...state, freshness: { ...state.freshness, failure: refusal } };
+}
+
 /** Whether two states of a source differ in nothing but when it was last polled: so after nearly every poll. */
 export function sameButTimes(a: SourceState, b: SourceState): boolean {
   return (

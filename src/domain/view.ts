@@ -1,5 +1,5 @@
 /** What is known right now of everything watched, as the metrics, the pages and the API show it. */
-import type { ListedProject } from './listing.ts';
+import type { ProjectFacts } from './lookup.ts';
 import type { SourceState } from './poll.ts';
 import type { Project } from './project.ts';
 import type { Source } from './source.ts';
@@ -46,12 +46,9 @@ export interface RemovedProject {
 }
 
 /** `listed`: what Atlas told of the project, if anything. */
-export function toProjectView(
-  { id, name, labels }: Project,
-  listed: ListedProject | undefined,
-  regionalMode: boolean | null,
-): ProjectView {
-  return { id, name: name ?? listed?.name ?? id, orgId: listed?.orgId ?? '', labels, regionalMode };
+export function toProjectView({ id, name, labels }: Project, facts: Partial<ProjectFacts> | undefined): ProjectView {
+  const { name: named = id, orgId = '', regionalMode = null } = facts ?? {};
+  return { id, name: name ?? named, orgId, labels, regionalMode };
 }
 
 /** `at`: wall ms. */

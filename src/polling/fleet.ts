@@ -1,9 +1,8 @@
 /** The sources and their states: the process's only mutable memory. It outlives reloads. */
-import type { ListedProject } from '../domain/listing.ts';
+import type { Learned, ProjectFacts } from '../domain/lookup.ts';
 import type { Plan } from '../domain/plan.ts';
 import { type SourceState, sameButTimes, unpolled } from '../domain/poll.ts';
 import type { Project } from '../domain/project.ts';
-import { regionalModeCredentials } from '../domain/regional-mode.ts';
 import type { Source } from '../domain/source.ts';
 import { type ProjectView, type SourceView, toProjectView } from '../domain/view.ts';
 
@@ -28,20 +27,17 @@ export interface Fleet {
   apply(plan: Plan, restored?: ReadonlyMap<string, SourceState>): Applied;
   /** Makes a state visible. Of a source that is no longer watched it does nothing. */
   publish(key: string, state: SourceState): void;
-  /** Learns names; what is not told keeps its last name. */
-  learn(projects: Iterable<ListedProject>): void;
-  /** Learns which projects are in regional mode. Of one that is not to be asked it does nothing. */
-  learnRegionalModes(modes: ReadonlyMap<string, boolean>): void;
+  /** Takes over what look-ups and listings told, also of projects that are not watched yet. */
+  learn(news: Learned): void;
   /** What Atlas told of a project, without the config's word. */
-  learned(projectId: string): ListedProject | undefined;
+  learned(projectId: string): Partial<ProjectFacts> | undefined;
 }
 
 /** A fleet that watches nothing yet. */
 export function createFleet(): Fleet {
   let projects: readonly Project[] = [];
   let watched = new Map<string, SourceView>();
-  const names = new Map<string, ListedProject>();
-  let regionalModes = new Map<string, boolean | null>();
+  const facts = new Map<string, Partial<ProjectFacts>>();
   let revision = 0;
   let namesRevision = 0;
 
@@ -52,7 +48,7 @@ export function createFleet(): Fleet {
     find: (key) => watched.get(key),
     *projects() {
       for (const project of projects) {
-        yield toProjectView(project, names.get(project.id), regionalModes.get(project.id) ?? null);
+        yield toProjectView(project, facts.get(project.id));
       }
     },
     projectCount: () => projects.length,
@@ -61,8 +57,6 @@ export function createFleet(): Fleet {
       revision += 1;
       namesRevision += 1;
       projects = plan.projects;
-      const asked = regionalModeCredentials(plan.sources).keys();
-      regionalModes = new Map([...asked].map((id) => [id, regionalModes.get(id) ?? null]));
       watched = new Map(
         plan.sources.map((source) => {
           // One of its own, so that whoever looks can tell it from that of an earlier time.
@@ -81,16 +75,18 @@ export function createFleet(): Fleet {
       if (!sameButTimes(entry.state, state)) revision += 1;
       watched.set(key, { source: entry.source, state });
     },
-    learn(told) {
-      revision += 1;
-      namesRevision += 1;
-      for (const { id, name, orgId } of told) names.set(id, { id, name, orgId });
+    learn(news) {
+      let [isAnother, isAnotherName] = [false, false];
+      for (const [projectId, told] of news) {
+        const before = facts.get(projectId) ?? {};
+        const after = { ...before, ...told };
+        facts.set(projectId, after);
+        isAnotherName ||= before.name !== after.name || before.orgId !== after.orgId;
+        isAnother ||= isAnotherName || before.regionalMode !== after.regionalMode;
+      }
+      if (isAnother) revision += 1;
+      if (isAnotherName) namesRevision += 1;
     },
-    learnRegionalModes(modes) {
-      const news = [...modes].filter(([id, enabled]) => regionalModes.has(id) && regionalModes.get(id) !== enabled);
-      for (const [id, enabled] of news) regionalModes.set(id, enabled);
-      if (news.length > 0) revision += 1;
-    },
-    learned: (projectId) => names.get(projectId),
+    learned: (projectId) => facts.get(projectId),
   };
 }

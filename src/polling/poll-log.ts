@@ -9,6 +9,8 @@ import type { Clock } from '../domain/time.ts';
 
 export interface PollLog {
   polled(source: Source, outcome: PollOutcome, seconds: number): void;
+  /** A poll waits because Atlas refused it for a while; told like a failure. */
+  waiting(source: Source, refusal: Failure, waitMs: number): void;
   changed(change: RecordedChange): void;
   /** Sources that are no longer watched: one that comes back is told of as if it were new. */
   forget(sources: readonly Source[]): void;
@@ -23,9 +25,18 @@ const linesAMinute = 20;
 
 export function createPollLog(log: Log, clock: Clock): PollLog {
   /** What was last told of each source that fails. */
-  const failing = new Map<string, { readonly failure: Failure; readonly toldAt: number }>();
+  const failing = new Map<string, Told & { readonly toldAt: number }>();
   const failures = createFlood((fields) => log.warn(fields, 'Polls of further sources failed'));
   const recoveries = createFlood((fields) => log.info(fields, 'Polls of further sources recovered'));
+
+  const tell = (source: Source, told: Told, fields: Readonly<Record<string, unknown>> = {}) => {
+    const before = failing.get(source.key);
+    const now = clock.monotonic();
+    if (before && now - before.toldAt < waitMs(before, told)) return;
+    failing.set(source.key, { ...told, toldAt: now });
+    const { failure, message } = told;
+    if (failures.admits(failure.reason)) log.warn({ ...place(source), ...failure, ...fields }, message);
+  };
 
   return {
     polled(source, outcome, seconds) {
@@ -38,11 +49,11 @@ export function createPollLog(log: Log, clock: Clock): PollLog {
         if (recoveries.admits(reason)) log.info({ ...place(source), reason }, 'Poll recovered');
         return;
       }
-      const { failure } = outcome;
-      const now = clock.monotonic();
-      if (before && now - before.toldAt < waitMs(before.failure, failure)) return;
-      failing.set(source.key, { failure, toldAt: now });
-      if (failures.admits(failure.reason)) log.warn({ ...place(source), ...failure }, 'Poll failed');
+      tell(source, { failure: outcome.failure, message: 'Poll failed' });
+    },
+    waiting(source, refusal, ms) {
+      const fields = { wait_seconds: Math.ceil(ms / 1000) };
+      tell(source, { failure: refusal, message: 'Poll waits for a rate limit' }, fields);
     },
     changed({ at, ...change }) {
       log.info({ ...change, at: new Date(at).toISOString() }, messages[change.type]);
@@ -57,10 +68,16 @@ export function createPollLog(log: Log, clock: Clock): PollLog {
   };
 }
 
-/** How long after the last line about a source another failure of it is worth a line, in ms. */
-function waitMs(told: Failure, { reason, detail }: Failure): number {
-  if (told.reason !== reason) return repeatAfter.otherReason;
-  return told.detail === detail ? repeatAfter.sameDetail : repeatAfter.otherDetail;
+interface Told {
+  readonly failure: Failure;
+  readonly message: string;
+}
+
+/** How long after the last line about a source the next one is worth writing, in ms. */
+function waitMs(before: Told, { failure, message }: Told): number {
+  if (before.failure.reason !== failure.reason) return repeatAfter.otherReason;
+  const isSame = before.failure.detail === failure.detail && before.message === message;
+  return isSame ? repeatAfter.sameDetail : repeatAfter.otherDetail;
 }
 
 /** A flood of lines with one reason: the first ones pass, the others are counted and told as a number each minute. */

@@ -2,32 +2,38 @@
 
 import { type RecordedChange, toRecordedChange } from '../domain/change-log.ts';
 import type { Failure } from '../domain/failure.ts';
-import { expire, type PollOutcome, recordPoll, type SkipReason, type SourceState } from '../domain/poll.ts';
+import { expire, type PollOutcome, recordPoll, recordWait, type SkipReason, type SourceState } from '../domain/poll.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
 import { type SourceWrite, toPut } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Fleet } from './fleet.ts';
+import { pollDeadlineMs } from './poll-deadline.ts';
+
+export interface FetchOptions {
+  readonly signal: AbortSignal;
+  /** How long it may take once it is on a lane, in ms, with so many details to ask for. */
+  deadlineMs(details: number): number;
+  /** A wait for a rate limit begins. `refusal` is null when the poll only spares a limit that runs low. */
+  onLimited(wait: { readonly waitMs: number; readonly refusal: Failure | null }): void;
+}
 
 export interface PollerParts {
   readonly fleet: Fleet;
   readonly clock: Clock;
-  /** One complete poll; whatever it throws fails the poll. `onLimited` tells that it waits for a rate limit. */
-  fetchSnapshot(
-    source: Source,
-    options: { signal: AbortSignal; deadlineMs: number; onLimited: () => void },
-  ): Promise<Snapshot>;
+  /** One complete poll; what it throws fails the poll. */
+  fetchSnapshot(source: Source, options: FetchOptions): Promise<Snapshot>;
   /** Why a poll threw. */
   failureOf(thrown: unknown): Failure;
   /** Never rejects: what cannot be written now is written later. */
   commit(writes: readonly SourceWrite[]): Promise<void>;
   nextChangeId(): number;
-  /** How long a poll of the source may take once it is on its lane, in ms. */
-  deadlineOf(source: Source): number;
   readonly tell: {
     polled(source: Source, outcome: PollOutcome, seconds: number): void;
     skipped(source: Source, reason: SkipReason): void;
     changed(change: RecordedChange): void;
+    /** A poll waits because Atlas refused it for a while. */
+    waiting(source: Source, refusal: Failure, waitMs: number): void;
     unknownStatuses(source: Source, count: number): void;
     /** Sources that are no longer watched. */
     abandoned(sources: readonly Source[]): void;
@@ -78,12 +84,29 @@ export function createPoller(parts: PollerParts): Poller {
     if (fleet.find(key)?.state === before) fleet.publish(key, after);
   };
 
+  const track = async (work: Promise<void>) => {
+    pending.add(work);
+    await work;
+    pending.delete(work);
+  };
+
+  const showWait = (key: string, refusal: Failure) => {
+    const state = fleet.find(key)?.state;
+    if (state) fleet.publish(key, recordWait(state, refusal));
+  };
+
   const fetchOutcome = async (source: Source, run: Running): Promise<PollOutcome> => {
-    const onLimited = () => {
-      run.limited = true;
+    const options: FetchOptions = {
+      signal: run.controller.signal,
+      deadlineMs: (details) => pollDeadlineMs(source, details),
+      onLimited({ waitMs, refusal }) {
+        run.limited = true;
+        if (refusal === null) return;
+        void track(inTurn(source.key, async () => showWait(source.key, refusal)));
+        tell.waiting(source, refusal, waitMs);
+      },
     };
     try {
-      const options = { signal: run.controller.signal, deadlineMs: parts.deadlineOf(source), onLimited };
       return { ok: true, snapshot: await parts.fetchSnapshot(source, options) };
     } catch (thrown) {
       return { ok: false, failure: parts.failureOf(thrown) };
@@ -116,12 +139,6 @@ export function createPoller(parts: PollerParts): Poller {
     // A source that left meanwhile is not told of: it would stay in the memory of the log.
     if (run.controller.signal.aborted) return;
     tell.polled(source, outcome, (clock.monotonic() - started) / 1000);
-  };
-
-  const track = async (work: Promise<void>) => {
-    pending.add(work);
-    await work;
-    pending.delete(work);
   };
 
   return {

@@ -1,10 +1,10 @@
 /** Who is watched, and when: puts a config or a new listing into effect, and keeps house while time passes. */
 
 import type { ListedProject } from '../domain/listing.ts';
+import { namesOf } from '../domain/lookup.ts';
 import { plan } from '../domain/plan.ts';
 import { inTransition, type SourceState } from '../domain/poll.ts';
 import type { Project } from '../domain/project.ts';
-import { regionalModeCredentials } from '../domain/regional-mode.ts';
 import { ownsProject, type Shard } from '../domain/shard.ts';
 import type { Source } from '../domain/source.ts';
 import type { Api } from '../domain/status.ts';
@@ -14,9 +14,8 @@ import { gapsOf } from './cron.ts';
 import type { Discovery, Organization } from './discovery.ts';
 import { createFirstPolls } from './first-polls.ts';
 import type { Fleet } from './fleet.ts';
-import type { Names } from './names.ts';
+import type { Lookups } from './lookups.ts';
 import type { Poller } from './poller.ts';
-import type { RegionalModes } from './regional-modes.ts';
 import type { ScheduledEntry, Scheduler } from './scheduler.ts';
 
 /** What a config asks for, in the runtime's terms. */
@@ -43,8 +42,7 @@ export interface WatchParts {
   readonly poller: Poller;
   readonly scheduler: Scheduler;
   readonly discovery: Discovery;
-  readonly names: Names;
-  readonly regionalModes: RegionalModes;
+  readonly lookups: Pick<Lookups, 'configure'>;
   /** Deletes what is stored of sources that are no longer watched. */
   forget(keys: readonly string[]): void;
 }
@@ -71,20 +69,17 @@ export interface Watch {
   /** Projects that discovery no longer lists, until their tombstone ends. */
   removedProjects(): ReadonlyMap<string, Instant>;
   restoreRemoved(removed: ReadonlyMap<string, Instant>): void;
-  /** Ms that one poll of a source may take: its shortest gap, at most a minute. */
-  deadlineOf(source: Source): number;
   /** Ms until the source is due again; null when it is not planned. */
   msToNextPoll(source: Source): number | null;
   /** Whether every source and organisation was restored or tried once. */
   triedAll(): boolean;
 }
 
-const longestPollMs = 60_000;
 /** How long after a status began it is worth the fast schedule. */
 const fastForMs = 60 * 60 * 1000;
 
 export function createWatch(parts: WatchParts): Watch {
-  const { clock, fleet, poller, scheduler, discovery, names, regionalModes } = parts;
+  const { clock, fleet, poller, scheduler, discovery, lookups } = parts;
   let current: Settings | null = null;
   let started = false;
   const removed = new Map<string, Instant>();
@@ -112,8 +107,8 @@ export function createWatch(parts: WatchParts): Watch {
       [...planned.sources.flatMap((source) => entriesOf(source, settings)), ...listings(settings)],
       settings,
     );
-    names.configure(settings.api === 'v2' ? unnamed(settings) : []);
-    regionalModes.configure(regionalModeCredentials(planned.sources));
+    const configured = new Set(settings.projects.map(({ id }) => id));
+    lookups.configure(planned.sources, (projectId) => !configured.has(projectId));
     if (started) firstPolls.add(applied.added.flatMap(({ key }) => fleet.find(key) ?? []));
     return { added: applied.added.length, removed: applied.removed.length };
   };
@@ -163,7 +158,7 @@ export function createWatch(parts: WatchParts): Watch {
       return replan(settings);
     },
     listed(projects, left) {
-      fleet.learn(projects);
+      fleet.learn(namesOf(projects));
       for (const { id } of left) if (isOurs(id)) removed.set(id, now());
       if (current) replan(current);
     },
@@ -198,16 +193,10 @@ export function createWatch(parts: WatchParts): Watch {
     restoreRemoved(restored) {
       for (const [id, at] of restored) removed.set(id, at);
     },
-    deadlineOf: ({ schedule }) => Math.min(longestPollMs, gapsOf(schedule).shortestMs),
     msToNextPoll: ({ key, schedule }) => scheduler.msToNext(key, schedule),
     triedAll() {
       const tried = ({ freshness }: SourceState) => freshness.lastSuccess !== null || freshness.failure !== null;
       return discovery.triedAll() && [...fleet.sources()].every(({ state }) => tried(state));
     },
   };
-}
-
-/** Credentials with projects whose names only a look-up can tell: discovery's own listing names what it found. */
-function unnamed({ projects }: Settings): readonly string[] {
-  return [...new Set(projects.map(({ credential }) => credential))];
 }

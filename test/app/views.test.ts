@@ -17,8 +17,8 @@ test('projects are stored again when one comes, is named, leaves, or its tombsto
     return storedProjectsRevision(fleet, watch) !== before;
   };
   expect(isAnother(() => fleet.apply(watching(project)))).toBe(true);
-  expect(isAnother(() => fleet.learn([{ id: project.id, name: 'payments', orgId: 'o1' }]))).toBe(true);
-  expect(isAnother(() => fleet.learnRegionalModes(new Map([[project.id, true]])))).toBe(false);
+  expect(isAnother(() => fleet.learn(new Map([[project.id, { name: 'payments', orgId: 'o1' }]])))).toBe(true);
+  expect(isAnother(() => fleet.learn(new Map([[project.id, { regionalMode: true }]])))).toBe(false);
   expect(toStoredProjects(fleet, watch)).toHaveLength(2);
   expect(isAnother(() => removed.delete('gone'))).toBe(true);
   expect(isAnother(() => fleet.apply(watching()))).toBe(true);

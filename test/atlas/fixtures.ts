@@ -4,7 +4,7 @@ import { AtlasError } from '../../src/atlas/error.ts';
 import { parseJson } from '../../src/atlas/http/body.ts';
 import type { Get } from '../../src/atlas/http/client.ts';
 import { readSource } from '../../src/atlas/lists/read.ts';
-import type { GetJson } from '../../src/atlas/lists/sources.ts';
+import type { Visit } from '../../src/atlas/visit.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';
 import { aSource } from '../support/builders.ts';
@@ -77,14 +77,16 @@ export function readFrom(
   details: readonly (string | Uint8Array)[],
 ): Promise<Snapshot> {
   let asked = 0;
-  return readSource(source, async ({ operation }) => {
-    if (operation === 'list_connections') return parseJson(Buffer.from(list));
-    return parseJson(Buffer.from(details[asked++ % details.length] ?? ''));
+  return readSource(source, {
+    expectDetails: () => 1,
+    async get({ operation }) {
+      if (operation === 'list_connections') return parseJson(Buffer.from(list));
+      return parseJson(Buffer.from(details[asked++ % details.length] ?? ''));
+    },
   });
 }
 
-export interface Script {
-  readonly get: GetJson;
+export interface Script extends Visit {
   /** The paths that were asked for. */
   readonly asked: string[];
 }
@@ -94,6 +96,7 @@ export function scripted(answer: (request: Get, count: number) => unknown): Scri
   const asked: string[] = [];
   return {
     asked,
+    expectDetails: () => 1,
     async get(request) {
       asked.push(request.path);
       return answer(request, asked.length);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { ProjectFacts } from '../../src/domain/lookup.ts';
 import { plan } from '../../src/domain/plan.ts';
 import { recordPoll, unpolled } from '../../src/domain/poll.ts';
-import type { Api, Kind } from '../../src/domain/status.ts';
 import { createFleet } from '../../src/polling/fleet.ts';
 import { aConnection, aFailure, aProject, aSnapshot, at } from '../support/builders.ts';
 
@@ -38,7 +38,7 @@ test('the revision grows with what becomes visible, and not with a poll that saw
   expect(grows(() => poll(null, 180_000))).toBe(true);
   expect(grows(() => poll(null, 240_000))).toBe(false);
   expect(grows(() => poll('FAILED', 300_000))).toBe(true);
-  expect(grows(() => fleet.learn([{ id: project.id, name: 'payments', orgId: 'o1' }]))).toBe(true);
+  expect(grows(() => fleet.learn(new Map([[project.id, { name: 'payments', orgId: 'o1' }]])))).toBe(true);
   expect(grows(() => fleet.apply({ projects: [], sources: [] }))).toBe(true);
 });
 
@@ -56,21 +56,18 @@ test('what is published of a source that is no longer watched is nowhere to be s
   expect([...fleet.sources()]).toEqual([]);
 });
 
-test('the regional mode is kept while it is asked for, and only then', () => {
+test('what is learned is kept as long as nothing else is learned, also from before its project is watched', () => {
   const { fleet, grows } = watching();
-  const mode = () => [...fleet.projects()].map(({ regionalMode }) => regionalMode);
-  const apply = (kinds: readonly Kind[], api: Api = 'v2') =>
-    fleet.apply(plan({ api, configured: [{ ...project, kinds }], discovered: [], interfaceEndpoints: true }));
-  expect(mode()).toEqual([null]);
-  expect(grows(() => fleet.learnRegionalModes(new Map([[project.id, false]])))).toBe(true);
-  expect(grows(() => fleet.learnRegionalModes(new Map([[project.id, false]])))).toBe(false);
-  expect(mode()).toEqual([false]);
-  apply(['cluster', 'streams']);
-  expect(mode()).toEqual([false]);
-  apply(['streams']);
-  expect(mode()).toEqual([null]);
-  expect(grows(() => fleet.learnRegionalModes(new Map([[project.id, true]])))).toBe(false);
-  apply(['cluster'], 'v1.0');
-  fleet.learnRegionalModes(new Map([[project.id, true]]));
-  expect(mode()).toEqual([null]);
+  const known = () => [...fleet.projects()].map(({ name, orgId, regionalMode }) => [name, orgId, regionalMode]);
+  const learn = (facts: Partial<ProjectFacts>) => grows(() => fleet.learn(new Map([[project.id, facts]])));
+  expect(known()).toEqual([[project.name ?? project.id, '', null]]);
+  expect(learn({ regionalMode: false })).toBe(true);
+  expect(learn({ regionalMode: false })).toBe(false);
+  expect(learn({ name: 'Atlas says', orgId: 'o1' })).toBe(true);
+  expect(learn({ name: 'Atlas says', orgId: 'o1' })).toBe(false);
+  fleet.apply({ projects: [], sources: [] });
+  fleet.apply(plan({ api: 'v2', configured: [{ ...project, name: null }], discovered: [], interfaceEndpoints: true }));
+  expect(known()).toEqual([['Atlas says', 'o1', false]]);
+  expect(learn({ regionalMode: null })).toBe(true);
+  expect(known()).toEqual([['Atlas says', 'o1', null]]);
 });

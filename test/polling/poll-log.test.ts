@@ -74,6 +74,18 @@ test('another detail of one reason is told with its remedy, at most once a minut
   ]);
 });
 
+test('a wait for a rate limit is told like a failure, and its end like a recovery', () => {
+  const { log, lines } = setUp();
+  const refusal = aFailure('rate_limited', 'Atlas answered 429');
+  log.waiting(source('p1'), refusal, 29_500);
+  log.waiting(source('p1'), refusal, 20_000);
+  log.polled(source('p1'), good, 40);
+  expect(lines.filter(({ level }) => level !== 'debug')).toMatchObject([
+    { level: 'warn', message: 'Poll waits for a rate limit', detail: 'Atlas answered 429', wait_seconds: 30 },
+    { level: 'info', message: 'Poll recovered', reason: 'rate_limited' },
+  ]);
+});
+
 test('a source that left and comes back failing is told of anew, and its recovery is its own', () => {
   const { log, lines } = setUp();
   log.polled(source('p1'), failed('network'), 0.1);

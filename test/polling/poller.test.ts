@@ -5,7 +5,7 @@ import type { PollOutcome } from '../../src/domain/poll.ts';
 import { type Connection, type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
 import type { SourceWrite } from '../../src/domain/stored.ts';
 import { createFleet, type Fleet } from '../../src/polling/fleet.ts';
-import { createPoller, type Poller } from '../../src/polling/poller.ts';
+import { createPoller, type FetchOptions, type Poller } from '../../src/polling/poller.ts';
 import { aFailure, aProject } from '../support/builders.ts';
 
 const project = aProject();
@@ -28,10 +28,17 @@ const snapshot = (...connections: Partial<Connection>[]) =>
 let fleet: Fleet;
 let poller: Poller;
 let now: number;
-let answers: (() => Promise<Snapshot>)[];
+let answers: ((options: FetchOptions) => Promise<Snapshot>)[];
 let commits: SourceWrite[];
 let commit: () => Promise<void>;
-let told: { polled: PollOutcome[]; skipped: string[]; changed: RecordedChange[]; unknown: number; abandoned: string[] };
+let told: {
+  polled: PollOutcome[];
+  skipped: string[];
+  changed: RecordedChange[];
+  unknown: number;
+  abandoned: string[];
+  waiting: string[];
+};
 
 beforeEach(() => {
   fleet = createFleet();
@@ -40,19 +47,19 @@ beforeEach(() => {
   answers = [];
   commits = [];
   commit = async () => {};
-  told = { polled: [], skipped: [], changed: [], unknown: 0, abandoned: [] };
+  told = { polled: [], skipped: [], changed: [], unknown: 0, abandoned: [], waiting: [] };
   let id = 0;
   poller = createPoller({
     fleet,
     clock: { wall: () => now, monotonic: () => now },
-    fetchSnapshot: () => (answers.shift() ?? (() => Promise.reject(new Error('no answer left'))))(),
+    fetchSnapshot: (_source, options) =>
+      (answers.shift() ?? (() => Promise.reject(new Error('no answer left'))))(options),
     failureOf: (thrown) => aFailure('internal', String(thrown)),
     commit: (writes) => {
       commits.push(...writes);
       return commit();
     },
     nextChangeId: () => ++id,
-    deadlineOf: () => 60_000,
     tell: {
       polled: (_source, outcome) => void told.polled.push(outcome),
       skipped: (_source, reason) => void told.skipped.push(reason),
@@ -60,6 +67,7 @@ beforeEach(() => {
       unknownStatuses: (_source, count) => {
         told.unknown += count;
       },
+      waiting: (_source, { reason }, ms) => void told.waiting.push(`${reason} ${ms}`),
       abandoned: (sources) => void told.abandoned.push(...sources.map((source) => source.key)),
     },
   });
@@ -167,6 +175,27 @@ test('a source that leaves and comes back while its step is written begins anew'
   await first;
   expect(state()?.ledger).toBeNull();
   expect(told).toMatchObject({ abandoned: [key], polled: [] });
+});
+
+test('a wait for a rate limit shows while it lasts, also before the first good poll', async () => {
+  const refusal = aFailure('rate_limited', 'Atlas answered 429');
+  const waited = Promise.withResolvers<void>();
+  answers.push(async ({ onLimited, deadlineMs }) => {
+    onLimited({ waitMs: 5_000, refusal: null });
+    onLimited({ waitMs: 30_000, refusal });
+    expect([deadlineMs(0), deadlineMs(1_000)]).toEqual([60_000, 60_000]);
+    await waited.promise;
+    return snapshot({});
+  });
+  const polling = poller.poll(key);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(state()).toMatchObject({ freshness: { up: false, failure: refusal } });
+  expect(told.waiting).toEqual(['rate_limited 30000']);
+  await poller.poll(key);
+  expect(told.skipped).toEqual(['limited']);
+  waited.resolve();
+  await polling;
+  expect(state()?.freshness).toMatchObject({ up: true, failure: null });
 });
 
 test('a step of time waits for a step of a poll, and overwrites nothing', async () => {

@@ -43,7 +43,6 @@ beforeEach(() => {
   listings = new Map();
   forgotten = [];
   const clock = { wall: () => at(now).wall, monotonic: () => now };
-  const nothing = { configure() {}, async [Symbol.asyncDispose]() {} };
   fleet = createFleet();
   discovery = createDiscovery({
     clock,
@@ -63,13 +62,11 @@ beforeEach(() => {
       failureOf: () => aFailure('internal'),
       commit: async () => {},
       nextChangeId: () => 1,
-      deadlineOf: () => minute,
-      tell: { polled() {}, skipped() {}, changed() {}, unknownStatuses() {}, abandoned() {} },
+      tell: { polled() {}, skipped() {}, changed() {}, waiting() {}, unknownStatuses() {}, abandoned() {} },
     }),
     scheduler: { plan() {}, begin() {}, lateMs: () => 0, msToNext: () => null, [Symbol.dispose]() {} },
     discovery,
-    names: nothing,
-    regionalModes: nothing,
+    lookups: { configure() {} },
     forget: (keys) => void forgotten.push(...keys),
   });
 });

@@ -78,7 +78,7 @@ test('an organization: projects come and go by complete listings, and nobody is 
   expect(daemon.log.filter(({ message }) => message === 'Project left the organization')).toHaveLength(1);
 }, 30_000);
 
-test('a bucket that is too small makes polls late, skips slots and counts them, fails none, and delays nobody else', async () => {
+test('a bucket that is too small fails its polls with what Atlas said, asks no more than it must, and delays nobody else', async () => {
   const [small, large] = [simulator.world.addProject(), simulator.world.addProject()];
   simulator.buckets.setCapacity('privateEndpoint', 3, small.id);
   await using daemon = await startDaemon(
@@ -89,16 +89,22 @@ test('a bucket that is too small makes polls late, skips slots and counts them, 
     ].join('\n'),
   );
   const value = async (name: string, labels = {}) => valueIn(await daemon.metrics(), exporter + name, labels) ?? 0;
-  await daemon.until('skipped slots', async () => (await value('polls_skipped_total', { reason: 'limited' })) >= 2);
+  const failures = async (reason: string) => value('poll_failures_total', { reason });
+  await daemon.until('the failure', async () => (await failures('rate_limited')) > 0);
   const before = simulator.requests.filter(({ projectId }) => projectId === large.id).length;
   await daemon.until(
     'polls of the other',
     async () => simulator.requests.filter(({ projectId }) => projectId === large.id).length >= before + 2,
   );
-  expect(await value('poll_failures_total', { reason: 'rate_limited' })).toBe(0);
-  expect(await value('source_up', { atlas_project_id: small.id })).toBe(1);
+  for (const line of daemon.log.filter(({ level }) => level === 'warn')) {
+    expect(line).toMatchObject({
+      atlas_project_id: small.id,
+      reason: 'rate_limited',
+      detail: expect.stringMatching(/^Atlas answered 429 /),
+    });
+  }
+  expect(await value('source_up', { atlas_project_id: large.id })).toBe(1);
   expect(await value('api_backoff_until_timestamp_seconds')).toBeGreaterThan(Date.now() / 1000);
-  // The pause before the bucket is empty keeps the number of refusals small.
   expect(simulator.requests.filter(({ status }) => status === 429).length).toBeLessThanOrEqual(1);
 }, 30_000);
 

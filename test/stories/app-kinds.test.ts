@@ -172,7 +172,7 @@ describe('a key that only reads', () => {
     expect(simulator.requests.some(({ operation, status }) => operation === 'v2.backup' && status >= 400)).toBe(true);
     const text = textOf(await (await daemon.get('/')).text());
     expect(text).toContain('3 sources (backup, encryption_at_rest) of 1 project with the credential main : shop-prod');
-    expect(text).toContain('encryption at rest, backup and the API v1.0 need Project Owner');
+    expect(text).toContain(`Give the API key of credential 'main' the role Project Owner in project ${id}.`);
   });
 
   test('is told so by check --online before', async () => {

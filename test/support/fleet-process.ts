@@ -60,7 +60,6 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
   };
   const fleet = createFleet();
   const never = new AbortController().signal;
-  const nothing = { async [Symbol.asyncDispose]() {} };
   const poller = createPoller({
     fleet,
     clock,
@@ -71,8 +70,7 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     },
     commit,
     nextChangeId: () => ++lastId,
-    deadlineOf: () => 60_000,
-    tell: { polled() {}, skipped() {}, changed() {}, unknownStatuses() {}, abandoned() {} },
+    tell: { polled() {}, skipped() {}, changed() {}, unknownStatuses() {}, waiting() {}, abandoned() {} },
   });
   const discovery = createDiscovery({
     clock,
@@ -88,8 +86,7 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     poller,
     scheduler: { plan() {}, begin() {}, lateMs: () => 0, msToNext: () => null, [Symbol.dispose]() {} },
     discovery,
-    names: { configure() {}, ...nothing },
-    regionalModes: { configure() {}, ...nothing },
+    lookups: { configure() {} },
     forget: (keys) => void commit(keys.map(toForget)),
   });
   const exposition = createExposition({ errorMessageText: () => true, clock, yieldTurn: async () => {} });

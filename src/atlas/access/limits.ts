@@ -1,29 +1,35 @@
 /** Where a credential must wait: per bucket (endpoint set and project), so that one that is empty delays no other. */
 import type { Clock } from '../../domain/time.ts';
-import { createLowest } from '../lowest.ts';
+import type { AtlasError } from '../error.ts';
 import { type Budget, backoffMs, paceMs } from './rate-limit.ts';
 
 export interface Limits {
-  /** How long to stay away from a bucket, in ms; 0 for not at all. */
-  waitMs(bucket: string): number;
+  /**
+   * How long to stay away from a bucket, in ms; 0 for not at all. A bucket that only runs low is not spared for longer than
+   * `mostSparingMs`: then it is asked, and its answer counts.
+   */
+  waitMs(bucket: string, mostSparingMs?: number): number;
   /** What an answer told of a bucket. */
   told(bucket: string, budget: Budget | null): void;
-  /** Atlas refused; `askedMs` is its Retry-After. */
-  refused(bucket: string, askedMs: number | null): void;
+  /** Atlas refused a request; the error may hold its Retry-After. */
+  refused(bucket: string, error: AtlasError): void;
+  /** Why a bucket is left alone, while that is because Atlas refused; else null. */
+  refusal(bucket: string): AtlasError | null;
   /** For metrics: wall ms until which some bucket is left alone, and the lowest share left within the last minute. */
   state(): { readonly backoffUntil: number | null; readonly remainingRatio: number | null };
 }
 
-/** Both are moments, monotonic ms. */
+/** Moments are monotonic ms. */
 interface Bucket {
-  /** Until when it is left alone because it refused, as often as that in a row. */
+  /** Until when it is left alone because it refused, how often that was in a row, and how it was refused last. */
   readonly refusedUntil: number;
   readonly refusals: number;
+  readonly refusal: AtlasError | null;
   /** Until when it is spared because it runs low. */
   readonly sparedUntil: number;
 }
 
-const untouched: Bucket = { refusedUntil: 0, refusals: 0, sparedUntil: 0 };
+const untouched: Bucket = { refusedUntil: 0, refusals: 0, refusal: null, sparedUntil: 0 };
 
 export function createLimits(clock: Clock): Limits {
   const buckets = new Map<string, Bucket>();
@@ -31,9 +37,11 @@ export function createLimits(clock: Clock): Limits {
   const bucketOf = (name: string) => buckets.get(name) ?? untouched;
 
   return {
-    waitMs(name) {
+    waitMs(name, mostSparingMs = Number.POSITIVE_INFINITY) {
       const { refusedUntil, sparedUntil } = bucketOf(name);
-      return Math.max(0, Math.max(refusedUntil, sparedUntil) - clock.monotonic());
+      const now = clock.monotonic();
+      const sparingMs = sparedUntil - now > mostSparingMs ? 0 : sparedUntil - now;
+      return Math.max(0, refusedUntil - now, sparingMs);
     },
     told(name, budget) {
       if (budget === null) return;
@@ -46,13 +54,17 @@ export function createLimits(clock: Clock): Limits {
       if (pause > 0 || refusal !== untouched) buckets.set(name, { ...refusal, sparedUntil: now + pause });
       else buckets.delete(name);
     },
-    refused(name, askedMs) {
+    refused(name, error) {
       const now = clock.monotonic();
       const before = bucketOf(name);
-      // Those that were under way together are refused once.
+      // Requests that were under way together are refused once.
       const refusals = before.refusedUntil > now ? before.refusals : before.refusals + 1;
-      const refusedUntil = Math.max(before.refusedUntil, now + backoffMs(refusals, askedMs));
-      buckets.set(name, { ...before, refusals, refusedUntil });
+      const refusedUntil = Math.max(before.refusedUntil, now + backoffMs(refusals, error.retryAfterMs));
+      buckets.set(name, { ...before, refusals, refusedUntil, refusal: error });
+    },
+    refusal(name) {
+      const { refusal, refusedUntil } = bucketOf(name);
+      return refusedUntil > clock.monotonic() ? refusal : null;
     },
     state() {
       const now = clock.monotonic();
@@ -61,6 +73,40 @@ export function createLimits(clock: Clock): Limits {
         wait = Math.max(wait, refusedUntil - now, sparedUntil - now);
       }
       return { backoffUntil: wait > 0 ? clock.wall() + wait : null, remainingRatio: lowest.value() };
+    },
+  };
+}
+
+interface Lowest {
+  enter(value: number): void;
+  /** null when nothing was entered within the last minute. */
+  value(): number | null;
+}
+
+const windowMs = 60_000;
+const sliceMs = 1_000;
+
+/** The lowest number that was entered within the last minute. One number a second is kept, however many come. */
+function createLowest(clock: Clock): Lowest {
+  const slices = new Map<number, number>();
+  const slice = () => Math.floor(clock.monotonic() / sliceMs);
+  const forgetOld = () => {
+    const oldest = slice() - windowMs / sliceMs;
+    // The slices are in the order of time.
+    for (const at of slices.keys()) {
+      if (at > oldest) return;
+      slices.delete(at);
+    }
+  };
+  return {
+    enter(value) {
+      forgetOld();
+      const at = slice();
+      slices.set(at, Math.min(value, slices.get(at) ?? Number.POSITIVE_INFINITY));
+    },
+    value() {
+      forgetOld();
+      return slices.size === 0 ? null : Math.min(...slices.values());
     },
   };
 }

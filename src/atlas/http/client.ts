@@ -3,10 +3,9 @@
 import pRetry from 'p-retry';
 import type { Clock } from '../../domain/time.ts';
 import type { Limits } from '../access/limits.ts';
-import { budgetOf, retryAfterMs } from '../access/rate-limit.ts';
+import { budgetOf, retryAfterMs, retryDelayMs } from '../access/rate-limit.ts';
 import { AtlasError, reasonFor, toAtlasError } from '../error.ts';
 import { type Asked, remedyFor, type Who } from '../remedy.ts';
-import { retryDelayMs } from '../retry.ts';
 import { parseApiError, parseJson } from './body.ts';
 import { type Patience, type Pause, withDeadline } from './deadline.ts';
 import type { AtlasAnswer, Send } from './transport.ts';
@@ -20,11 +19,13 @@ export interface Get extends Asked {
   readonly bucket: string;
 }
 
-/** A stay on a lane. */
+/** What a request is sent by, and what its visit may still spend. */
 export interface Stay {
   readonly who: Who;
   readonly send: Send;
   readonly limits: Limits;
+  /** How long a bucket that runs low may be spared, in ms. */
+  readonly mostSparingMs: () => number;
   readonly patience: Patience;
   readonly signal: AbortSignal;
 }
@@ -62,17 +63,21 @@ export async function getJson(get: Get, stay: Stay, options: ClientOptions): Pro
     });
   } catch (thrown) {
     const error = toAtlasError(signal.aborted ? signal.reason : thrown);
-    if (error.reason === 'rate_limited' && !error.ofCredential) limits.refused(get.bucket, error.retryAfterMs);
+    if (error.reason === 'rate_limited' && !error.ofCredential) limits.refused(get.bucket, error);
     throw error;
   }
 }
 
-/** A bucket that runs low or refused is spared: shortly on the lane, longer without one. */
-async function spare(bucket: string, { limits, patience, signal }: Stay, pause: Pause): Promise<void> {
-  const wait = limits.waitMs(bucket);
+/** A bucket that runs low or refused is left alone: shortly on the lane, and longer by whoever gives the lane back. */
+async function spare(bucket: string, { limits, mostSparingMs, patience, signal }: Stay, pause: Pause): Promise<void> {
+  const wait = limits.waitMs(bucket, mostSparingMs());
   if (wait === 0) return;
-  if (!patience.take(wait)) throw new AtlasError({ reason: 'rate_limited', detail: 'The rate limit is used up' });
+  if (!patience.take(wait)) throw limits.refusal(bucket) ?? lowBucket();
   await pause(wait, signal);
+}
+
+function lowBucket(): AtlasError {
+  return new AtlasError({ reason: 'rate_limited', detail: 'Hardly anything of the rate limit is left' });
 }
 
 async function exchange(get: Get, { send, limits, signal, who }: Stay, options: ClientOptions): Promise<unknown> {

@@ -8,6 +8,7 @@ import {
 } from '../../domain/snapshot.ts';
 import type { Source } from '../../domain/source.ts';
 import { AtlasError } from '../error.ts';
+import type { Visit } from '../visit.ts';
 import { type GetJson, type SourceRow, sources } from './sources.ts';
 import { invalid, quoted } from './wire.ts';
 
@@ -18,7 +19,8 @@ const mostLists = 5;
  * One complete poll. Throws AtlasError. The list alone decides what exists: an interface endpoint that answers 404 is
  * looked for in one more list; gone from there it is gone, listed there the poll fails.
  */
-export async function readSource(source: Source, get: GetJson): Promise<Snapshot> {
+export async function readSource(source: Source, visit: Visit): Promise<Snapshot> {
+  const { get } = visit;
   const row = sources[source.kind][source.api];
   if (!row) throw new AtlasError({ reason: 'internal', detail: `${source.kind} is not served by API ${source.api}` });
   const known = new Map<string, InterfaceEndpointDetail>();
@@ -29,34 +31,46 @@ export async function readSource(source: Source, get: GetJson): Promise<Snapshot
     if (missing && isListed(listed, missing)) {
       throw invalid(`Interface endpoint ${quoted(missing.id)} is listed but not found`);
     }
-    missing = await askAll(listed, known, (connection, id) => detailOf(row, get, source, connection, id));
+    missing = await askAll(listed, known, visit, (place) => detailOf(row, get, source, place));
     if (!missing) return toSnapshot(source.api, withDetails(listed, known));
   }
   throw invalid('Interface endpoints go while they are read');
 }
 
 interface Place {
-  readonly connectionId: string;
+  readonly connection: Connection;
   readonly key: string;
   readonly id: string;
 }
 
-/** Asks for whatever is not known yet; resolves with the first that is not there, or null. */
+/** Asks for every interface endpoint that is not known yet; resolves with one that is not there, or null. */
 async function askAll(
   listed: readonly Connection[],
   known: Map<string, InterfaceEndpointDetail>,
-  ask: (connection: Connection, id: string) => Promise<InterfaceEndpointDetail | null>,
+  { expectDetails }: Pick<Visit, 'expectDetails'>,
+  ask: (place: Place) => Promise<InterfaceEndpointDetail | null>,
 ): Promise<Place | null> {
-  for (const connection of listed) {
-    for (const { key, id } of connection.interfaceEndpoints) {
-      const name = nameOf(connection.id, key);
-      if (known.has(name)) continue;
-      const detail = await ask(connection, id);
-      if (detail === null) return { connectionId: connection.id, key, id };
-      known.set(name, detail);
+  const places = listed
+    .flatMap((connection) => connection.interfaceEndpoints.map(({ key, id }): Place => ({ connection, key, id })))
+    .filter((place) => !known.has(nameOf(place)));
+  let missing: Place | null = null;
+  let isBroken = false;
+  const rest = places.values();
+  const work = async () => {
+    for (const place of rest) {
+      const detail = await ask(place).catch((thrown) => {
+        isBroken = true;
+        throw thrown;
+      });
+      if (detail === null) missing ??= place;
+      else known.set(nameOf(place), detail);
+      if (missing !== null || isBroken) return;
     }
-  }
-  return null;
+  };
+  // Every request has ended before a failure is thrown: a lane with a request under way cannot be given back.
+  const ends = await Promise.allSettled(Array.from({ length: expectDetails(places.length) }, work));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return missing;
 }
 
 /** null when Atlas says that it is not there. A project that is not there is another matter. */
@@ -64,8 +78,7 @@ async function detailOf(
   { detail }: SourceRow,
   get: GetJson,
   source: Source,
-  connection: Connection,
-  id: string,
+  { connection, id }: Place,
 ): Promise<InterfaceEndpointDetail | null> {
   try {
     return (await detail?.(get, source, connection, id)) ?? null;
@@ -84,12 +97,12 @@ function withDetails(
     ...connection,
     interfaceEndpoints: connection.interfaceEndpoints.map((endpoint) => ({
       ...endpoint,
-      detail: known.get(nameOf(connection.id, endpoint.key)) ?? null,
+      detail: known.get(nameOf({ connection, key: endpoint.key })) ?? null,
     })),
   }));
 }
 
-function isListed(listed: readonly Connection[], { connectionId, key }: Place): boolean {
+function isListed(listed: readonly Connection[], { connection: { id: connectionId }, key }: Place): boolean {
   const connection = listed.find(({ id }) => id === connectionId);
   return connection?.interfaceEndpoints.some((endpoint) => endpoint.key === key) ?? false;
 }
@@ -100,6 +113,6 @@ function checked(listed: readonly Connection[]): readonly Connection[] {
   return listed;
 }
 
-function nameOf(connectionId: string, key: string): string {
-  return JSON.stringify([connectionId, key]);
+function nameOf({ connection, key }: Pick<Place, 'connection' | 'key'>): string {
+  return JSON.stringify([connection.id, key]);
 }

@@ -11,12 +11,12 @@ beforeEach(async () => {
 afterEach(() => simulator[Symbol.asyncDispose]());
 
 const signal = new AbortController().signal;
-const all = { organization: null, signal };
+const all = { organization: demoKeys.orgId, signal };
 
 test('10,000 projects are 20 pages and one more that is short', async () => {
   for (let n = 0; n < 10_000; n++) simulator.world.addProject();
   await using atlas = atlasFor(simulator);
-  const listed = await atlas.listProjects('main', { organization: demoKeys.orgId, signal });
+  const listed = await atlas.listProjects('main', all);
   expect(listed).toHaveLength(10_000);
   expect(simulator.counts()['v2.orgGroups 200']).toBe(21);
 });
@@ -46,7 +46,7 @@ test.each([
   ['one page that fails', effects.status(500), 'server_error'],
 ])('%s: %s', async (_name, effect, reason) => {
   simulator.world.addProject();
-  simulator.faults.add(effect, ({ operation }) => operation === 'v2.groups');
+  simulator.faults.add(effect, ({ operation }) => operation === 'v2.orgGroups');
   await using atlas = atlasFor(simulator);
   expect(await reasonOf(atlas.listProjects('main', all))).toBe(reason);
 });

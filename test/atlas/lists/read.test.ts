@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Get } from '../../../src/atlas/http/client.ts';
 import { readSource } from '../../../src/atlas/lists/read.ts';
+import type { Visit } from '../../../src/atlas/visit.ts';
 import { aSource } from '../../support/builders.ts';
 import { notFound, scripted } from '../fixtures.ts';
 
@@ -22,50 +23,56 @@ function world(lists: readonly (readonly object[])[], missing: readonly string[]
   });
 }
 
-const ids = async (get: Parameters<typeof readSource>[1]) =>
-  (await readSource(source, get)).connections.map(({ id, interfaceEndpoints }) => [
+const ids = async (visit: Visit) =>
+  (await readSource(source, visit)).connections.map(({ id, interfaceEndpoints }) => [
     id,
     ...interfaceEndpoints.map(({ id, detail }) => `${id} ${detail?.status}`),
   ]);
 
 describe('an interface endpoint that is listed but answers 404', () => {
   test('is gone when one more list lacks it; what was read before is not read again', async () => {
-    const { get, asked } = world([[service('s', 'a', 'b', 'c')], [service('s', 'a', 'c')]], ['b']);
-    expect(await ids(get)).toEqual([['s', 'a AVAILABLE', 'c AVAILABLE']]);
-    expect(asked.map((path) => path.split('/').at(-1))).toEqual(['endpointService', 'a', 'b', 'endpointService', 'c']);
+    const script = world([[service('s', 'a', 'b', 'c')], [service('s', 'a', 'c')]], ['b']);
+    expect(await ids(script)).toEqual([['s', 'a AVAILABLE', 'c AVAILABLE']]);
+    expect(script.asked.map((path) => path.split('/').at(-1))).toEqual([
+      'endpointService',
+      'a',
+      'b',
+      'endpointService',
+      'c',
+    ]);
   });
 
   test('takes its connection with it when that is no longer listed either', async () => {
-    const { get } = world([[service('s', 'a'), service('t')], [service('t')]], ['a']);
-    expect(await ids(get)).toEqual([['t']]);
+    const script = world([[service('s', 'a'), service('t')], [service('t')]], ['a']);
+    expect(await ids(script)).toEqual([['t']]);
   });
 
   test('fails the poll when it is still listed', async () => {
-    const { get, asked } = world([[service('s', 'a', 'b')]], ['a']);
-    await expect(readSource(source, get)).rejects.toMatchObject({
+    const script = world([[service('s', 'a', 'b')]], ['a']);
+    await expect(readSource(source, script)).rejects.toMatchObject({
       reason: 'invalid_response',
       detail: 'Interface endpoint "a" is listed but not found',
     });
-    expect(asked).toHaveLength(3);
+    expect(script.asked).toHaveLength(3);
   });
 
   test('and then another one: each leads to one more list', async () => {
-    const { get } = world([[service('s', 'a', 'b')], [service('s', 'b')], [service('s')]], ['a', 'b']);
-    expect(await ids(get)).toEqual([['s']]);
+    const script = world([[service('s', 'a', 'b')], [service('s', 'b')], [service('s')]], ['a', 'b']);
+    expect(await ids(script)).toEqual([['s']]);
   });
 
   test('forever ends the poll', async () => {
     let n = 0;
-    const { get } = scripted((request) => {
+    const script = scripted((request) => {
       if (isList(request)) return [service('s', `e${n++}`)];
       throw notFound();
     });
-    await expect(readSource(source, get)).rejects.toMatchObject({ reason: 'invalid_response' });
+    await expect(readSource(source, script)).rejects.toMatchObject({ reason: 'invalid_response' });
   });
 
   test('of a second list that has new ones has them read too', async () => {
-    const { get } = world([[service('s', 'a')], [service('s', 'z'), service('t', 'y')]], ['a']);
-    expect(await ids(get)).toEqual([
+    const script = world([[service('s', 'a')], [service('s', 'z'), service('t', 'y')]], ['a']);
+    expect(await ids(script)).toEqual([
       ['s', 'z AVAILABLE'],
       ['t', 'y AVAILABLE'],
     ]);
@@ -73,47 +80,47 @@ describe('an interface endpoint that is listed but answers 404', () => {
 });
 
 test('a project that is not there is no matter of one endpoint', async () => {
-  const { get } = scripted((request) => {
+  const script = scripted((request) => {
     if (isList(request)) return [service('s', 'a')];
     throw Object.assign(notFound(), { reason: 'project_not_found' });
   });
-  await expect(readSource(source, get)).rejects.toMatchObject({ reason: 'project_not_found' });
+  await expect(readSource(source, script)).rejects.toMatchObject({ reason: 'project_not_found' });
 });
 
 test.each([
   ['a connection', [service('s'), service('s')], '"s"'],
   ['an interface endpoint', [service('s', 'a', 'a')], '"a"'],
 ])('%s twice is no snapshot, and nothing more is asked', async (_name, list, id) => {
-  const { get, asked } = world([list], []);
-  await expect(readSource(source, get)).rejects.toMatchObject({ detail: `The list has ${id} twice` });
-  expect(asked).toHaveLength(1);
+  const script = world([list], []);
+  await expect(readSource(source, script)).rejects.toMatchObject({ detail: `The list has ${id} twice` });
+  expect(script.asked).toHaveLength(1);
 });
 
 test.each(['.', '../..'])('an id that would leave its path is refused: %s', async (id) => {
-  const { get, asked } = world([[service('s', id)]], []);
-  await expect(readSource(source, get)).rejects.toMatchObject({ reason: 'invalid_response' });
-  expect(asked).toHaveLength(1);
+  const script = world([[service('s', id)]], []);
+  await expect(readSource(source, script)).rejects.toMatchObject({ reason: 'invalid_response' });
+  expect(script.asked).toHaveLength(1);
 });
 
 test('every other id is one segment', async () => {
   const odd = ['/subscriptions/1/x', 'a?b', 'a#b', 'ä', '%2e%2e', "it's"];
-  const { get, asked } = world([[service('s', ...odd)]], []);
-  await readSource(source, get);
-  for (const path of asked.slice(1)) {
+  const script = world([[service('s', ...odd)]], []);
+  await readSource(source, script);
+  for (const path of script.asked.slice(1)) {
     expect(new URL(path, 'https://atlas.test').pathname.split('/')).toHaveLength(12);
   }
 });
 
 test('an error that names an element does not carry its text', async () => {
-  const { get } = scripted(() => [service('s'), { id: 'x', status: { secret: 'marked' } }]);
-  await expect(readSource(source, get)).rejects.toMatchObject({
+  const script = scripted(() => [service('s'), { id: 'x', status: { secret: 'marked' } }]);
+  await expect(readSource(source, script)).rejects.toMatchObject({
     detail: 'Element 1 is not what Atlas documents at status: Invalid input: expected string, received object',
   });
 });
 
 test('v1.0 has nothing of other kinds', async () => {
-  const { get } = scripted(() => []);
-  await expect(readSource(aSource({ kind: 'streams', api: 'v1.0', cloudProvider: '' }), get)).rejects.toMatchObject({
+  const script = scripted(() => []);
+  await expect(readSource(aSource({ kind: 'streams', api: 'v1.0', cloudProvider: '' }), script)).rejects.toMatchObject({
     reason: 'internal',
   });
 });

@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Learned, LookupRow } from '../../src/domain/lookup.ts';
+import type { Source } from '../../src/domain/source.ts';
+import { createLookups, type Lookups } from '../../src/polling/lookups.ts';
+import { aFailure, aSource } from '../support/builders.ts';
+import { fakeTime } from '../support/clock.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+let asked: string[];
+let learned: Map<string, unknown>;
+let told: string[][];
+let log: string[];
+let answer: (subject: string, signal: AbortSignal) => Promise<Learned>;
+let lookups: Lookups;
+
+const mode: LookupRow = {
+  scope: 'project',
+  asks: ({ kind }) => kind === 'cluster',
+  firstAfterMs: 2_000,
+  everyMs: hour,
+  deadlineMs: 30_000,
+  unknown: { regionalMode: null },
+};
+const names: LookupRow = {
+  ...mode,
+  scope: 'credential',
+  asks: (_, isListed) => !isListed,
+  firstAfterMs: 0,
+  unknown: {},
+};
+
+beforeEach(() => {
+  asked = [];
+  learned = new Map();
+  told = [];
+  log = [];
+  answer = async (subject) => new Map([[subject, { regionalMode: true }]]);
+  start({ mode });
+});
+afterEach(async () => {
+  await lookups[Symbol.asyncDispose]();
+  vi.useRealTimers();
+});
+
+function start(rows: Readonly<Record<string, LookupRow>>) {
+  lookups = createLookups({
+    clock: fakeTime(),
+    rows,
+    fetch({ lookup, subject, credential }, signal) {
+      asked.push(`${lookup} ${credential} ${subject}`);
+      return answer(subject, signal);
+    },
+    failureOf: (thrown) => aFailure(String(thrown).includes('role') ? 'forbidden' : 'network'),
+    learned(news) {
+      told.push([...news.keys()]);
+      for (const [id, { regionalMode }] of news) learned.set(id, regionalMode);
+    },
+    tell: {
+      failed: ({ lookup, subject, credential }, { reason }) =>
+        void log.push(`${lookup} ${credential} ${subject}: ${reason}`),
+      recovered: (lookup, credential) => void log.push(`${lookup} ${credential} recovered`),
+    },
+  });
+}
+
+const of = (credential: string, ...ids: readonly string[]) =>
+  ids.map((projectId) => aSource({ projectId, credential }));
+const configure = (...sources: readonly Source[]) => lookups.configure(sources, () => false);
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const hang = (_subject: string, signal: AbortSignal) =>
+  new Promise<Learned>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+test('each subject is asked soon after it came, one after the other, and then as often as its row says', async () => {
+  configure(...of('main', 'p1', 'p2', 'p3'));
+  await pass(1_000);
+  expect(asked).toEqual([]);
+  await pass(2_000);
+  expect(asked).toEqual(['mode main p1', 'mode main p2', 'mode main p3']);
+  await pass(15_000);
+  expect(Object.fromEntries(learned)).toEqual({ p1: true, p2: true, p3: true });
+  await pass(59 * minute);
+  expect(asked).toHaveLength(3);
+  await pass(2 * minute);
+  expect(asked).toHaveLength(6);
+});
+
+test('a credential is one subject, however many of its sources want to know, and takes turns with projects', async () => {
+  start({ names, mode });
+  const listed = aSource({ projectId: 'p3', credential: 'robot' });
+  lookups.configure([...of('main', 'p1', 'p2'), listed], (projectId) => projectId === 'p3');
+  await pass(3_000);
+  expect(asked.toSorted()).toEqual(['mode main p1', 'mode main p2', 'mode robot p3', 'names main main']);
+});
+
+test('what is learned in a row is told together, the first at once, and each look-up for itself', async () => {
+  start({ names, mode });
+  answer = async (subject) => new Map([[subject === 'main' ? 'named' : subject, {}]]);
+  configure(...of('main', 'p1', 'p2', 'p3'));
+  await pass(2_100);
+  expect(told).toEqual([['named'], ['p1']]);
+  await pass(14_000);
+  expect(told).toHaveLength(2);
+  await pass(2_000);
+  expect(told[2]).toEqual(['p2', 'p3']);
+});
+
+test('10,000 projects are no burst, and all are asked within seventy minutes', async () => {
+  const slow = 150;
+  answer = () => new Promise((resolve) => setTimeout(resolve, slow, new Map()));
+  configure(...of('main', ...Array.from({ length: 10_000 }, (_, n) => `p${n}`)));
+  await pass(minute);
+  expect(asked.length).toBeGreaterThan(100);
+  expect(asked.length).toBeLessThan(160);
+  await pass(69 * minute);
+  expect(new Set(asked).size).toBe(10_000);
+  expect(asked.length).toBeLessThan(10_600);
+  configure();
+  await pass(slow);
+}, 120_000);
+
+test('one that fails is asked again after five minutes, the others go on, and what was learned stays', async () => {
+  configure(...of('main', 'p1', 'p2'));
+  await pass(18_000);
+  answer = async (subject) => {
+    if (subject === 'p1') throw new Error('refused');
+    return new Map([[subject, { regionalMode: false }]]);
+  };
+  await pass(hour);
+  expect([...learned]).toEqual([
+    ['p1', true],
+    ['p2', false],
+  ]);
+  const before = asked.length;
+  await pass(5 * minute);
+  expect(asked.slice(before)).toEqual(['mode main p1']);
+});
+
+test('failures are told once for each credential and reason, and their end once', async () => {
+  answer = async (subject) => {
+    throw new Error(subject === 'p3' ? 'role' : 'refused');
+  };
+  configure(...of('main', 'p1', 'p2', 'p3'));
+  await pass(20 * minute);
+  expect(log).toEqual(['mode main p1: network', 'mode main p3: forbidden']);
+  answer = async () => new Map();
+  await pass(10 * minute);
+  expect(log.slice(2)).toEqual(['mode main recovered']);
+});
+
+test('one that hangs is given up, and holds up no other credential meanwhile', async () => {
+  const right = answer;
+  answer = (subject, signal) => (subject === 'slow' ? hang(subject, signal) : right(subject, signal));
+  configure(...of('main', 'slow', 'p2'), ...of('other', 'p3'));
+  await pass(3_000);
+  expect([...learned.keys()]).toEqual(['p3']);
+  await pass(45_000);
+  expect([[...learned.keys()], log]).toEqual([['p3', 'p2'], ['mode main slow: network']]);
+});
+
+test('a subject that stays keeps its turn, one that comes is asked soon, one that left is unknown and asked no more', async () => {
+  configure(...of('main', 'p1', 'p2'));
+  await pass(18_000);
+  expect(learned.get('p2')).toBe(true);
+  configure(...of('main', 'p1', 'p3'));
+  await pass(18_000);
+  expect(learned.get('p2')).toBeNull();
+  expect(asked).toEqual(['mode main p1', 'mode main p2', 'mode main p3']);
+  configure(...of('other', 'p1'));
+  await pass(hour);
+  expect(asked.slice(3)).toEqual(['mode other p1']);
+  expect([...learned]).toEqual([
+    ['p1', true],
+    ['p2', null],
+    ['p3', null],
+  ]);
+});
+
+test('what is answered about a subject that left meanwhile is not learned', async () => {
+  let settle = (_learned: Learned) => {};
+  answer = () => new Promise((resolve) => (settle = resolve));
+  configure(...of('main', 'p1'));
+  await pass(2_000);
+  configure();
+  settle(new Map([['p1', { regionalMode: true }]]));
+  await pass(hour);
+  expect([...learned]).toEqual([['p1', null]]);
+});
+
+test('the end waits for nobody', async () => {
+  answer = hang;
+  configure(...of('main', 'p1'));
+  await pass(3_000);
+  expect(asked).toHaveLength(1);
+  await lookups[Symbol.asyncDispose]();
+  await pass(hour);
+  expect([asked.length, log]).toEqual([1, []]);
+});
