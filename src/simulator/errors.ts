@@ -36,9 +36,12 @@ const reasons: Readonly<Record<number, string>> = {
 
 export const replies = {
   noGroup: (id: string) => errorReply(404, 'GROUP_NOT_FOUND', `No group with ID ${id} exists.`, [id]),
-  noAccess: () => errorReply(401, 'USER_CANNOT_ACCESS_GROUP', 'User cannot access this group.'),
-  noOrgAccess: () => errorReply(401, 'USER_CANNOT_ACCESS_ORG', 'User cannot access this organization.'),
-  notOwner: () => errorReply(403, 'USER_UNAUTHORIZED', 'Current user is not authorized to perform this action.'),
+  noAccess: (status: 401 | 403) => errorReply(status, 'USER_CANNOT_ACCESS_GROUP', 'User cannot access this group.'),
+  noOrganization: (id: string) => errorReply(404, 'RESOURCE_NOT_FOUND', `Cannot find resource ${id}.`, [id]),
+  noOrgAccess: (status: 401 | 403) =>
+    errorReply(status, 'USER_CANNOT_ACCESS_ORG', 'User cannot access this organization.'),
+  notOwner: (status: 401 | 403) =>
+    errorReply(status, 'USER_UNAUTHORIZED', 'Current user is not authorized to perform this action.'),
   notListed: (address: string) =>
     errorReply(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST', `IP address ${address} is not allowed to access this resource.`, [
       address,
@@ -46,6 +49,11 @@ export const replies = {
   noService: (id: string) =>
     errorReply(404, 'PRIVATE_ENDPOINT_SERVICE_NOT_FOUND', 'Private endpoint service not found.', [id]),
   noResource: () => errorReply(404, 'RESOURCE_NOT_FOUND', 'Cannot find resource.', null),
+  badQuery: (parameter: string) =>
+    errorReply(400, 'VALIDATION_ERROR', `The value of the query parameter ${parameter} is not valid.`, [parameter]),
+  /** The simulator's world is changed by tests and scenes, never through the API. */
+  readOnly: () =>
+    errorReply(405, 'METHOD_NOT_ALLOWED', 'The simulator answers reads only.', [], { Allow: 'GET, HEAD' }),
   badVersion: () => errorReply(406, 'INVALID_VERSION_DATE', 'Invalid accept header or version date.'),
   unexpected: () => errorReply(500, 'UNEXPECTED_ERROR', 'Unexpected error.'),
   limited(path: string, retrySeconds: number, capacity: number, refillSeconds: number): Reply {
@@ -62,7 +70,7 @@ export const replies = {
       },
     );
   },
-  /** Whom a proxy in front of Atlas answers. */
+  /** The answer of a proxy in front of Atlas. */
   proxyUnavailable: (): Reply => ({
     status: 503,
     headers: { 'Content-Type': 'text/html' },

@@ -1,8 +1,8 @@
-/** Every operation that is simulated: its path, its version, who may, from which bucket, and what it answers. */
-
+/** The table of simulated operations: path, version, role, bucket, and answer. */
 import { type Reply, replies } from './errors.ts';
+import { toPage } from './paging.ts';
 import type { AtlasWorld } from './world/atlas-world.ts';
-import type { OtherKind } from './world/model.ts';
+import type { OtherEndpoint, OtherKind } from './world/model.ts';
 import { clouds, type SimulatedConnection, type SimulatedProject } from './world/model.ts';
 import { otherKinds } from './world/other-kinds.ts';
 import { endpointService, group, interfaceEndpoint, v1Connection } from './world/wire.ts';
@@ -12,7 +12,7 @@ export interface OperationCall {
   /** The path's variables, decoded. */
   readonly path: readonly string[];
   readonly query: URLSearchParams;
-  /** Whom the asker may see. */
+  /** Whether the account was added to the project, or sees all. */
   mayRead(project: SimulatedProject): boolean;
   readonly origin: string;
 }
@@ -79,7 +79,7 @@ export const operations: readonly Operation[] = [
     answer(asked) {
       const service = serviceOf(asked);
       const found = service?.interfaceEndpoints.find((endpoint) => sameId(endpoint.id, asked.path[3] ?? '', service));
-      return service && found
+      return service && found && !found.isUnreadable
         ? json(interfaceEndpoint(found, service))
         : { reply: replies.noService(asked.path[3] ?? '') };
     },
@@ -93,7 +93,7 @@ export const operations: readonly Operation[] = [
     javaMethod: `${resource}::getRegionalMode`,
     answer: (asked) => json({ enabled: projectOf(asked)?.regionalMode ?? false }),
   },
-  ...(Object.keys(otherKinds) as OtherKind[]).map(other),
+  ...(Object.keys(otherKinds) as OtherKind[]).flatMap((kind) => [listOf(kind), oneOf(kind)]),
   {
     name: 'v2.groups',
     pattern: path(`${v2}/groups`),
@@ -101,7 +101,7 @@ export const operations: readonly Operation[] = [
     role: 'any',
     bucket: 'groups',
     javaMethod: 'ApiAtlasGroupsResource::getAllGroups',
-    answer: (asked) => json(page(asked, [...asked.world.projects.values()].filter(asked.mayRead), group)),
+    answer: (asked) => toPage(asked, [...asked.world.projects.values()].filter(asked.mayRead), group),
   },
   {
     name: 'v2.orgGroups',
@@ -111,8 +111,12 @@ export const operations: readonly Operation[] = [
     bucket: 'orgs',
     javaMethod: 'ApiAtlasOrganizationsResource::getGroups',
     answer(asked) {
-      const mine = [...asked.world.projects.values()].filter(({ orgId }) => orgId === asked.path[0]);
-      return json(page(asked, mine, group));
+      const start = (asked.query.get('name') ?? '').toLowerCase();
+      const mine = [...asked.world.projects.values()].filter(
+        (project) =>
+          project.orgId === asked.path[0] && asked.mayRead(project) && project.name.toLowerCase().startsWith(start),
+      );
+      return toPage(asked, mine, group);
     },
   },
   {
@@ -129,7 +133,7 @@ export const operations: readonly Operation[] = [
   },
 ];
 
-function other(kind: OtherKind): Operation {
+function listOf(kind: OtherKind): Operation {
   const { path: list, write, version, role, bucket } = otherKinds[kind];
   return {
     name: `v2.${kind}`,
@@ -138,28 +142,33 @@ function other(kind: OtherKind): Operation {
     role,
     bucket,
     javaMethod: `ApiAtlas${kind}::list`,
+    answer: (asked) => toPage(asked, endpointsOf(asked, kind), write),
+  };
+}
+
+/** One element by itself. Terraform takes a 404 here for "deleted". */
+function oneOf(kind: OtherKind): Operation {
+  const { path: list, idPattern, write, version, role, bucket } = otherKinds[kind];
+  return {
+    name: `v2.${kind}.one`,
+    pattern: path(`${v2}/groups/${id}${list}/${idPattern}`),
+    version,
+    role,
+    bucket,
+    javaMethod: `ApiAtlas${kind}::get`,
     answer(asked) {
-      const [, cloud] = asked.path;
-      const all = projectOf(asked)?.otherEndpoints ?? [];
-      const mine = all.filter(
-        (endpoint) => endpoint.kind === kind && (cloud === undefined || endpoint.cloud === cloud),
-      );
-      return json(page(asked, mine, write));
+      const wanted = asked.path.at(-1) ?? '';
+      const found = endpointsOf(asked, kind).find((endpoint) => endpoint.id === wanted);
+      return found ? json(write(found)) : { reply: replies.noService(wanted) };
     },
   };
 }
 
-/** One page in Atlas' envelope; the links name this server's own origin. */
-function page<T>({ query, origin }: OperationCall, all: readonly T[], write: (item: T) => object): object {
-  const perPage = Math.min(500, Math.max(1, Number(query.get('itemsPerPage') ?? 100) || 100));
-  const number = Math.max(1, Number(query.get('pageNum') ?? 1) || 1);
-  const results = all.slice((number - 1) * perPage, number * perPage);
-  const link = (rel: string, pageNum: number) => ({
-    href: `${origin}?itemsPerPage=${perPage}&pageNum=${pageNum}`,
-    rel,
-  });
-  const links = [link('self', number), ...(number * perPage < all.length ? [link('next', number + 1)] : [])];
-  return { links, results: results.map(write), totalCount: all.length };
+/** The endpoints of a kind, of one cloud where the path names it. */
+function endpointsOf(asked: OperationCall, kind: OtherKind): readonly OtherEndpoint[] {
+  const cloud = clouds.find((name) => name === asked.path[1]);
+  const all = projectOf(asked)?.otherEndpoints ?? [];
+  return all.filter((endpoint) => endpoint.kind === kind && (cloud === undefined || endpoint.cloud === cloud));
 }
 
 function json(value: unknown): Answered {

@@ -40,13 +40,11 @@ export function arrangeOthers(world: AtlasWorld, { analytics, payments, shop }: 
     id: '66f1d2e3f405162738495e01',
     cloud: 'AZURE',
     region: 'EUROPE_NORTH',
-    fields: { privateEndpointConnectionName: 'northeurope-atlas-kv.8b7c6d5e' },
   });
   const vault = world.addOtherEndpoint(shop, {
     kind: 'backup',
     id: '66f1d2e3f405162738495e02',
     region: 'US_EAST_1',
-    fields: { privateEndpointConnectionName: 'vpce-0a1b2c3d4e5f60741' },
   });
   return () => [
     ...federation(world, lake),

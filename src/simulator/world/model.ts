@@ -1,8 +1,8 @@
-/** What there is in the simulated world, in the words of Atlas' v2 API. Read it freely; change it through `AtlasWorld` only. */
+/** The things of the simulated world, in the words of Atlas' v2 API. Tests read them freely, and change them through `AtlasWorld`. */
 export const clouds = ['AWS', 'AZURE', 'GCP'] as const;
 export type Cloud = (typeof clouds)[number];
 
-/** Which of Atlas' other features a private endpoint is of. */
+/** Atlas' features besides clusters that have private endpoints. */
 export type OtherKind = 'data_federation' | 'streams' | 'encryption_at_rest' | 'backup';
 
 export interface SimulatedProject {
@@ -16,7 +16,7 @@ export interface SimulatedProject {
   readonly otherEndpoints: readonly OtherEndpoint[];
 }
 
-/** A private endpoint service of a project: what the database clusters of one region are reached through. */
+/** A private endpoint service of a project: database clusters of one region are reached through it. */
 export interface SimulatedConnection {
   readonly type: 'connection';
   readonly id: string;
@@ -30,6 +30,8 @@ export interface SimulatedConnection {
   readonly built: boolean;
   /** GCP only: the architecture with one endpoint instead of a group. */
   readonly portMapped: boolean;
+  /** AWS only: other regions that may connect; null when there are none. */
+  readonly remoteRegions: readonly string[] | null;
   readonly interfaceEndpoints: readonly SimulatedInterfaceEndpoint[];
 }
 
@@ -43,6 +45,8 @@ export interface SimulatedInterfaceEndpoint {
   readonly status: string;
   readonly errorMessage: string | null;
   readonly deleteRequested: boolean;
+  /** Its list names it, and its own answer is 404. */
+  readonly isUnreadable: boolean;
   /** GCP only: the forwarding rules of the group. */
   readonly members: readonly Member[];
 }
@@ -61,12 +65,12 @@ export interface OtherEndpoint {
   readonly projectId: string;
   readonly cloud: Cloud;
   readonly region: string | null;
-  /** null: Atlas leaves the field out (a stream connection that was made just now). */
+  /** null: Atlas leaves the field out, as in a stream connection that was just made. */
   readonly status: string | null;
   readonly errorMessage: string | null;
   /** Further fields of the answer, in Atlas' words. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Everything that has a status and may have an error. */
+/** Things with a status and perhaps an error. */
 export type Thing = SimulatedConnection | SimulatedInterfaceEndpoint | OtherEndpoint;

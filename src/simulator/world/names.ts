@@ -1,7 +1,7 @@
-/** Names and addresses in the forms that Atlas and the clouds use, worked out from ids instead of being stored. */
+/** Names and addresses in the forms of Atlas and the clouds. They follow from ids, so none is stored. */
 import { hash } from 'node:crypto';
 import type { Random } from '../random.ts';
-import type { Cloud, SimulatedConnection, SimulatedInterfaceEndpoint } from './model.ts';
+import type { Cloud, OtherEndpoint, SimulatedConnection, SimulatedInterfaceEndpoint } from './model.ts';
 
 type Region = readonly [atlas: string, cloud: string];
 
@@ -15,6 +15,12 @@ const regions: Readonly<Record<Cloud, readonly Region[]>> = {
     ['EU_WEST_3', 'eu-west-3'],
     ['US_EAST_2', 'us-east-2'],
     ['AP_SOUTHEAST_1', 'ap-southeast-1'],
+    ['EU_WEST_2', 'eu-west-2'],
+    ['EU_NORTH_1', 'eu-north-1'],
+    ['CA_CENTRAL_1', 'ca-central-1'],
+    ['SA_EAST_1', 'sa-east-1'],
+    ['AP_NORTHEAST_1', 'ap-northeast-1'],
+    ['AP_SOUTHEAST_2', 'ap-southeast-2'],
   ],
   AZURE: [
     ['US_EAST_2', 'eastus2'],
@@ -22,6 +28,11 @@ const regions: Readonly<Record<Cloud, readonly Region[]>> = {
     ['EUROPE_WEST', 'westeurope'],
     ['US_WEST', 'westus'],
     ['ASIA_SOUTH_EAST', 'southeastasia'],
+    ['US_CENTRAL', 'centralus'],
+    ['UK_SOUTH', 'uksouth'],
+    ['FRANCE_CENTRAL', 'francecentral'],
+    ['GERMANY_WEST_CENTRAL', 'germanywestcentral'],
+    ['CANADA_CENTRAL', 'canadacentral'],
   ],
   GCP: [
     ['CENTRAL_US', 'us-central1'],
@@ -29,8 +40,18 @@ const regions: Readonly<Record<Cloud, readonly Region[]>> = {
     ['US_EAST_4', 'us-east4'],
     ['EASTERN_US', 'us-east1'],
     ['SOUTHEASTERN_ASIA_PACIFIC', 'asia-southeast1'],
+    ['EUROPE_WEST_2', 'europe-west2'],
+    ['EUROPE_WEST_3', 'europe-west3'],
+    ['WESTERN_US', 'us-west1'],
+    ['NORTHEASTERN_ASIA_PACIFIC', 'asia-northeast1'],
+    ['AUSTRALIA_SOUTHEAST_1', 'australia-southeast1'],
   ],
 };
+
+/** Atlas' words for all regions of a cloud. */
+export function regionsOf(cloud: Cloud): readonly string[] {
+  return regions[cloud].map(([atlas]) => atlas);
+}
 
 /** Atlas' word for the nth region of a cloud; after the last one it begins again. */
 export function regionName(cloud: Cloud, index: number): string {
@@ -38,12 +59,24 @@ export function regionName(cloud: Cloud, index: number): string {
   return known[index % known.length]?.[0] ?? '';
 }
 
-function cloudRegion({ cloud, region }: SimulatedConnection): string {
+function cloudRegion({ cloud, region }: Pick<SimulatedConnection, 'cloud' | 'region'>): string {
   return regions[cloud].find(([atlas]) => atlas === region)?.[1] ?? region.toLowerCase().replaceAll('_', '-');
 }
 
 export function awsServiceName(connection: SimulatedConnection): string {
   return `com.amazonaws.vpce.${cloudRegion(connection)}.vpce-svc-${hex(connection.id, 17)}`;
+}
+
+/** Data federation on AWS: the DNS name of the customer's interface endpoint. */
+export function federationDnsName({ id, region }: OtherEndpoint): string {
+  const name = cloudRegion({ cloud: 'AWS', region: region ?? '' });
+  return `${id}-${hex(id, 8)}.vpce-svc-${hex(region ?? '', 17)}.${name}.vpce.amazonaws.com`;
+}
+
+/** Encryption at rest and backup: the connection that the customer approves in the cloud console. */
+export function approvedConnectionName({ id, cloud, region }: OtherEndpoint): string {
+  if (cloud === 'AWS') return `vpce-${hex(id, 17)}`;
+  return `${cloudRegion({ cloud, region: region ?? '' })}-atlas-kv.${hex(id, 8)}`;
 }
 
 export function azureServiceName({ id }: SimulatedConnection): string {
@@ -96,4 +129,10 @@ function uuid(text: string): string {
     `8${digits.slice(17, 20)}`,
     digits.slice(20),
   ].join('-');
+}
+
+/** The members of a group know neither VERIFIED nor DELETED. */
+export function memberStatus(groupStatus: string): string {
+  if (groupStatus === 'VERIFIED') return 'INITIATING';
+  return groupStatus === 'DELETED' ? 'DELETING' : groupStatus;
 }

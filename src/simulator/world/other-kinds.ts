@@ -1,48 +1,59 @@
-/** Private endpoints of Atlas' other features, a row each: where they are listed, who may, and what an element says. */
+/** The table of Atlas' other features: path, version, role, bucket, and the form of an element. */
 
 import type { Random } from '../random.ts';
 import type { Cloud, OtherEndpoint, OtherKind } from './model.ts';
-import { newInterfaceEndpointId } from './names.ts';
+import { approvedConnectionName, federationDnsName, newInterfaceEndpointId, privateAddress } from './names.ts';
 
 interface Row {
-  /** After the project's own path; a variable in it is the cloud. */
+  /** The list's path after the project's own; a variable in it is the cloud. */
   readonly path: string;
-  /** Where it exists. */
+  /** The ids that the path of one element takes. */
+  readonly idPattern: string;
+  /** The clouds that it exists in. */
   readonly clouds: readonly Cloud[];
   readonly version: string;
   readonly role: 'read' | 'owner';
   readonly bucket: string;
-  /** The word for one that works. */
+  /** The status of one that works. */
   readonly ready: string;
   newId(cloud: Cloud, random: Random): string;
-  /** What is not set is left out, but for the kinds that say null. */
+  /** Fields that are not set are left out, or null where the kind says so. */
   write(endpoint: OtherEndpoint): object;
 }
 
+const hex24 = '([0-9a-f]{24})';
 const hexId = (_cloud: Cloud, random: Random): string => random.hex(24);
 
 export const otherKinds = {
   data_federation: {
     path: '/privateNetworkSettings/endpointIds',
+    // Azure's resource paths can be listed, and not be asked for by themselves.
+    idPattern: '(vpce-[0-9a-f]+)',
     clouds: ['AWS', 'AZURE'],
     version: '2023-01-01',
     role: 'read',
     bucket: 'dataFederation',
     ready: 'OK',
     newId: newInterfaceEndpointId,
-    write: ({ id, cloud, region, status, errorMessage, fields }): object => ({
-      comment: '',
-      endpointId: id,
-      ...(errorMessage !== null && { errorMessage }),
-      provider: cloud,
-      ...(region && { region }),
-      status,
-      type: 'DATA_LAKE',
-      ...fields,
-    }),
+    write: (endpoint): object => {
+      const { id, cloud, region, status, errorMessage, fields } = endpoint;
+      return {
+        comment: '',
+        endpointId: id,
+        ...(errorMessage !== null && { errorMessage }),
+        provider: cloud,
+        ...(region && { region }),
+        ...(region && cloud === 'AWS' && { customerEndpointDNSName: federationDnsName(endpoint) }),
+        ...(cloud === 'AZURE' && { customerEndpointIPAddress: privateAddress(id) }),
+        ...(status !== null && { status }),
+        type: 'DATA_LAKE',
+        ...fields,
+      };
+    },
   },
   streams: {
     path: '/streams/privateLinkConnections',
+    idPattern: hex24,
     clouds: ['AWS', 'AZURE', 'GCP'],
     version: '2023-02-01',
     role: 'read',
@@ -61,6 +72,7 @@ export const otherKinds = {
   },
   encryption_at_rest: {
     path: '/encryptionAtRest/(AWS|AZURE)/privateEndpoints',
+    idPattern: hex24,
     clouds: ['AWS', 'AZURE'],
     version: '2023-01-01',
     role: 'owner',
@@ -71,6 +83,7 @@ export const otherKinds = {
   },
   backup: {
     path: '/backup/(AWS)/privateEndpoints',
+    idPattern: hex24,
     clouds: ['AWS'],
     version: '2024-11-13',
     role: 'owner',
@@ -81,12 +94,15 @@ export const otherKinds = {
   },
 } as const satisfies Record<OtherKind, Row>;
 
-function approvedEndpoint({ id, cloud, region, status, errorMessage, fields }: OtherEndpoint): object {
+function approvedEndpoint(endpoint: OtherEndpoint): object {
+  const { id, cloud, region, status, errorMessage, fields } = endpoint;
+  // The connection has its name from the moment on at which it can be approved.
+  const isNamed = status !== 'INITIATING' && status !== 'PENDING_RECREATION';
   return {
     cloudProvider: cloud,
     errorMessage,
     id,
-    privateEndpointConnectionName: null,
+    privateEndpointConnectionName: isNamed ? approvedConnectionName(endpoint) : null,
     regionName: region,
     status,
     ...fields,

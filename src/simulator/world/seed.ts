@@ -1,9 +1,9 @@
-/** A whole estate from a few numbers: projects with connections over all clouds. */
-
+/** Estates of many projects, made from a few numbers. */
 import { createRandom } from '../random.ts';
 import type { AtlasWorld } from './atlas-world.ts';
 import type { OtherKind } from './model.ts';
 import { clouds, type SimulatedConnection, type SimulatedProject } from './model.ts';
+import { regionsOf } from './names.ts';
 import { otherKinds } from './other-kinds.ts';
 
 export interface Estate {
@@ -21,11 +21,17 @@ export interface Estate {
 
 /** Fills the world; nearly everything is well, as in a real estate. Project ids follow from the seed. */
 export function seedEstate(world: AtlasWorld, estate: Estate): readonly string[] {
-  // Not the world's own numbers: ids of projects would come again as ids of endpoints.
+  // The seed is changed, because the world draws from it too: ids of projects would come again as ids of endpoints.
   const random = createRandom(estate.seed ^ 0x5eed);
   const used = estate.clouds ?? clouds;
+  // One service a region is all that a project may have without it.
+  const regionalMode = used.some((cloud) => regionsOf(cloud).length * used.length < estate.connections);
   return Array.from({ length: estate.projects }, (_, index) => {
-    const project = world.addProject({ id: random.hex(24), name: `project-${String(index + 1).padStart(5, '0')}` });
+    const project = world.addProject({
+      id: random.hex(24),
+      name: `project-${String(index + 1).padStart(5, '0')}`,
+      regionalMode,
+    });
     for (let n = 0; n < estate.connections; n++) {
       const cloud = used[n % used.length] ?? 'AWS';
       const troubled = random.next() < 0.01;

@@ -1,4 +1,4 @@
-/** What Atlas writes: the world in the words of each API, key by key. */
+/** Answers of Atlas: things of the world in the words of each API, key by key. */
 import type { SimulatedConnection, SimulatedInterfaceEndpoint, SimulatedProject } from './model.ts';
 import {
   awsServiceName,
@@ -36,7 +36,7 @@ export function endpointService(connection: SimulatedConnection): object {
         interfaceEndpoints: ids,
         regionName,
         status,
-        supportedRemoteRegions: null,
+        supportedRemoteRegions: connection.remoteRegions,
       };
     case 'AZURE':
       return {
@@ -63,7 +63,7 @@ export function endpointService(connection: SimulatedConnection): object {
   }
 }
 
-/** v2: what one interface endpoint says of itself. */
+/** v2: one interface endpoint by itself. */
 export function interfaceEndpoint(endpoint: SimulatedInterfaceEndpoint, { portMapped }: SimulatedConnection): object {
   const { cloud: cloudProvider, id, status, errorMessage, deleteRequested, members } = endpoint;
   switch (cloudProvider) {

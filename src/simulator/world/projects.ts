@@ -1,0 +1,53 @@
+/** Projects of the simulated world. */
+import type { Random } from '../random.ts';
+import type { WorldBook } from './book.ts';
+import type { SimulatedProject } from './model.ts';
+
+export interface ProjectOptions {
+  readonly id?: string;
+  readonly name?: string;
+  readonly orgId?: string;
+  readonly regionalMode?: boolean;
+}
+
+export interface ProjectActs {
+  addProject(options?: ProjectOptions): SimulatedProject;
+  renameProject(project: SimulatedProject, name: string): void;
+  setRegionalMode(project: SimulatedProject, enabled: boolean): void;
+  /** Afterwards Atlas answers 404 `GROUP_NOT_FOUND`; its connections are not counted as removed. */
+  removeProject(project: SimulatedProject): void;
+}
+
+export function createProjectActs(book: WorldBook, random: Random, orgId: string): ProjectActs {
+  const { projects, connections, present, recordProject } = book;
+  return {
+    addProject(options = {}) {
+      const id = options.id ?? random.hex(24);
+      if (projects.has(id)) throw new Error(`The simulated world has a project '${id}' already`);
+      const project: SimulatedProject = {
+        id,
+        name: options.name ?? `project-${id.slice(0, 6)}`,
+        orgId: options.orgId ?? orgId,
+        created: book.now(),
+        regionalMode: options.regionalMode ?? false,
+        connections: [],
+        otherEndpoints: [],
+      };
+      projects.set(id, project);
+      recordProject(project, 'added');
+      return project;
+    },
+    renameProject(project, name) {
+      present(project).name = name;
+    },
+    setRegionalMode(project, enabled) {
+      present(project).regionalMode = enabled;
+    },
+    removeProject(project) {
+      present(project);
+      projects.delete(project.id);
+      for (const { id } of project.connections) connections.delete(id);
+      recordProject(project, 'removed');
+    },
+  };
+}
