@@ -1,11 +1,11 @@
-/** What is wrong with a config, as a person reads it. */
+/** Problems of a config as users read them: the place, what is wrong, what to do. */
 
 export interface Problem {
-  /** As in `projects[2].id`; '' when it is the whole file. */
+  /** As in `projects[2].id`; '' for the whole file. */
   readonly path: string;
-  /** In the file, from 1; null when there is no such place. */
+  /** Counted from 1; null when no line of a file is meant. */
   readonly line: number | null;
-  /** What is wrong and what to do. Holds no value of a secret. */
+  /** Holds no value of a secret. */
   readonly message: string;
 }
 

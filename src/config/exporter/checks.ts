@@ -1,15 +1,13 @@
-/** What only several keys together tell. Works on the raw value, so that it finds its problems beside the schema's. */
-import type { Path } from '../problems.ts';
+/** Checks that need several keys at once. They work on the raw value, so that their problems are told with the schema's. */
+import { formatPath, type Path } from '../problems.ts';
+import { type CredentialPart, credentialParts, type Finding } from './finding.ts';
+import { entries, get, list, valueAt } from './raw.ts';
 
-export interface Found {
-  readonly path: Path;
-  readonly message: string;
-}
-
+/** What is wrong with a cron expression or a time zone, in words; null when nothing is. */
 export type CheckSchedule = (expression: string, timezone: string) => string | null;
 
-/** Every problem across keys. What has not the shape it should have is the schema's to tell. */
-export function crossChecks(raw: unknown, checkSchedule: CheckSchedule): readonly Found[] {
+/** Every problem across keys. Parts of the wrong shape are left to the schema. */
+export function crossChecks(raw: unknown, checkSchedule: CheckSchedule): readonly Finding[] {
   return [
     ...watchesNothing(raw),
     ...duplicates(raw),
@@ -21,21 +19,16 @@ export function crossChecks(raw: unknown, checkSchedule: CheckSchedule): readonl
   ];
 }
 
-function watchesNothing(raw: unknown): readonly Found[] {
+function watchesNothing(raw: unknown): readonly Finding[] {
   if (list(raw, 'projects').length > 0 || list(raw, 'discovery').length > 0) return [];
-  return [
-    {
-      path: ['projects'],
-      message: 'there is nothing to watch: name a project under projects, or an organization under discovery',
-    },
-  ];
+  return [{ path: ['projects'], code: 'nothing_to_watch' }];
 }
 
-function duplicates(raw: unknown): readonly Found[] {
-  const twice = (key: string, idKey: string, what: string) => {
-    // Not by looking through all for each: ten thousand projects would hold up everything else for seconds.
+function duplicates(raw: unknown): readonly Finding[] {
+  const twice = (key: string, idKey: string, what: 'project' | 'organization') => {
+    // A map, because comparing each of ten thousand projects with all others blocks the event loop for seconds.
     const first = new Map<string, number>();
-    return list(raw, key).flatMap((item, index) => {
+    return list(raw, key).flatMap((item, index): readonly Finding[] => {
       const id = get(item, idKey);
       if (typeof id !== 'string') return [];
       const before = first.get(id.toLowerCase());
@@ -43,62 +36,52 @@ function duplicates(raw: unknown): readonly Found[] {
         first.set(id.toLowerCase(), index);
         return [];
       }
-      return [
-        { path: [key, index, idKey], message: `this ${what} stands already at ${key}[${before}]: keep one of them` },
-      ];
+      return [{ path: [key, index, idKey], code: 'listed_twice', what, first: formatPath([key, before]) }];
     });
   };
   return [...twice('projects', 'id', 'project'), ...twice('discovery', 'organization', 'organization')];
 }
 
 /** Each credential is of one type and has both its parts, each from one place. */
-function credentialsOf(raw: unknown): readonly Found[] {
-  const parts = { digest: ['publicKey', 'privateKey'], serviceAccount: ['clientId', 'clientSecret'] } as const;
-  return entries(raw, 'credentials').flatMap(([name, credential]): Found[] => {
+function credentialsOf(raw: unknown): readonly Finding[] {
+  return entries(raw, 'credentials').flatMap(([name, credential]): readonly Finding[] => {
     const path = ['credentials', name];
     const types = (['digest', 'serviceAccount'] as const).filter((type) => get(credential, type) !== undefined);
     const [type, second] = types;
-    if (!type) return [{ path, message: 'needs digest (an API key) or serviceAccount' }];
-    if (second) return [{ path, message: 'is digest and serviceAccount at once: keep one, or make two credentials' }];
-    return parts[type].flatMap((part): Found[] => {
+    if (!type) return [{ path, code: 'no_credential_type' }];
+    if (second) return [{ path, code: 'two_credential_types' }];
+    return credentialParts[type].flatMap((part: CredentialPart): readonly Finding[] => {
       const given = [part, `${part}File`].filter((key) => get(get(credential, type), key) !== undefined);
       if (given.length === 1) return [];
-      const [path2, message] =
-        given.length === 0
-          ? [[...path, type], `needs ${part} or ${part}File`]
-          : [[...path, type, part], `stands beside ${part}File: keep one of them`];
-      return [{ path: path2, message }];
+      return given.length === 0
+        ? [{ path: [...path, type], code: 'missing_part', part }]
+        : [{ path: [...path, type, part], code: 'part_twice', part }];
     });
   });
 }
 
-function credentialNames(raw: unknown): readonly Found[] {
+function credentialNames(raw: unknown): readonly Finding[] {
   const names = entries(raw, 'credentials').map(([name]) => name);
-  if (names.length === 0) {
-    return [
-      { path: ['credentials'], message: 'there is no credential: add an API key under digest, or a serviceAccount' },
-    ];
-  }
-  return ['projects', 'discovery'].flatMap((key) =>
-    list(raw, key).flatMap((item, index): Found[] => {
+  if (names.length === 0) return [{ path: ['credentials'], code: 'no_credentials' }];
+  const found = ['projects', 'discovery'].flatMap((key) =>
+    list(raw, key).flatMap((item, index): readonly CredentialFinding[] => {
       const name = get(item, 'credential');
       if (name === undefined) {
-        return names.length === 1
-          ? []
-          : [{ path: [key, index], message: `needs credential, because there are several: ${names.join(', ')}` }];
+        if (names.length === 1) return [];
+        return [{ path: [key, index], code: 'needs_credential', names, others: 0 }];
       }
       if (typeof name !== 'string' || names.includes(name)) return [];
-      return [
-        {
-          path: [key, index, 'credential'],
-          message: `there is no credential '${name}': use one of ${names.join(', ')}`,
-        },
-      ];
+      return [{ path: [key, index, 'credential'], code: 'unknown_credential', names, others: 0 }];
     }),
   );
+  // One misspelt credential is one problem, however many projects use it.
+  const groups = Map.groupBy(found, ({ code, path }) => (code === 'needs_credential' ? null : valueAt(raw, path)));
+  return [...groups.values()].flatMap(([first, ...rest]) => (first ? [{ ...first, others: rest.length }] : []));
 }
 
-function schedules(raw: unknown, checkSchedule: CheckSchedule): readonly Found[] {
+type CredentialFinding = Extract<Finding, { code: 'needs_credential' | 'unknown_credential' }>;
+
+function schedules(raw: unknown, checkSchedule: CheckSchedule): readonly Finding[] {
   const timezone = get(get(raw, 'poll'), 'timezone') ?? 'UTC';
   const paths: Path[] = [
     ['poll', 'schedule'],
@@ -108,78 +91,53 @@ function schedules(raw: unknown, checkSchedule: CheckSchedule): readonly Found[]
   ];
   const zone = typeof timezone === 'string' ? checkSchedule('0 * * * * *', timezone) : null;
   const within = typeof timezone === 'string' && zone === null ? timezone : 'UTC';
-  const found = paths.flatMap((path): Found[] => {
-    const expression = path.reduce<unknown>((value, key) => get(value, key), raw);
+  const found = paths.flatMap((path): Finding[] => {
+    const expression = valueAt(raw, path);
     const message = typeof expression === 'string' && expression !== '' ? checkSchedule(expression, within) : null;
-    return message === null ? [] : [{ path, message }];
+    return message === null ? [] : [{ path, code: 'bad_schedule', message, quotes: [['poll', 'timezone']] }];
   });
-  return zone === null ? found : [...found, { path: ['poll', 'timezone'], message: zone }];
+  return zone === null ? found : [...found, { path: ['poll', 'timezone'], code: 'bad_timezone', message: zone }];
 }
 
 /** v1.0 is the one old list: clusters on AWS, by digest. Discovery always uses v2. */
-function olderApi(raw: unknown): readonly Found[] {
+function olderApi(raw: unknown): readonly Finding[] {
   if (get(get(raw, 'atlas'), 'api') !== 'v1.0') return [];
   const accounts = entries(raw, 'credentials')
     .filter(([, credential]) => get(credential, 'serviceAccount') !== undefined)
-    .map(([name]) => ({
-      path: ['credentials', name],
-      message: 'a service account cannot use v1.0: give it a digest key, or set atlas.api to v2',
-    }));
+    .map(([name]): Finding => ({ path: ['credentials', name], code: 'older_api_account' }));
   const wishes: [Path, unknown][] = [
     [['poll'], get(raw, 'poll')],
     ...['projects', 'discovery'].flatMap((key) =>
       list(raw, key).map((item, index): [Path, unknown] => [[key, index], item]),
     ),
   ];
-  const others = wishes.flatMap(([path, item]): Found[] => {
+  const others = wishes.flatMap(([path, item]): Finding[] => {
     const kinds = get(item, 'kinds');
     const providers = get(item, 'providers');
     const beyond = (value: unknown, only: string) => Array.isArray(value) && value.some((word) => word !== only);
     return [
-      ...(beyond(kinds, 'cluster')
-        ? [{ path: [...path, 'kinds'], message: 'v1.0 knows clusters only: leave it out, or set atlas.api to v2' }]
-        : []),
-      ...(beyond(providers, 'AWS')
-        ? [{ path: [...path, 'providers'], message: 'v1.0 knows AWS only: leave it out, or set atlas.api to v2' }]
-        : []),
+      ...(beyond(kinds, 'cluster') ? [beyondV1([...path, 'kinds'], 'clusters')] : []),
+      ...(beyond(providers, 'AWS') ? [beyondV1([...path, 'providers'], 'AWS')] : []),
     ];
   });
   return [...accounts, ...others];
 }
 
+function beyondV1(path: Path, only: 'clusters' | 'AWS'): Finding {
+  return { path, code: 'older_api_list', only };
+}
+
 const ownLabels = new Set(['atlas_project_id', 'project_name', 'org_id', 'le', 'quantile', 'instance', 'job']);
 
-function labels(raw: unknown): readonly Found[] {
+function labels(raw: unknown): readonly Finding[] {
   return ['projects', 'discovery'].flatMap((key) =>
     list(raw, key).flatMap((item, index) =>
-      entries(item, 'labels').flatMap(([name]): Found[] => {
+      entries(item, 'labels').flatMap(([name]): Finding[] => {
         const path = [key, index, 'labels', name];
-        if (ownLabels.has(name))
-          return [{ path, message: `'${name}' is a label of the exporter or of Prometheus: choose another name` }];
+        if (ownLabels.has(name)) return [{ path, code: 'own_label', label: name }];
         if (/^[a-zA-Z_]\w*$/.test(name) && !name.startsWith('__')) return [];
-        return [
-          {
-            path,
-            message: `'${name}' is no label name: use letters, digits and '_', not beginning with a digit or '__'`,
-          },
-        ];
+        return [{ path, code: 'bad_label', label: name }];
       }),
     ),
   );
-}
-
-function get(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Record<PropertyKey, unknown>)[key]
-    : undefined;
-}
-
-function list(value: unknown, key: string): readonly unknown[] {
-  const found = get(value, key);
-  return Array.isArray(found) ? found : [];
-}
-
-function entries(value: unknown, key: string): readonly [string, unknown][] {
-  const found = get(value, key);
-  return typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.entries(found) : [];
 }

@@ -1,6 +1,7 @@
 /** The config as the rest of the exporter has it: defaults filled in, durations in ms, secrets that can be read again. */
 import type { Project } from '../../domain/project.ts';
 import type { Api, CloudProvider, Kind } from '../../domain/status.ts';
+import type { CredentialPart } from './finding.ts';
 import type { ParsedConfig } from './schema.ts';
 import type { Secret } from './secret.ts';
 
@@ -54,28 +55,14 @@ export interface Config {
 
 type ParsedCredential = ParsedConfig['credentials'][string];
 
-/** `secret` reads one part of it, from its value or its file. */
+/** `secretOf` gives the secret of a part. */
 export function toCredential(
-  { digest, serviceAccount }: ParsedCredential,
-  secret: (type: string, key: string, value?: string, file?: string) => Secret,
+  { digest }: ParsedCredential,
+  secretOf: (part: CredentialPart) => Secret,
 ): CredentialConfig {
-  if (digest) {
-    return {
-      type: 'digest',
-      publicKey: secret('digest', 'publicKey', digest.publicKey, digest.publicKeyFile),
-      privateKey: secret('digest', 'privateKey', digest.privateKey, digest.privateKeyFile),
-    };
-  }
-  return {
-    type: 'serviceAccount',
-    clientId: secret('serviceAccount', 'clientId', serviceAccount?.clientId, serviceAccount?.clientIdFile),
-    clientSecret: secret(
-      'serviceAccount',
-      'clientSecret',
-      serviceAccount?.clientSecret,
-      serviceAccount?.clientSecretFile,
-    ),
-  };
+  return digest
+    ? { type: 'digest', publicKey: secretOf('publicKey'), privateKey: secretOf('privateKey') }
+    : { type: 'serviceAccount', clientId: secretOf('clientId'), clientSecret: secretOf('clientSecret') };
 }
 
 /** The secrets and the authorities are read by now. */

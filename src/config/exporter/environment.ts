@@ -1,5 +1,6 @@
-/** A config from the environment alone, in the names that Atlas' own tools use. */
+/** A config of environment variables alone, by the names that Atlas' own tools use. */
 import type { Path } from '../problems.ts';
+import type { Sentences } from './finding.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -20,6 +21,23 @@ const names = {
   baseUrl: 'MONGODB_ATLAS_BASE_URL',
   api: 'MONGODB_ATLAS_API',
 } as const;
+
+const key = `${names.publicKey} and ${names.privateKey}`;
+const account = `${names.clientId} and ${names.clientSecret}`;
+const partners = {
+  publicKey: names.privateKey,
+  privateKey: names.publicKey,
+  clientId: names.clientSecret,
+  clientSecret: names.clientId,
+};
+
+/** The sentences that would name keys of a file, in names of variables. */
+export const environmentSentences: Partial<Sentences> = {
+  nothing_to_watch: () => `there is nothing to watch: set ${names.project} or ${names.organization}`,
+  no_credentials: () => `there is no credential: set ${key}, or ${account}`,
+  two_credential_types: () => `set either ${key}, or ${account}, not both`,
+  missing_part: ({ part }) => `${names[part]} is not set, but ${partners[part]} is`,
+};
 
 /** null when none of its variables is set. */
 export function environmentConfig(env: Env): EnvironmentConfig | null {

@@ -1,16 +1,19 @@
-/** Reads the config of a file or of the environment: every problem at once, or a config that can be used as it is. */
+/** Loads the config of a file or of the environment: every problem at once, or a config that can be used as it is. */
 import { existsSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { certificatesProblem } from '../certificates.ts';
+import { parseConfigDocument } from '../document.ts';
 import { formatPath, type Path, type Problem } from '../problems.ts';
+import { schemaProblems } from '../schema-problems.ts';
 import { loadTextFile, type SeenFile } from '../text-file.ts';
 import { type CheckSchedule, crossChecks } from './checks.ts';
 import { type Config, toConfig, toCredential } from './config.ts';
-import { parseConfigDocument } from './document.ts';
-import { environmentConfig } from './environment.ts';
-import { issueProblems } from './issues.ts';
+import { readCredentialSecrets } from './credential-secrets.ts';
+import { environmentConfig, environmentSentences } from './environment.ts';
+import { type Finding, type Sentences, toSentence } from './finding.ts';
+import { withoutFollowUps } from './follow-ups.ts';
+import { get, valueAt } from './raw.ts';
 import { configSchema } from './schema.ts';
-import { fileSecret, fixedSecret } from './secret.ts';
 import { substitute } from './substitute.ts';
 
 export type Loaded =
@@ -24,7 +27,7 @@ export type Loaded =
   | {
       readonly ok: false;
       readonly problems: readonly Problem[];
-      /** Every file that was tried: a change of one may mend the config. */
+      /** Every file whose change may end the problems. */
       readonly files: readonly SeenFile[];
       readonly origin: string;
     };
@@ -34,7 +37,6 @@ export interface LoadOptions {
   readonly file: string | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** What is wrong with a cron expression, in words; null when nothing is. */
   readonly checkSchedule: CheckSchedule;
 }
 
@@ -42,62 +44,47 @@ const defaultFile = 'config/exporter.yaml';
 
 /** Never throws for what a user wrote. */
 export async function loadConfig(options: LoadOptions): Promise<Loaded> {
-  const { cwd, env } = options;
+  const { cwd } = options;
   const file = options.file ?? (existsSync(resolve(cwd, defaultFile)) ? defaultFile : null);
-  return file === null ? fromEnvironment(options) : fromFile(file, resolve(cwd, file), env, options);
+  return file === null ? fromEnvironment(options) : fromFile(file, resolve(cwd, file), options);
 }
 
-function fromFile(name: string, path: string, env: LoadOptions['env'], options: LoadOptions): Loaded {
+function fromFile(origin: string, path: string, options: LoadOptions): Loaded {
   const file = loadTextFile(path);
   const files = [file.seen];
-  if (!file.ok)
-    return failed(name, [{ path: '', line: null, message: `the file cannot be read: ${file.problem}` }], files);
+  const failed = (problems: readonly Problem[]): Loaded => ({ ok: false, problems, files, origin });
+  if (!file.ok) return failed([{ path: '', line: null, message: `the file cannot be read: ${file.problem}` }]);
   const document = parseConfigDocument(file.text);
-  if (document.problems.length > 0) return failed(name, document.problems, files);
-  const problems: Problem[] = [];
-  const used = new Map<string, string>();
-  // What came from the environment may be a secret, wherever it was put: its name stands for it.
-  const named = (message: string) =>
-    [...used].reduce(
-      (told, [variable, text]) => (text === '' ? told : told.replaceAll(text, `\${${variable}}`)),
-      message,
-    );
-  const at = (where: Path, message: string): Problem => ({
-    path: named(formatPath(where)),
-    line: document.lineOf(where),
-    message: named(message),
-  });
-  const unset = new Set<string>();
+  if (document.problems.length > 0) return failed(document.problems);
+  const unset: Finding[] = [];
   const value = substitute(document.value, (variable, where) => {
-    const found = env[variable];
-    if (found === undefined) {
-      unset.add(formatPath(where));
-      problems.push(at(where, `the environment variable ${variable} is not set`));
-    }
-    used.set(variable, found ?? '');
+    const found = options.env[variable];
+    if (found === undefined) unset.push({ path: where, code: 'unset_variable', variable });
     return found ?? '';
   });
-  const loaded = toLoaded(value, problems, at, { ...options, origin: name, files });
-  if (loaded.ok) return loaded;
-  // That an unset variable leaves its place empty is no second problem.
-  return failed(
-    name,
-    loaded.problems.filter(
-      ({ path: where, message }) => !unset.has(where) || message.startsWith('the environment variable'),
-    ),
-    loaded.files,
-  );
+  return toLoaded(value, unset, {
+    ...options,
+    origin,
+    files,
+    written: document.value,
+    sentences: {},
+    placeOf: (where) => ({ path: formatPath(where), line: document.lineOf(where) }),
+  });
 }
 
 function fromEnvironment(options: LoadOptions): Loaded {
   const environment = environmentConfig(options.env);
-  if (environment === null) return failed('none', [{ path: '', line: null, message: howToGiveOne }], []);
-  const at = (where: Path, message: string): Problem => ({
-    path: environment.variableOf(where) ?? '',
-    line: null,
-    message: inVariables(message),
+  if (environment === null) {
+    return { ok: false, problems: [{ path: '', line: null, message: howToGiveOne }], files: [], origin: 'none' };
+  }
+  return toLoaded(environment.value, [], {
+    ...options,
+    origin: 'environment',
+    files: [],
+    written: environment.value,
+    sentences: environmentSentences,
+    placeOf: (where) => ({ path: environment.variableOf(where) ?? '', line: null }),
   });
-  return toLoaded(environment.value, [], at, { ...options, origin: 'environment', files: [] });
 }
 
 const howToGiveOne = [
@@ -108,88 +95,77 @@ const howToGiveOne = [
   'Or try it without an account: atlas-private-endpoint-exporter demo',
 ].join('\n');
 
-/** The checks speak of keys of the file; whoever wrote variables has never seen those. */
-function inVariables(message: string): string {
-  return message
-    .replace(
-      /^there is nothing to watch: .*$/,
-      'there is nothing to watch: set MONGODB_ATLAS_PROJECT_ID or MONGODB_ATLAS_ORG_ID',
-    )
-    .replace(
-      /^there is no credential: .*$/,
-      'there is no credential: set MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET',
-    )
-    .replace(
-      /^is digest and serviceAccount at once: .*$/,
-      'set either MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET, not both',
-    )
-    .replace(/^needs publicKey or .*$/, 'MONGODB_ATLAS_PUBLIC_API_KEY is not set, but MONGODB_ATLAS_PRIVATE_API_KEY is')
-    .replace(
-      /^needs privateKey or .*$/,
-      'MONGODB_ATLAS_PRIVATE_API_KEY is not set, but MONGODB_ATLAS_PUBLIC_API_KEY is',
-    )
-    .replace(/^needs clientId or .*$/, 'MONGODB_ATLAS_CLIENT_ID is not set, but MONGODB_ATLAS_CLIENT_SECRET is')
-    .replace(/^needs clientSecret or .*$/, 'MONGODB_ATLAS_CLIENT_SECRET is not set, but MONGODB_ATLAS_CLIENT_ID is');
-}
-
 interface Origin extends LoadOptions {
   readonly origin: string;
   readonly files: readonly SeenFile[];
+  /** The value before variables took their places: the only form in which it may be quoted. */
+  readonly written: unknown;
+  /** Sentences that take the place of those for a file. */
+  readonly sentences: Partial<Sentences>;
+  placeOf(path: Path): Pick<Problem, 'path' | 'line'>;
 }
 
-function toLoaded(
-  raw: unknown,
-  before: readonly Problem[],
-  at: (path: Path, message: string) => Problem,
-  options: Origin,
-): Loaded {
-  const { origin } = options;
-  const problems = [...before];
+function toLoaded(raw: unknown, before: readonly Finding[], options: Origin): Loaded {
+  const { origin, cwd } = options;
   const parsed = configSchema.safeParse(raw);
-  if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => issueProblems(issue, at)));
-  problems.push(...crossChecks(raw, options.checkSchedule).map(({ path, message }) => at(path, message)));
-  if (!parsed.success || problems.length > 0) {
-    return failed(origin, unique(problems), options.files);
-  }
-  const files = [...options.files];
-  const credentials = Object.fromEntries(
-    Object.entries(parsed.data.credentials).map(([name, credential]) => {
-      const secret = (type: string, key: string, value?: string, file?: string) => {
-        if (file === undefined) return fixedSecret(value ?? '');
-        const path = isAbsolute(file) ? file : resolve(options.cwd, file);
-        const read = fileSecret(path);
-        files.push(read.seen);
-        if (read.ok) return read.secret;
-        problems.push(at(['credentials', name, type, `${key}File`], whyNotRead(key, file, read.problem)));
-        return fixedSecret('');
-      };
-      return [name, toCredential(credential, secret)];
-    }),
+  const secrets = readCredentialSecrets(raw, cwd);
+  const ca = loadCaFile(get(get(raw, 'atlas'), 'caFile'), cwd);
+  const findings = withoutFollowUps(
+    [
+      ...before,
+      ...schemaProblems(configSchema, parsed.error?.issues ?? []),
+      ...crossChecks(raw, options.checkSchedule),
+      ...secrets.findings,
+      ...ca.findings,
+    ],
+    raw,
   );
-  const { caFile } = parsed.data.atlas;
-  const ca = caFile === undefined ? null : loadTextFile(resolve(options.cwd, caFile));
-  if (ca !== null) {
-    files.push(ca.seen);
-    const problem = ca.ok ? certificatesProblem(ca.text) : `cannot be read: ${ca.problem}`;
-    if (problem !== null) problems.push(at(['atlas', 'caFile'], `the file '${caFile}' ${problem}`));
+  const files = [...options.files, ...secrets.files, ...ca.files];
+  if (!parsed.success || findings.length > 0) {
+    return { ok: false, problems: unique(findings.map((finding) => toProblem(finding, raw, options))), files, origin };
   }
-  if (problems.length > 0) return failed(origin, problems, files);
-  const authorities = ca?.ok ? { file: ca.seen.path, text: ca.text } : null;
-  return { ok: true, config: toConfig(parsed.data, credentials, authorities), files, origin };
+  const credentials = Object.fromEntries(
+    Object.entries(parsed.data.credentials).map(([name, credential]) => [
+      name,
+      toCredential(credential, (part) => secrets.secretOf(name, part)),
+    ]),
+  );
+  return { ok: true, config: toConfig(parsed.data, credentials, ca.authorities), files, origin };
+}
+
+function toProblem(finding: Finding, raw: unknown, { written, sentences, placeOf }: Origin): Problem {
+  const paths = [finding.path, ...('quotes' in finding ? finding.quotes : [])];
+  const quoted = {
+    text: `'${String(valueAt(written, finding.path))}'`,
+    fromVariable: paths.some(
+      (path) => typeof valueAt(raw, path) === 'string' && valueAt(raw, path) !== valueAt(written, path),
+    ),
+  };
+  return { ...placeOf(finding.path), message: toSentence(finding, quoted, sentences) };
+}
+
+interface CaFile {
+  readonly authorities: Config['atlas']['ca'];
+  readonly findings: readonly Finding[];
+  readonly files: readonly SeenFile[];
+}
+
+function loadCaFile(name: unknown, cwd: string): CaFile {
+  if (typeof name !== 'string' || name === '') return { authorities: null, findings: [], files: [] };
+  const file = loadTextFile(resolve(cwd, name));
+  const files = [file.seen];
+  const what = file.ok ? certificatesProblem(file.text) : `cannot be read: ${file.problem}`;
+  if (!file.ok || what !== null) {
+    return {
+      authorities: null,
+      findings: [{ path: ['atlas', 'caFile'], code: 'bad_ca_file', what: what ?? '' }],
+      files,
+    };
+  }
+  return { authorities: { file: file.seen.path, text: file.text }, findings: [], files };
 }
 
 function unique(problems: readonly Problem[]): readonly Problem[] {
   const seen = new Map(problems.map((problem) => [`${problem.path}\n${problem.message}`, problem]));
   return [...seen.values()];
-}
-
-function failed(origin: string, problems: readonly Problem[], files: readonly SeenFile[]): Loaded {
-  return { ok: false, problems, files, origin };
-}
-
-/** A secret that was written where the name of its file belongs is not repeated. */
-function whyNotRead(key: string, file: string, problem: string): string {
-  if (/^[^/]*(?:mdb_sa_sk_|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})[^/]*$/i.test(file))
-    return `holds a secret, not the name of its file: write it as ${key}, or into a file`;
-  return `the secret in '${file}' cannot be read: ${problem}`;
 }

@@ -1,4 +1,4 @@
-/** The config file, key by key. What needs to look at several keys at once is in checks.ts. */
+/** The schema of the config file, key by key. Checks of several keys at once are in checks.ts. */
 import ms, { type StringValue } from 'ms';
 import { z } from 'zod';
 import { kinds } from '../../domain/status.ts';
@@ -45,7 +45,8 @@ const pattern = text('write a regular expression').transform((source, context) =
   } catch (error) {
     context.addIssue({
       code: 'custom',
-      message: `is no regular expression: ${error instanceof Error ? error.message : ''}`,
+      // The engine's message repeats the whole pattern before its reason.
+      message: `is no regular expression: ${(error instanceof Error ? error.message : '').split('/u: ').at(-1)}`,
     });
     return z.NEVER;
   }
@@ -159,7 +160,7 @@ export const configSchema = z.strictObject({
         .prefault('30s')
         .describe('Polls begin spread over this time after each tick'),
       fastSchedule: z
-        .union([cron, z.literal(false)])
+        .union([cron, z.literal(false)], { error: 'must be a cron expression, or false' })
         .default('*/15 * * * * *')
         .describe('Besides schedule, where something is progressing or deleting, for an hour; false for none'),
       interfaceEndpoints: z

@@ -1,4 +1,4 @@
-/** Values that must never be told. */
+/** Secrets: values that show themselves as `<secret>` and are read again from their files. */
 import { inspect } from 'node:util';
 import { loadTextFile, type SeenFile, signatureOf } from '../text-file.ts';
 
@@ -30,9 +30,20 @@ export class Secret {
   }
 }
 
-/** A value that stands in the config or the environment. */
+/** A value of the config or of the environment. */
 export function fixedSecret(value: string): Secret {
   return new Secret(() => value);
+}
+
+/** What is wrong with the text of a secret and what to do, to follow a subject; null when it can be used. */
+export function unusable(text: string): string | null {
+  if (text === '') return 'is empty';
+  if (text.trim() === '') return 'holds only blanks';
+  if (/^\{.*\}$/s.test(text.trim()))
+    return 'holds a JSON object: write one value alone, without braces, quotes or its name';
+  if (/^\s*(["']).*\1\s*$/.test(text)) return 'holds quotes around the value: leave them out';
+  if (/[\r\n]/.test(text)) return 'holds several lines: write one value alone';
+  return null;
 }
 
 export type FileSecret =
@@ -41,7 +52,8 @@ export type FileSecret =
 
 /**
  * The content of a file, read again whenever the file changed: also behind a symlink that is swapped, as Kubernetes does.
- * A trailing line end and a byte order mark are not part of it. A file that cannot be read now, or is empty, is a problem.
+ * Line ends at the end and a byte order mark are not part of it. A file that cannot be read now, or cannot be a secret, is a
+ * problem.
  */
 export function fileSecret(path: string, load = loadTextFile): FileSecret {
   const first = loadSecret(path, load);
@@ -51,7 +63,7 @@ export function fileSecret(path: string, load = loadTextFile): FileSecret {
   const secret = new Secret(() => {
     if (signatureOf(path) === signature) return value;
     const again = loadSecret(path, load);
-    // A file that is empty for a moment, while it is written, is read with the next use.
+    // The signature is kept only after a good read: a file that is empty while it is written is read at the next use.
     if (again.ok) ({ value, signature } = { value: again.value, signature: again.seen.signature });
     return value;
   });
@@ -66,7 +78,8 @@ function loadSecret(path: string, load: typeof loadTextFile): LoadedSecret {
   const file = load(path);
   if (!file.ok) return file;
   const value = file.text.replace(/^\uFEFF/, '').replace(/[\r\n]+$/, '');
-  return value === ''
-    ? { ok: false, problem: 'the file is empty', seen: file.seen }
-    : { ok: true, value, seen: file.seen };
+  const what = unusable(value);
+  return what === null
+    ? { ok: true, value, seen: file.seen }
+    : { ok: false, problem: `the file ${what}`, seen: file.seen };
 }

@@ -1,11 +1,11 @@
 /** Reads the file of `--web.config.file`: TLS, headers and passwords of our own web side. */
 import { dirname, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import type { z } from 'zod';
 import type { WebSettings } from '../../domain/protection.ts';
 import { certificatesProblem } from '../certificates.ts';
-import { parseConfigDocument } from '../exporter/document.ts';
-import { formatPath, nearest, type Path, type Problem } from '../problems.ts';
+import { parseConfigDocument } from '../document.ts';
+import { formatPath, type Path, type Problem } from '../problems.ts';
+import { schemaProblems } from '../schema-problems.ts';
 import { loadTextFile, type SeenFile } from '../text-file.ts';
 import { type ParsedWeb, unsupported, webSchema } from './web-schema.ts';
 
@@ -40,7 +40,12 @@ export function loadWebConfig(name: string, cwd: string): LoadedWeb {
     ]);
   }
   const parsed = webSchema.safeParse(document.value);
-  if (!parsed.success) return failed(parsed.error.issues.flatMap((issue) => issueProblems(issue, at)));
+  if (!parsed.success) {
+    const instead = (where: Path) => unsupported[formatPath(where)];
+    return failed(
+      schemaProblems(webSchema, parsed.error.issues, instead).map(({ path, message }) => at(path, message)),
+    );
+  }
 
   const problems: Problem[] = [];
   const { tls_server_config: tls, http_server_config: http } = parsed.data;
@@ -138,39 +143,4 @@ function isUsable(options: SecureContextOptions): boolean {
 
 function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-}
-
-function issueProblems(issue: z.core.$ZodIssue, at: (path: Path, message: string) => Problem): readonly Problem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const path = [...issue.path, key];
-      const near = nearest(key, knownKeys(issue.path));
-      return at(
-        path,
-        unsupported[formatPath(path)] ?? `unknown key${near === null ? '' : `; did you mean '${near}'?`}`,
-      );
-    });
-  }
-  const path = formatPath(issue.path);
-  if (unsupported[path]) return [at(issue.path, unsupported[path])];
-  if (issue.code === 'invalid_key') return [at(issue.path, issue.issues[0]?.message ?? 'is no name')];
-  if (issue.message.startsWith('Invalid input')) {
-    return [
-      at(
-        issue.path,
-        issue.code === 'invalid_type' && issue.expected === 'array'
-          ? 'is not a list'
-          : 'is not a set of keys and values',
-      ),
-    ];
-  }
-  return [at(issue.path, issue.message)];
-}
-
-function knownKeys(path: Path): readonly string[] {
-  const { shape } = webSchema;
-  if (path.length === 0) return Object.keys(shape);
-  if (path[0] === 'tls_server_config') return Object.keys(shape.tls_server_config.unwrap().shape);
-  const http = shape.http_server_config.unwrap().shape;
-  return Object.keys(path.length === 1 ? http : http.headers.unwrap().shape);
 }

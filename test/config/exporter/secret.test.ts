@@ -58,17 +58,20 @@ describe('a secret in a file', () => {
     expect(secret.reveal()).toBe('three');
   });
 
-  test('keeps its last good value while the file is gone or empty', () => {
-    const path = join(folder, 'key');
-    writeFileSync(path, 'one');
-    const secret = opened(path);
-    writeFileSync(path, '');
-    expect(secret.reveal()).toBe('one');
-    unlinkSync(path);
-    expect(secret.reveal()).toBe('one');
-    writeFileSync(path, 'two');
-    expect(secret.reveal()).toBe('two');
-  });
+  test.each(['', '  \n', '{"key": "two"}', 'one\ntwo'])(
+    'keeps its last good value while the file is gone or holds %j',
+    (bad) => {
+      const path = join(folder, 'key');
+      writeFileSync(path, 'one');
+      const secret = opened(path);
+      writeFileSync(path, bad);
+      expect(secret.reveal()).toBe('one');
+      unlinkSync(path);
+      expect(secret.reveal()).toBe('one');
+      writeFileSync(path, 'two');
+      expect(secret.reveal()).toBe('two');
+    },
+  );
 });
 
 test('a secret that is written while it is read is read again with the next use', () => {
@@ -88,6 +91,22 @@ test('a secret that is written while it is read is read again with the next use'
 test.each([
   ['no file', () => {}, /^there is no such file$/],
   ['an empty file', (path: string) => writeFileSync(path, '\n'), /^the file is empty$/],
+  ['a file of blanks', (path: string) => writeFileSync(path, ' \t\n'), /^the file holds only blanks$/],
+  [
+    'a file of JSON',
+    (path: string) => writeFileSync(path, ' {\n  "privateKey": "marked"\n}\n'),
+    /^the file holds a JSON object: write one value alone, without braces, quotes or its name$/,
+  ],
+  [
+    'a value in quotes',
+    (path: string) => writeFileSync(path, '"marked"\n'),
+    /^the file holds quotes around the value: leave them out$/,
+  ],
+  [
+    'a file of several lines',
+    (path: string) => writeFileSync(path, 'public\nmarked\n'),
+    /^the file holds several lines: write one value alone$/,
+  ],
 ])('%s is a problem', (_name, make, problem) => {
   const path = join(folder, 'key');
   make(path);

@@ -123,7 +123,7 @@ describe('bad files', () => {
     ['is empty', '', ['- : the file is empty: leave out --web.config.file to ask for nothing']],
     ['holds a comment only', '# soon\n', ['- : the file is empty: leave out --web.config.file to ask for nothing']],
     ['is no YAML', 'basic_auth_users: {', [/^1 : is not YAML: /]],
-    ['is a list', '- a', ['- : is not a set of keys and values']],
+    ['is a list', '- a', ['- : must be a set of keys and values']],
     [
       'names a key twice',
       `basic_auth_users: {a: ${hash}}\nbasic_auth_users: {b: ${hash}}`,
@@ -229,11 +229,11 @@ describe('bad files', () => {
       tls('client_auth_type: Always'),
       [/^4 tls_server_config.client_auth_type: is not one of NoClientCert, /],
     ],
-    ['allows one name', tls('client_allowed_sans: a'), ['4 tls_server_config.client_allowed_sans: is not a list']],
+    ['allows one name', tls('client_allowed_sans: a'), ['4 tls_server_config.client_allowed_sans: must be a list']],
     [
       'is true where more is wanted',
       'http_server_config: true',
-      ['1 http_server_config: is not a set of keys and values'],
+      ['1 http_server_config: must be a set of keys and values'],
     ],
     [
       'names no users',
