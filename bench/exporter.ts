@@ -108,7 +108,7 @@ function drain(address: string): Promise<void> {
     const socket = connect({ host: hostname, port: Number(port), onread: { buffer: Buffer.alloc(1 << 20), callback } });
     socket.on('error', reject);
     socket.on('end', () => (begun ? resolve() : reject(new Error(`${address} answers with something else than 200`))));
-    socket.write('GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n');
+    socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
   });
 }
 

@@ -14,6 +14,10 @@ export interface LogFlags {
 export interface DaemonFlags extends ConfigFlags, LogFlags {
   readonly listen: readonly ListenAddress[];
   readonly telemetryPath: string;
+  /** Where the port is reached from outside; null when nobody told. */
+  readonly externalUrl: URL | null;
+  /** '' or a path without a slash at its end. */
+  readonly routePrefix: string;
   readonly maxRequests: number;
   readonly lifecycle: boolean;
   readonly shard: Shard;

@@ -5,6 +5,7 @@ import type { World } from '../app/host.ts';
 import { type Shard, wholeEstate } from '../domain/shard.ts';
 import { type ListenAddress, parseListenAddress } from '../http/listen-address.ts';
 import { parseTelemetryPath } from '../http/metrics/telemetry-path.ts';
+import { parseExternalUrl, parseRoutePrefix } from '../http/target.ts';
 
 /** Runs the command line and resolves with the exit code. */
 export async function runCli(argv: readonly string[], world: World): Promise<number> {
@@ -109,6 +110,12 @@ function daemonFlags(command: Command, listen: string): Command {
   return command
     .option('--web.listen-address <address>', `where to listen; repeatable (default: ${listen})`, listenAddress)
     .option('--web.telemetry-path <path>', 'path of the metrics', telemetryPath, '/metrics')
+    .option('--web.external-url <url>', 'where people reach the port, such as through a proxy', (value) =>
+      parsed(value, parseExternalUrl),
+    )
+    .option('--web.route-prefix <path>', 'prefix of every path (default: the path of --web.external-url)', (value) =>
+      parsed(value, parseRoutePrefix),
+    )
     .option('--web.config.file <path>', 'TLS, headers and passwords of the port: see config/web.example.yaml', path)
     .option('--web.max-requests <n>', 'how many scrapes may be unfinished at once; 0 for no limit', wholeNumber, 40)
     .option('--web.enable-lifecycle', 'let POST /-/reload reload the config')
@@ -128,9 +135,13 @@ function toConfigFlags(options: Options): ConfigFlags {
 
 function toDaemonFlags(options: Options): Omit<DaemonFlags, 'configFile' | 'shard'> {
   const addresses = options['web.listenAddress'];
+  const externalUrl = options['web.externalUrl'] instanceof URL ? options['web.externalUrl'] : null;
+  const routePrefix = options['web.routePrefix'] ?? parseRoutePrefix(externalUrl?.pathname ?? '');
   return {
     listen: Array.isArray(addresses) ? addresses : [parseListenAddress(defaults.listen)],
     telemetryPath: String(options['web.telemetryPath']),
+    externalUrl,
+    routePrefix: String(routePrefix),
     maxRequests: Number(options['web.maxRequests']),
     lifecycle: options['web.enableLifecycle'] === true,
     webConfigFile: textOrNull(options['web.config.file']),

@@ -11,6 +11,7 @@ import { recordPoll, unpolled } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
 import { type SourceStatus, toProjectView, toView } from '../domain/view.ts';
 import { toConnectionsJson } from '../http/api/api.ts';
+import { toObject } from '../http/api/json.ts';
 import { isWanted } from '../polling/discovery.ts';
 import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import type { Settings } from '../polling/watch.ts';
@@ -44,7 +45,9 @@ export async function runPoll(flags: PollFlags, world: World): Promise<number> {
     const projects = planned.projects.map((project) => toProjectView(project, names.get(project.id)));
     const view = toView(world.clock.wall(), projects, statuses);
     if (flags.output === 'json') {
-      world.stdout.write(`${JSON.stringify(toConnectionsJson(view, { limit: Number.POSITIVE_INFINITY }), null, 2)}\n`);
+      world.stdout.write(
+        `${JSON.stringify(toObject(toConnectionsJson(view, { limit: Number.POSITIVE_INFINITY })), null, 2)}\n`,
+      );
     } else {
       world.stdout.write(pollTable(view, paintFor(world)));
     }

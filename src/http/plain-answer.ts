@@ -1,16 +1,14 @@
-/** A short text as the whole answer: what is refused, and what failed. */
+/** A short text as the whole answer: refusals, and failures. */
 import type { ServerResponse } from 'node:http';
 
 export interface PlainAnswer {
-  readonly status: 400 | 401 | 403 | 429 | 500 | 503;
+  readonly status: 302 | 400 | 401 | 403 | 404 | 405 | 429 | 500 | 503;
   readonly text: string;
-  /** Beside those of every answer. */
+  /** Headers beside those of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export const internalError: PlainAnswer = { status: 500, text: 'Internal error: the log says more\n' };
-
-/** Writes it past all routes; `headers` are those of every answer. After what was begun it only ends the connection. */
+/** Writes the answer; `headers` are those of every answer. An answer that has begun already is cut instead. */
 export function answerPlainly(
   outgoing: ServerResponse,
   { status, text, headers: own = {} }: PlainAnswer,

@@ -1,17 +1,22 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { DEFAULT_CIPHERS } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import { getRequestListener } from '@hono/node-server';
 import type { Log } from '../domain/log.ts';
 import type { TlsSettings, WebSettings } from '../domain/protection.ts';
 import { createAdmit } from './access/auth.ts';
+import { isLoopback } from './access/hosts.ts';
 import { openDoor, tlsNeedsRestart } from './access/web-settings.ts';
 import type { Answers, Pages } from './answers.ts';
+import { createDoor, createFailed } from './door.ts';
+import { createGate } from './gate.ts';
 import { headersOf } from './headers.ts';
 import { formatAddress, type ListenAddress, toListenError } from './listen-address.ts';
 import { createRender, createScrape, leastBatch } from './metrics/scrape.ts';
 import { createSlots } from './metrics/slots.ts';
-import { answerPlainly, type PlainAnswer } from './plain-answer.ts';
 import { createRoutes } from './routes.ts';
 import { createConnections } from './sockets.ts';
 
@@ -19,6 +24,10 @@ export interface ServerOptions {
   /** At least one. */
   readonly listen: readonly ListenAddress[];
   readonly telemetryPath: string;
+  /** The prefix of every path: '' unless told otherwise, or a path without a slash at its end. */
+  readonly routePrefix?: string;
+  /** Where people and Prometheus reach the port from outside, such as through a proxy; null when nobody told. */
+  readonly externalUrl?: URL | null;
   /** How many answers of /metrics may be under way at once; 0 is no limit. */
   readonly maxRequests: number;
   readonly lifecycle: boolean;
@@ -36,7 +45,7 @@ export interface ServerOptions {
 export interface WebServer {
   /** Where it listens, with the ports that the system chose, as in a URL: `127.0.0.1:27900`, `[::]:27900`. */
   readonly addresses: readonly string[];
-  /** Takes other settings, for new connections and requests; or changes nothing, and says why. */
+  /** Takes other settings, or changes nothing and says why. When TLS settings change, open connections end. */
   reconfigure(web: WebSettings): { readonly ok: true } | { readonly ok: false; readonly problem: string };
   /** Takes no more connections, lets running answers end, and cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>;
@@ -48,43 +57,39 @@ const limits = {
   connectionsCheckingInterval: 1_000,
   // Longer than a scrape interval of two minutes, so that a scraper keeps its connection.
   keepAliveTimeout: 125_000,
-  maxHeaderSize: 8 * 1024,
+  // 32 KiB of headers, which the cookies of a single sign-on may take, and the request line.
+  maxHeaderSize: 36 * 1024,
   highWaterMark: leastBatch,
 };
-const twoHosts: PlainAnswer = {
-  status: 400,
-  text: 'More than one Host header\n',
-  headers: { Connection: 'close' },
-};
+/** The default of OpenSSL, without key exchanges that have no forward secrecy: what was recorded stays secret. */
+const forwardSecret = `${DEFAULT_CIPHERS}:!kRSA:!kPSK`;
 /** Beside the scrapes: people, probes and keep-alive connections that wait for the next scrape. */
 const spareConnections = 512;
 
 /** Listens on every address or on none: throws a ListenError and leaves nothing open. */
 export async function startServer(options: ServerOptions): Promise<WebServer> {
-  const { listen, telemetryPath, maxRequests, monotonic, log, stuckAfterMs = 30_000 } = options;
+  const { listen, telemetryPath, routePrefix = '', externalUrl = null } = options;
+  const { maxRequests, monotonic, log, stuckAfterMs = 30_000 } = options;
   let web = options.web ?? openDoor;
-  const admit = createAdmit(() => web);
-  const scrape = createScrape({
+  const headers = () => headersOf(web);
+  const failed = createFailed(log);
+  const app = createRoutes({ ...options, externalUrl, web: () => web, failed });
+  const door = createDoor({
     telemetryPath,
-    render: createRender(options.answers.metrics),
-    slots: createSlots(maxRequests, monotonic),
-    admit,
-    headers: () => headersOf(web),
-    log,
+    routePrefix,
+    externalUrl,
+    admit: createAdmit(() => web),
+    scrape: createScrape({
+      render: createRender(options.answers.metrics),
+      slots: createSlots(maxRequests, monotonic),
+      headers,
+    }),
+    route: getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    gate: createGate({ monotonic }),
+    headers,
+    failed,
   });
-  const app = createRoutes({ ...options, scrape, admit, web: () => web });
   const connections = createConnections(maxRequests + spareConnections);
-  const route = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    if (hostHeaders(incoming) > 1) return answerPlainly(outgoing, twoHosts);
-    // As every scraper asks. Past the routes a small scrape is a tenth to a quarter faster.
-    const isScrape = incoming.url === telemetryPath && incoming.method === 'GET';
-    const answer = isScrape ? scrape : route;
-    answer(incoming, outgoing).catch((err) => {
-      log.error({ err }, 'Answer failed');
-      outgoing.destroy();
-    });
-  };
 
   const servers: (Server | TlsServer)[] = [];
   const close = (graceMs: number) => closeAll(servers, connections.drain, graceMs);
@@ -92,8 +97,10 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
     for (const address of listen) {
       const server = web.tls ? createTlsServer(tlsOptions(web.tls)) : createServer(limits);
       server.setTimeout(stuckAfterMs);
-      connections.watch(server, onRequest);
+      let onLoopback = false;
+      connections.watch(server, (incoming, outgoing) => void door(incoming, outgoing, onLoopback));
       await listening(server, address);
+      onLoopback = isLoopback((server.address() as AddressInfo).address);
       // Such as no file descriptor left for a new connection: not worth the process.
       server.on('error', (err) => log.warn({ err }, 'Connection not accepted'));
       servers.push(server);
@@ -107,22 +114,27 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
     reconfigure(next) {
       const problem = tlsNeedsRestart(web, next);
       if (problem !== null) return { ok: false, problem };
+      const another = !isDeepStrictEqual(web.tls, next.tls);
       for (const server of servers) {
-        if (next.tls && 'setSecureContext' in server) server.setSecureContext(next.tls.context);
+        if (!another || !next.tls || !('setSecureContext' in server)) continue;
+        server.setSecureContext(toContext(next.tls));
+        // Sessions begun under the old settings cannot be resumed under the new ones.
+        server.setTicketKeys(randomBytes(48));
       }
       web = next;
+      if (another) connections.end();
       return { ok: true };
     },
     close,
   };
 }
 
-/** Who shows no certificate, or one that is not trusted, is answered that: some paths may be open to everybody. */
-function tlsOptions({ context, clientAuth }: TlsSettings) {
-  const requestCert = clientAuth !== 'none';
+/** A client without a trusted certificate is let through the handshake and refused later: some paths may be open to everybody. */
+function tlsOptions(tls: TlsSettings) {
+  const requestCert = tls.clientAuth !== 'none';
   return {
     ...limits,
-    ...context,
+    ...toContext(tls),
     requestCert,
     rejectUnauthorized: false,
     handshakeTimeout: limits.headersTimeout,
@@ -130,8 +142,9 @@ function tlsOptions({ context, clientAuth }: TlsSettings) {
   };
 }
 
-function hostHeaders({ rawHeaders }: IncomingMessage): number {
-  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+/** TLS 1.2 without forward secrecy is off unless the web config names such a cipher suite itself. */
+function toContext({ context }: TlsSettings): TlsSettings['context'] {
+  return { ciphers: forwardSecret, ...context };
 }
 
 function listening(server: Server, address: ListenAddress): Promise<void> {

@@ -4,29 +4,33 @@ import type { Socket } from 'node:net';
 export interface Connections {
   /**
    * Watches the connections of one more server, and hands its requests on: one at a time on each connection, so that a
-   * client that pipelines has no more work done for it than one that waits. The cap is over all servers.
+   * client that pipelines has no more work done for it than one that waits. The cap counts the connections of all servers.
    */
   watch(server: Server, answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void): void;
-  /** From now on a connection ends with the answer that it waits for, and one that waits for none ends at once. */
+  /** Ends the connections that are open now: each with the answer that it waits for, or at once when it waits for none. */
+  end(): void;
+  /** Ends the connections that are open, as `end` does, and takes no new ones. */
   drain(): void;
 }
 
 interface Entry {
   readonly socket: Socket;
-  /** The one under way, and those that wait for their turn because the client pipelines. */
+  /** The answer under way, and those that wait for it because the client pipelines. */
   readonly answers: Set<ServerResponse>;
+  /** Whether the connection ends with the answers that it waits for. */
+  ending: boolean;
 }
 
-/** Nobody pipelines more who means it well. */
-const mostPipelined = 32;
+/** Requests that may wait on one connection. Browsers and scrapers do not pipeline at all. */
+const mostPipelined = 8;
 
 /**
- * Caps the number of connections. At the cap a newcomer takes the place of the connection that has been idle for
- * longest: ten thousand connections that say nothing keep no scraper out.
+ * Caps the number of connections. At the cap a new connection takes the place of the one that has been idle for longest:
+ * ten thousand connections that say nothing keep no scraper out.
  */
 export function createConnections(max: number): Connections {
-  // Idle ones in the order of their last answer. By address and port, because TLS puts another socket around the one
-  // that was accepted.
+  // Idle connections stand in the order of their last answers. The key is address and port, because TLS puts another socket
+  // around the accepted one.
   const entries = new Map<string, Entry>();
   let draining = false;
 
@@ -46,14 +50,14 @@ export function createConnections(max: number): Connections {
       return;
     }
     const key = keyOf(socket);
-    const entry: Entry = { socket, answers: new Set() };
+    const entry: Entry = { socket, answers: new Set(), ending: false };
     entries.set(key, entry);
     socket.once('close', () => {
       if (entries.get(key) === entry) entries.delete(key);
     });
   }
 
-  /** What has to be answered before, on the same connection; null when nothing has. */
+  /** The answer that has to be sent first on the same connection; null when there is none. */
   function begin(outgoing: ServerResponse): ServerResponse | null {
     const key = keyOf(outgoing.req.socket);
     const entry = entries.get(key);
@@ -61,7 +65,7 @@ export function createConnections(max: number): Connections {
     const ahead = [...entry.answers].at(-1) ?? null;
     entry.answers.add(outgoing);
     if (entry.answers.size > mostPipelined) entry.socket.destroy();
-    if (draining) outgoing.setHeader('Connection', 'close');
+    if (entry.ending) outgoing.setHeader('Connection', 'close');
     outgoing.once('close', () => end(key, entry, outgoing));
     return ahead;
   }
@@ -71,7 +75,17 @@ export function createConnections(max: number): Connections {
     if (entries.get(key) !== entry) return;
     entries.delete(key);
     entries.set(key, entry);
-    if (draining && entry.answers.size === 0) entry.socket.end();
+    if (entry.ending && entry.answers.size === 0) entry.socket.end();
+  }
+
+  function endAll(): void {
+    for (const entry of entries.values()) {
+      entry.ending = true;
+      if (entry.answers.size === 0) entry.socket.destroy();
+      for (const outgoing of entry.answers) {
+        if (!outgoing.headersSent) outgoing.setHeader('Connection', 'close');
+      }
+    }
   }
 
   return {
@@ -85,14 +99,10 @@ export function createConnections(max: number): Connections {
         });
       });
     },
+    end: endAll,
     drain() {
       draining = true;
-      for (const { socket, answers } of entries.values()) {
-        if (answers.size === 0) socket.destroy();
-        for (const outgoing of answers) {
-          if (!outgoing.headersSent) outgoing.setHeader('Connection', 'close');
-        }
-      }
+      endAll();
     },
   };
 }

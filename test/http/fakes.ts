@@ -4,6 +4,7 @@ import type { ChangesQuery } from '../../src/domain/change-log.ts';
 import type { Log } from '../../src/domain/log.ts';
 import { openDoor } from '../../src/http/access/web-settings.ts';
 import type { Answers, Pages } from '../../src/http/answers.ts';
+import { createFailed } from '../../src/http/door.ts';
 import { createRoutes, type RouteOptions } from '../../src/http/routes.ts';
 import { type ServerOptions, startServer } from '../../src/http/server.ts';
 import { epoch } from '../support/builders.ts';
@@ -45,12 +46,10 @@ export function fakeRoutes(overrides: Partial<RouteOptions> = {}) {
   const routes = createRoutes({
     answers: fakeAnswers(),
     pages: fakePages,
-    telemetryPath: '/metrics',
     lifecycle: false,
-    scrape: () => Promise.reject(new Error('Not without a socket')),
-    admit: () => Promise.resolve(null),
+    externalUrl: null,
     web: () => openDoor,
-    log: fakeLog(),
+    failed: createFailed(fakeLog()),
     ...overrides,
   });
   const noSocket = {} as HttpBindings;

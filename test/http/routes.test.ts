@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { createFailed } from '../../src/http/door.ts';
 import { askedChanges, fakeAnswers, fakeLog, fakePages, fakeRoutes } from './fakes.ts';
 
 describe('probes', () => {
@@ -38,7 +39,6 @@ describe('reload', () => {
 describe('methods', () => {
   test.each([
     ['GET', '/-/reload', 'POST'],
-    ['POST', '/metrics', 'GET, HEAD'],
     ['DELETE', '/', 'GET, HEAD'],
     ['OPTIONS', '/api/v1/changes', 'GET, HEAD'],
     ['PUT', '/projects/1', 'GET, HEAD'],
@@ -145,7 +145,7 @@ test('an error of ours is a plain 500, told in the log', async () => {
       throw new Error('secret thing');
     },
   });
-  const response = await fakeRoutes({ answers, log }).request('/config');
+  const response = await fakeRoutes({ answers, failed: createFailed(log) }).request('/config');
   expect(response.status).toBe(500);
   expect(await response.text()).not.toContain('secret');
   expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff');

@@ -52,20 +52,34 @@ describe('bad requests', () => {
   const ending = 'Connection: close\r\n\r\n';
   test.each([
     ['no Host', `GET / HTTP/1.1\r\n${ending}`, 400],
-    ['two Hosts', `GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n${ending}`, 400],
-    ['two equal Hosts', `GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n${ending}`, 400],
+    ['two Hosts', `GET / HTTP/1.1\r\nHost: localhost\r\nhost: b\r\n${ending}`, 400],
+    ['two equal Hosts', `GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n${ending}`, 400],
     ['a Host that is none', `GET / HTTP/1.1\r\nHost: a b<script>\r\n${ending}`, 400],
-    ['17 KB of headers', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(17_000)}\r\n${ending}`, 431],
-    ['an unknown method', `FETCH / HTTP/1.1\r\nHost: a\r\n${ending}`, 400],
-    ['TRACE', `TRACE /metrics HTTP/1.1\r\nHost: a\r\n${ending}`, 405],
-    ['PROPFIND', `PROPFIND /metrics HTTP/1.1\r\nHost: a\r\n${ending}`, 405],
-    ['a path that climbs', `GET /../../etc/passwd HTTP/1.1\r\nHost: a\r\n${ending}`, 404],
-    ['two slashes', `GET //metrics HTTP/1.1\r\nHost: a\r\n${ending}`, 404],
-    ['a NUL', `GET /metrics%00 HTTP/1.1\r\nHost: a\r\n${ending}`, 404],
-    ['a broken escape', `GET /%E0%A4%A HTTP/1.1\r\nHost: a\r\n${ending}`, 404],
-    ['a proxy request to somewhere else', `GET http://evil.example/nowhere HTTP/1.1\r\nHost: a\r\n${ending}`, 404],
+    ['37 KB of headers', `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(37_000)}\r\n${ending}`, 431],
+    ['an unknown method', `FETCH / HTTP/1.1\r\nHost: localhost\r\n${ending}`, 400],
+    ['TRACE', `TRACE /metrics HTTP/1.1\r\nHost: localhost\r\n${ending}`, 405],
+    ['PROPFIND', `PROPFIND /metrics HTTP/1.1\r\nHost: localhost\r\n${ending}`, 405],
+    ['a path that climbs', `GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n${ending}`, 404],
+    ['two slashes', `GET //metrics HTTP/1.1\r\nHost: localhost\r\n${ending}`, 404],
+    ['a NUL', `GET /metrics%00 HTTP/1.1\r\nHost: localhost\r\n${ending}`, 404],
+    ['a broken escape', `GET /%E0%A4%A HTTP/1.1\r\nHost: localhost\r\n${ending}`, 404],
+    [
+      'a proxy request to somewhere else',
+      `GET http://evil.example/nowhere HTTP/1.1\r\nHost: localhost\r\n${ending}`,
+      404,
+    ],
     ['rubbish', '\x16\x03\x01\x02\r\n\r\n', 400],
-    ['HTTP/1.0', 'GET /-/ready HTTP/1.0\r\nHost: a\r\n\r\n', 200],
+    [
+      '32 KiB of headers',
+      `GET /-/ready HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(32 * 1024 - 50)}\r\n${ending}`,
+      200,
+    ],
+    ['HTTP/1.0 without Host', 'GET / HTTP/1.0\r\n\r\n', 200],
+    ['an empty Host', `GET / HTTP/1.1\r\nHost: \r\n${ending}`, 200],
+    ['a Host with an IPv6 zone', `GET / HTTP/1.1\r\nHost: [fe80::1%25eth0]:27900\r\n${ending}`, 200],
+    ['a Host with a zone as browsers refuse it', `GET / HTTP/1.1\r\nHost: [fe80::1%eth0]\r\n${ending}`, 200],
+    ['no path', `OPTIONS * HTTP/1.1\r\nHost: localhost\r\n${ending}`, 400],
+    ['HTTP/1.0', 'GET /-/ready HTTP/1.0\r\nHost: localhost\r\n\r\n', 200],
   ])('%s', async (_, bytes, status) => {
     await using server = await fakeServer();
     const answer = await exchange(server.port, bytes);
@@ -126,7 +140,7 @@ describe('closing', () => {
     const metrics = async () => [Buffer.alloc(64 * 1024 * 1024, 'a')];
     const server = await fakeServer({ answers: fakeAnswers({ metrics }) });
     const reader = await open(server.port);
-    reader.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+    reader.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await once(reader, 'readable');
     await server.close(10);
     await closed(reader);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { connect, type SecureVersion, type TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import type { TlsSettings, WebSettings } from '../../src/domain/protection.ts';
@@ -70,6 +70,20 @@ describe('TLS', () => {
     expect(await ask(server, { minVersion: version, maxVersion: version })).toBe(answer);
   });
 
+  const rsa = { ...pair('rsa'), ca: pem('rsa.pem') };
+  test.each(['AES128-GCM-SHA256', 'AES256-SHA256'])('1.2 without forward secrecy is off: %s', async (ciphers) => {
+    await using server = await fakeServer({ web: withTls({}, rsa) });
+    const client = { ca: rsa.ca, maxVersion: 'TLSv1.2' };
+    expect(await ask(server, { ...client, ciphers })).toBe('EPROTO');
+    expect(await ask(server, client)).toBe('200 rsa');
+  });
+
+  test('1.2 with the cipher suites that the web config names', async () => {
+    const ciphers = 'AES128-GCM-SHA256';
+    await using server = await fakeServer({ web: withTls({}, { ...rsa, ciphers }) });
+    expect(await ask(server, { ca: rsa.ca, maxVersion: 'TLSv1.2', ciphers })).toBe('200 rsa');
+  });
+
   test('a connection that never shakes hands does not hinder closing', async () => {
     const { open, closed } = await import('../http/raw.ts');
     const server = await fakeServer({ web: withTls() });
@@ -128,7 +142,7 @@ describe('client certificates', () => {
     const session = await new Promise<Buffer>((resolve, reject) => {
       const socket = connect({ host: '127.0.0.1', port: server.port, ca, ...client });
       socket.on('session', resolve).on('error', reject);
-      socket.end('GET /-/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n').resume();
+      socket.end('GET /-/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n').resume();
     });
     expect(await ask(server, { session })).toBe(answer);
   });
@@ -149,6 +163,23 @@ describe('another web config', () => {
     server.reconfigure(withTls({ clientAuth }, { ca: pem('other-ca.pem') }));
     expect(await ask(server, pair('stranger'))).toBe('200 server');
     expect(await ask(server, pair('client'))).toBe('403 server');
+  });
+
+  test('of TLS ends the connections that are open, and their sessions; one of users alone does not', async () => {
+    const clientAuth = 'requireAndVerify';
+    const before = withTls({ clientAuth });
+    await using server = await fakeServer({ web: before });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1, ca, ...pair('client') });
+    const onAgent = () => ask(server, { agent });
+    expect(await onAgent()).toBe('200 server');
+    const [socket] = Object.values(agent.freeSockets).flat();
+    server.reconfigure({ ...before, openPaths: ['/-/healthy'] });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(socket?.destroyed).toBe(false);
+    server.reconfigure(withTls({ clientAuth }, { ca: pem('other-ca.pem') }));
+    await expect.poll(() => socket?.destroyed).toBe(true);
+    expect(await onAgent()).toBe('403 server');
+    agent.destroy();
   });
 
   test.each([

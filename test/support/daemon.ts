@@ -39,6 +39,8 @@ const flags: DaemonFlags = {
   configFile: null,
   listen: [{ host: '127.0.0.1', port: 0 }],
   telemetryPath: '/metrics',
+  externalUrl: null,
+  routePrefix: '',
   maxRequests: 40,
   lifecycle: true,
   webConfigFile: null,

@@ -5,10 +5,10 @@ import type { PlainAnswer } from '../plain-answer.ts';
 import { showsCertificate } from './client-certificate.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
 
-/** What somebody is answered who may not come in to a path; null for who may. */
+/** The answer to a request that may not have a path; null for one that may. */
 export type Admit = (incoming: IncomingMessage, path: string) => Promise<PlainAnswer | null>;
 
-/** Lets in who has the certificate and knows the password that `settings` asks for. They may change at any time. */
+/** Lets in requests with the certificate and the password that `settings` ask for. Settings may change at any time. */
 export function createAdmit(
   settings: () => WebSettings,
   passwords: Passwords = createPasswords({ users: () => settings().users, verify }),
@@ -20,7 +20,9 @@ export function createAdmit(
     if (users.size === 0) return null;
     const given = credentialsOf(incoming.headers.authorization);
     if (!given) return needsPassword;
-    const verdict = await passwords.check(given.user, given.password, remoteOf(incoming.socket.remoteAddress));
+    const { socket } = incoming;
+    const remote = remoteOf(socket.remoteAddress);
+    const verdict = await passwords.check(given.user, given.password, remote, () => socket.destroyed);
     if (verdict === 'right') return null;
     return verdict === 'wrong' ? needsPassword : tooManyPasswords;
   };
@@ -37,8 +39,8 @@ const needsPassword: PlainAnswer = {
 };
 const tooManyPasswords: PlainAnswer = {
   status: 429,
-  text: 'Too many passwords to look at: try again in a second\n',
-  headers: { 'Retry-After': '1' },
+  text: 'Too many passwords wait for their check: try again in a few seconds\n',
+  headers: { 'Retry-After': '3' },
 };
 
 function credentialsOf(header: string | undefined): { readonly user: string; readonly password: string } | null {
@@ -49,7 +51,7 @@ function credentialsOf(header: string | undefined): { readonly user: string; rea
   return colon < 0 ? null : { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-/** Who asks: an IPv4 address, or the network of an IPv6 one, because a whole network of those is one machine's. */
+/** Who asks: an IPv4 address, or the /64 network of an IPv6 one, because one machine has a whole network of those. */
 export function remoteOf(address: string | undefined): string {
   const text = (address ?? '').replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '');
   if (!text.includes(':')) return text;

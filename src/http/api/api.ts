@@ -1,10 +1,11 @@
-/** The JSON API: the facts of the status page, in the words of the metrics. */
+/** The JSON API: the facts of the status page, in the words of the metrics. Lists are made while they are sent. */
 
 import type { RecordedChange } from '../../domain/change-log.ts';
 import type { ConnectionHistory } from '../../domain/histories.ts';
 import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
 import { connectionClass, interfaceEndpointClass } from '../../domain/status.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
+import type { JsonFields } from './json.ts';
 import type { ConnectionsQuery } from './query.ts';
 import { formatRfc3339 } from './rfc3339.ts';
 
@@ -13,37 +14,39 @@ import { formatRfc3339 } from './rfc3339.ts';
  * follows, null on the last. `failing_sources`: of everything asked for, on every page, because what a failing source
  * says is old.
  */
-export function toConnectionsJson(view: FleetView, { projectId, after, limit }: ConnectionsQuery): object {
+export function toConnectionsJson(view: FleetView, { projectId, after, limit }: ConnectionsQuery): JsonFields {
   const projects = view.projects
     .filter(({ id }) => projectId === undefined || id === projectId)
     .sort((a, b) => compare(a.id, b.id));
-  const page: object[] = [];
-  let skipping = after !== undefined;
-  let last: string | null = null;
-  let more = false;
-  for (const { project, status, connection } of everyConnection(projects)) {
-    const cursor = cursorOf(status, connection);
-    if (skipping && after !== undefined && cursor <= after) continue;
-    skipping = false;
-    if (page.length === limit) {
-      more = true;
-      break;
+  let next: string | null = null;
+  function* page(): Generator<object> {
+    let count = 0;
+    let last: string | null = null;
+    for (const { project, status, connection } of everyConnection(projects)) {
+      const cursor = cursorOf(status, connection);
+      if (count === 0 && after !== undefined && cursor <= after) continue;
+      if (count === limit) {
+        next = last;
+        return;
+      }
+      yield connectionJson(project, status, connection);
+      count += 1;
+      last = cursor;
     }
-    page.push(connectionJson(project, status, connection));
-    last = cursor;
   }
-  return {
-    at: formatRfc3339(view.at),
-    connections: page,
-    failing_sources: projects.flatMap(({ sources }) => sources.filter(isFailing).map(failingSourceJson)),
-    next: more ? last : null,
-  };
+  function* failing(): Generator<object> {
+    for (const { sources } of projects) for (const source of sources.filter(isFailing)) yield failingSourceJson(source);
+  }
+  return { at: formatRfc3339(view.at), connections: page, failing_sources: failing, next: () => next };
 }
 
 /** `next` is the `since` to go on with, also later; null while there never was a change. */
-export function toChangesJson(changes: readonly RecordedChange[], since: number | undefined): object {
+export function toChangesJson(changes: readonly RecordedChange[], since: number | undefined): JsonFields {
+  function* shown(): Generator<object> {
+    for (const { id, at, ...rest } of changes) yield { id, at: formatRfc3339(at), ...rest };
+  }
   return {
-    changes: changes.map(({ id, at, ...rest }) => ({ id, at: formatRfc3339(at), ...rest })),
+    changes: shown,
     next: changes.at(-1)?.id ?? since ?? null,
   };
 }

@@ -1,14 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Log } from '../../domain/log.ts';
-import type { Admit } from '../access/auth.ts';
+import type { ServerResponse } from 'node:http';
 import type { Answers } from '../answers.ts';
-import { answerPlainly, internalError, type PlainAnswer } from '../plain-answer.ts';
+import type { Respond } from '../door.ts';
+import { answerPlainly, type PlainAnswer } from '../plain-answer.ts';
 import { acceptsGzip, contentTypes, formatFor } from './negotiate.ts';
 import type { Slot, Slots } from './slots.ts';
 
 type Render = Answers['metrics'];
 
-/** Scrapes that come while an exposition is being rendered share it: a thousand at once cost as much as one. */
+/** Shares a rendering among the scrapes that come while it runs: a thousand at once cost as much as one. */
 export function createRender(metrics: Render): Render {
   const running = new Map<string, ReturnType<Render>>();
   return (format, compressed) => {
@@ -22,16 +21,16 @@ export function createRender(metrics: Render): Render {
 }
 
 /**
- * What is handed to the socket at once, in bytes. Each batch is a system call, and the kernel takes a fifth longer for two
- * megabytes that come in smaller ones: so it doubles while the reader takes it at once.
+ * Bytes that are handed to the socket in one batch. Each batch is a system call, and the kernel takes a fifth longer for two
+ * megabytes in small batches. So the batch doubles while the reader takes it at once.
  */
 const firstBatch = 512 * 1024;
 const mostBatch = 2 * 1024 * 1024;
-/** A reader that takes longer over a batch gets small ones: whoever stays at the largest takes 40 MiB a second. */
+/** A reader that takes longer over a batch gets small ones. A reader that stays at the largest takes 40 MiB a second. */
 const quickMs = 50;
-/** So that a slow reader is seen to move. */
+/** A small batch, so that a slow reader is seen to move. */
 export const leastBatch = 128 * 1024;
-/** After so much everything else has its turn: an answer that is sent in one go finds the caches warm. */
+/** Bytes after which the event loop has its turn. Less would cost more: an answer that is sent in one go finds warm caches. */
 const bytesInTurn = 4 * 1024 * 1024;
 
 const tooManyScrapes: PlainAnswer = {
@@ -41,24 +40,19 @@ const tooManyScrapes: PlainAnswer = {
 };
 
 export interface ScrapeOptions {
-  readonly telemetryPath: string;
   readonly render: Render;
   readonly slots: Slots;
-  readonly admit: Admit;
-  /** For every answer, as they are now. */
+  /** Headers of every answer, as they are now. */
   readonly headers: () => Readonly<Record<string, string>>;
-  readonly log: Log;
 }
 
-export type Scrape = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
-
 /**
- * Answers a scrape, by itself from who may come in to what is logged when it fails: it may be asked past all routes. Nothing
- * is sent before all of it is there, so a failure is a 500 and never half an exposition; the pieces go out one after the
- * other, as fast as the reader takes them, and are never joined: they are shared by scrapes.
+ * Answers a scrape. Nothing is sent before the whole exposition is there, so a failure is thrown before the first byte, and
+ * never half an exposition. The pieces are sent one after the other as fast as the reader takes them. They are never
+ * joined, because scrapes share them.
  */
-export function createScrape({ telemetryPath, render, slots, admit, headers, log }: ScrapeOptions): Scrape {
-  const expose: Scrape = async (incoming, outgoing) => {
+export function createScrape({ render, slots, headers }: ScrapeOptions): Respond {
+  return async (incoming, outgoing) => {
     const slot = slots.acquire(() => outgoing.destroy());
     if (!slot) return answerPlainly(outgoing, tooManyScrapes, headers());
     try {
@@ -78,21 +72,11 @@ export function createScrape({ telemetryPath, render, slots, admit, headers, log
       slot.release();
     }
   };
-  return async (incoming, outgoing) => {
-    try {
-      const refusal = await admit(incoming, telemetryPath);
-      if (refusal) answerPlainly(outgoing, refusal, headers());
-      else await expose(incoming, outgoing);
-    } catch (err) {
-      log.error({ err, path: telemetryPath }, 'Request failed');
-      answerPlainly(outgoing, internalError, headers());
-    }
-  };
 }
 
 /**
- * Hands over one batch after the other, each when the reader has taken the one before. A reader that goes away, or is
- * cut, is no failure of ours.
+ * Sends one batch after the other, each when the reader has taken the one before. A reader that goes away, or is cut, is no
+ * failure of the exporter.
  */
 async function send(pieces: readonly Buffer[], outgoing: ServerResponse, slot: Slot): Promise<void> {
   outgoing.on('error', () => {});
@@ -105,7 +89,7 @@ async function send(pieces: readonly Buffer[], outgoing: ServerResponse, slot: S
     if (!write(batch, outgoing)) await drained(outgoing);
     sentInTurn += size;
     size = performance.now() - begun < quickMs ? Math.min(2 * size, mostBatch) : leastBatch;
-    // A reader that is as fast as we are would keep everybody else waiting until it has all.
+    // A reader that is as fast as the exporter would keep all others waiting until it has everything.
     if (sentInTurn < bytesInTurn) continue;
     sentInTurn = 0;
     await new Promise(setImmediate);
@@ -117,7 +101,7 @@ async function send(pieces: readonly Buffer[], outgoing: ServerResponse, slot: S
   });
 }
 
-/** In one system call. Whether there is room for more. */
+/** Writes a batch in one system call. Returns whether there is room for more. */
 function write(batch: readonly Buffer[], outgoing: ServerResponse): boolean {
   let room = true;
   outgoing.cork();
@@ -136,7 +120,7 @@ function drained(outgoing: ServerResponse): Promise<void> {
   });
 }
 
-/** Runs of pieces, each of at least the bytes that are wanted of it (but for the last one) and less than two times that. */
+/** Divides pieces into batches. Each has at least the wanted bytes (but for the last one), and less than twice that. */
 function* toBatches(pieces: readonly Buffer[], wanted: () => number): Generator<readonly Buffer[]> {
   let batch: Buffer[] = [];
   let size = 0;

@@ -83,7 +83,7 @@ async function openReader({ url }: Exporter): Promise<Socket> {
   socket.on('error', () => {});
   await once(socket, 'connect');
   socket.pause();
-  socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+  socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n');
   return socket;
 }
 

@@ -19,7 +19,7 @@ async function ask(path: string, headers: Record<string, string> = {}, settings:
   await using server = await fakeServer({ web: { ...openDoor, users, ...settings } });
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   // As it is written, which fetch does not: it puts a path in order first.
-  const request = [`GET ${path} HTTP/1.1`, 'Host: x', 'Connection: close', ...lines, '', ''].join('\r\n');
+  const request = [`GET ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...lines, '', ''].join('\r\n');
   const [head = ''] = (await exchange(server.port, request)).split('\r\n\r\n');
   const [first = '', ...answered] = head.split('\r\n');
   const answer = new Headers();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPasswords, type Verdict } from '../../../src/http/access/passwords.ts';
+import { createPasswords } from '../../../src/http/access/passwords.ts';
 
 /** The hash of a password is the password here; every look at one waits until the test lets it end. */
 function setUp(users: Record<string, string>) {
@@ -102,22 +102,49 @@ describe('looking', () => {
 });
 
 describe('waiting', () => {
-  test('is for one password of each', async () => {
-    const { check, run } = setUp({ alice: 'right' });
-    const first = check('alice', 'wrong', 'a');
-    expect(await check('alice', 'right', 'a')).toBe('busy');
-    expect(await run(first)).toBe('wrong');
-    expect(await run(check('alice', 'right', 'a'))).toBe('right');
-  });
-
-  test('is for sixteen in all, and never for those who are known', async () => {
+  test('is never for those who are known', async () => {
     const { check, run } = setUp({ alice: 'right' });
     await run(check('alice', 'right', 'a'));
-    const asked = Array.from({ length: 30 }, (_, index) => check('alice', 'wrong', `remote ${index}`));
+    const guesses = Array.from({ length: 30 }, (_, index) => check('alice', 'wrong', `remote ${index}`));
     expect(await check('alice', 'right', 'b')).toBe('right');
-    const verdicts: readonly Verdict[] = await run(Promise.all(asked));
-    expect(verdicts.filter((verdict) => verdict === 'wrong')).toHaveLength(17);
-    expect(verdicts.filter((verdict) => verdict === 'busy')).toHaveLength(13);
+    await run(Promise.all(guesses));
+  });
+
+  test('behind guessers at the same address ends with their passwords, however often they come back', async () => {
+    const { check, looks, turn } = setUp({ alice: 'right' });
+    let guessing = true;
+    const guesser = async (): Promise<void> => {
+      while (guessing) await check('alice', 'wrong', 'proxy');
+    };
+    const guessers = Promise.all([guesser(), guesser(), guesser()]);
+    const asked = check('alice', 'right', 'proxy');
+    for (let ended = 0; ended < 4; ended += 1) {
+      await turn();
+      looks[ended]?.end();
+    }
+    expect(await asked).toBe('right');
+    guessing = false;
+    for (let ended = 4; ended < 8; ended += 1) {
+      await turn();
+      looks[ended]?.end();
+    }
+    await guessers;
+  });
+
+  test('for what another one showed meanwhile needs no second look', async () => {
+    const { check, run, looks } = setUp({ alice: 'right' });
+    const both = Promise.all([check('alice', 'right', 'a'), check('alice', 'right', 'a')]);
+    expect(await run(both)).toEqual(['right', 'right']);
+    expect(looks).toHaveLength(1);
+  });
+
+  test('that nobody waits for any more takes no turn', async () => {
+    const { check, run, looks } = setUp({ alice: 'right' });
+    const first = check('alice', 'wrong', 'a');
+    const left = check('alice', 'wrong', 'a', () => true);
+    expect(await run(first)).toBe('wrong');
+    expect(await left).toBe('busy');
+    expect(looks).toHaveLength(1);
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { failureGuide } from '../../../src/domain/failure.ts';
 import type { FleetView, ProjectStatus } from '../../../src/domain/view.ts';
-import { toChangesJson, toConnectionsJson } from '../../../src/http/api/api.ts';
+import * as api from '../../../src/http/api/api.ts';
+import { toObject } from '../../../src/http/api/json.ts';
 import { aConnection, anId, anInterfaceEndpoint, aSource, epoch, polled } from '../../support/builders.ts';
 
 const first = '5df264b8f10fab7d2cad2f0d';
@@ -10,6 +11,10 @@ const second = '6df264b8f10fab7d2cad2f0d';
 function aProject(id: string, sources: ProjectStatus['sources']): ProjectStatus {
   return { id, name: `name of ${id}`, orgId: '', labels: {}, regionalMode: null, sources };
 }
+
+const toConnectionsJson = (...args: Parameters<typeof api.toConnectionsJson>) =>
+  toObject(api.toConnectionsJson(...args));
+const toChangesJson = (...args: Parameters<typeof api.toChangesJson>) => toObject(api.toChangesJson(...args));
 
 function view(...projects: readonly ProjectStatus[]): FleetView {
   return { at: epoch + 90_000, projects };

@@ -36,7 +36,7 @@ function get(
 const large = Array.from({ length: 64 }, () => Buffer.alloc(1024 * 1024, 'a 1\n'));
 const largeZipped = [gzipSync(Buffer.concat(large))];
 const largeAnswers = fakeAnswers({ metrics: async (_, compressed) => (compressed ? largeZipped : large) });
-const scrape = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
+const scrape = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 describe('formats', () => {
   test('text', async () => {
@@ -121,12 +121,12 @@ test('pieces of any size arrive whole and in their order', async () => {
   expect(body.equals(Buffer.concat(pieces))).toBe(true);
 });
 
-test.each(['/metrics?a=b', '/metrics?', 'http://x/metrics', '/%6detrics'])(
+test.each(['/metrics?a=b', '/metrics?', 'http://localhost/metrics', '/%6detrics'])(
   '%s is answered as the usual spelling is',
   async (path) => {
     await using server = await fakeServer();
     const ask = (target: string) =>
-      exchange(server.port, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      exchange(server.port, `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
     const undated = (answer: string) => answer.replace(/^Date: .*\r\n/m, '');
     const usual = undated(await ask('/metrics'));
     expect(usual).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nup 1\n$/s);
@@ -247,9 +247,9 @@ describe('readers that do not read', () => {
 
 test('pipelined scrapes are answered in their order', async () => {
   await using server = await fakeServer();
-  const last = 'GET /-/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
-  const answer = await exchange(server.port, scrape.repeat(20) + last);
-  expect(answer.match(/up 1/g)).toHaveLength(20);
+  const last = 'GET /-/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+  const answer = await exchange(server.port, scrape.repeat(7) + last);
+  expect(answer.match(/up 1/g)).toHaveLength(7);
   expect(answer.trimEnd().endsWith('Ready')).toBe(true);
 });
 
@@ -262,13 +262,13 @@ test('pipelined scrapes are rendered one after the other, and not without end', 
   };
   await using server = await fakeServer({ answers: fakeAnswers({ metrics }) });
   const some = await open(server.port);
-  some.write(scrape.repeat(30));
+  some.write(scrape.repeat(8));
   const many = await open(server.port);
   many.write(scrape.repeat(1_000));
   await closed(many);
   await expect.poll(() => asked).toBe(1);
   expect((await fetch(`${server.url}/-/ready`)).status).toBe(200);
   rendered.resolve([Buffer.from('up 1\n')]);
-  await expect.poll(() => asked).toBe(30);
+  await expect.poll(() => asked).toBe(8);
   some.destroy();
 });
