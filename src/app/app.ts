@@ -24,7 +24,7 @@ import { configPart, type InForce, webPart } from './reload-parts.ts';
 import { openState, restoreInto } from './restore.ts';
 import { toAtlasOptions, toAtlasSettings, toSettings, withFlags } from './settings.ts';
 import { startUpkeep } from './upkeep.ts';
-import { storedProjectsRevision, toExposed, toFleetView, toStoredProjects } from './views.ts';
+import { createSharedView, storedProjectsRevision, toExposed, toFleetView, toStoredProjects } from './views.ts';
 
 export interface App {
   /** Where it listens: `127.0.0.1:27900`. */
@@ -171,7 +171,7 @@ function createAnswers(parts: AnswersParts): Answers {
     readiness: () => (isClosing() ? { ready: false, detail: 'Shutting down' } : readiness()),
     reload: reloader.reload,
     effectiveConfig: () => maskedConfig(inForce.config),
-    view: () => toFleetView(fleet, watch, clock),
+    view: createSharedView(() => toFleetView(fleet, watch, clock), clock.monotonic),
     changes: store.changes,
   };
 }

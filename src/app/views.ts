@@ -15,6 +15,18 @@ export function toFleetView(fleet: Fleet, watch: Watch, clock: Clock): FleetView
   return toView(at, fleet.projects(), statuses);
 }
 
+/** Views that pages and API share: at most one a second is made, however many ask. */
+export function createSharedView(view: () => FleetView, monotonic: () => number): () => FleetView {
+  let shared: { readonly view: FleetView; readonly at: number } | null = null;
+  return () => {
+    const now = monotonic();
+    if (!shared || now - shared.at >= sharedForMs) shared = { view: view(), at: now };
+    return shared.view;
+  };
+}
+
+const sharedForMs = 1_000;
+
 /** Nothing is worked out before somebody reads it: most scrapes find everything as it was. */
 export function toExposed(fleet: Fleet, watch: Watch, own: Exposed['own']): Exposed {
   return {

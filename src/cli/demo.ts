@@ -40,8 +40,8 @@ export async function runDemo(flags: DaemonFlags, world: World): Promise<number>
     world.stderr.write(
       [
         'Demo: a simulated Atlas, four projects, every kind of private endpoint. What you see repeats every two minutes.',
-        `  Status page  http://localhost:${port}/`,
-        `  Metrics      curl -s localhost:${port}${flags.telemetryPath} | grep error_message`,
+        `  Status page  http://localhost:${port}${flags.routePrefix}/`,
+        `  Metrics      curl -s localhost:${port}${flags.routePrefix}${flags.telemetryPath} | grep error_message`,
         '  Stop with Ctrl+C',
         '',
       ].join('\n'),

@@ -7,6 +7,7 @@ import { visibleText } from './facts/words.ts';
 import { statusClasses } from './parts/changes-list.ts';
 import { helpPage } from './parts/help-page.ts';
 import { fleetPage, projectPage, type Rendered } from './parts/status-page.ts';
+import { toRelativeLinks } from './relative.ts';
 import type { Remedy } from './remedies.ts';
 import { contentSecurityPolicy, page } from './shell.ts';
 
@@ -36,13 +37,17 @@ export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUr
       )
     ).flat();
 
-  const common = async (shown: FleetView) => ({
-    view: shown,
+  // Pages of one view share what is derived of it: views are shared for a second, and large.
+  const derived = new WeakMap<FleetView, ReturnType<typeof derive>>();
+  const derive = async (shown: FleetView) => ({
     surveyed: survey(shown, await toRows(shown)),
     classOf: statusClasses(shown),
-    runbookUrl,
-    changesOf,
   });
+  const common = async (shown: FleetView) => {
+    const known = derived.get(shown) ?? derive(shown);
+    derived.set(shown, known);
+    return { view: shown, ...(await known), runbookUrl, changesOf };
+  };
 
   async function show({ headline, body }: Rendered, now: number, name: string): Promise<string> {
     return page({
@@ -87,14 +92,19 @@ export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUr
     return { status: 200 as const, html };
   }
 
+  async function pageAt(path: string, search: URLSearchParams) {
+    if (path === '/') return fleet(search);
+    if (path === '/help') return help();
+    const [, id] = /^\/projects\/([0-9a-f]{24})$/.exec(path) ?? [];
+    return id === undefined ? null : project(id, search);
+  }
+
   return {
     contentSecurityPolicy,
     /** null when there is no such page. */
     async render(path: string, search: URLSearchParams): Promise<{ status: 200; html: string } | null> {
-      if (path === '/') return fleet(search);
-      if (path === '/help') return help();
-      const [, id] = /^\/projects\/([0-9a-f]{24})$/.exec(path) ?? [];
-      return id === undefined ? null : project(id, search);
+      const shown = await pageAt(path, search);
+      return shown && { ...shown, html: toRelativeLinks(shown.html, path) };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { storedProjectsRevision, toStoredProjects } from '../../src/app/views.ts';
+import { createSharedView, storedProjectsRevision, toStoredProjects } from '../../src/app/views.ts';
 import { plan } from '../../src/domain/plan.ts';
 import { createFleet } from '../../src/polling/fleet.ts';
 import { aProject, at } from '../support/builders.ts';
@@ -23,4 +23,22 @@ test('projects are stored again when one comes, is named, leaves, or its tombsto
   expect(isAnother(() => removed.delete('gone'))).toBe(true);
   expect(isAnother(() => fleet.apply(watching()))).toBe(true);
   expect(toStoredProjects(fleet, watch)).toEqual([]);
+});
+
+test('a view is shared for a second, and made again after it', () => {
+  let now = 0;
+  let made = 0;
+  const view = createSharedView(
+    () => {
+      made += 1;
+      return { at: made, projects: [] };
+    },
+    () => now,
+  );
+  const first = view();
+  now = 999;
+  expect(view()).toBe(first);
+  now = 1_000;
+  expect(view()).not.toBe(first);
+  expect(made).toBe(2);
 });

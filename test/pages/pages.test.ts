@@ -29,7 +29,7 @@ describe('what is broken', () => {
   });
 
   test('links to its runbook, here or elsewhere', async () => {
-    expect(await pageAt('/', view)).toContain('href="/help#connection-failed"');
+    expect(await pageAt('/', view)).toContain('href="./help#connection-failed"');
     const answers = { view: () => view, changes: async () => [] };
     const pages = createPages({ answers, runbookBaseUrl: 'https://wiki.example/runbooks/' });
     const page = await pages.render('/', new URLSearchParams());
@@ -166,7 +166,7 @@ describe('the policy', () => {
 
   test('nothing comes from elsewhere', async () => {
     const html = await pageAt('/', aView([aProject({}, [aConnection('a1', { status: 'FAILED' })])]));
-    expect(html.match(/(?:href|src|action)="(?!\/|#|\?|data:)[^"]*"/g)).toBeNull();
+    expect(html.match(/(?:href|src|action)="(?!\.{1,2}\/|#|\?|data:)[^"]*"/g)).toBeNull();
   });
 });
 
