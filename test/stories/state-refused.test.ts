@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,15 @@ const advice = "; choose another with state.path or --state.path, ':memory:' kee
 test.each([
   ['a part of the path is a file', () => '/dev/null/state.db', 'a part of the path is a file, not a directory'],
   ['a directory', () => folder, 'it is a directory'],
+  ['a device', () => '/dev/null', 'it is a pipe or a device, not a file'],
+  [
+    'a pipe',
+    () => {
+      execFileSync('mkfifo', [join(folder, 'pipe')]);
+      return join(folder, 'pipe');
+    },
+    'it is a pipe or a device, not a file',
+  ],
   ['a file system that nobody may write', () => '/proc/exporter/state.db', 'its directory cannot be made there'],
   [
     'links in a circle',

@@ -6,6 +6,7 @@ import type { ChangesQuery, RecordedChange } from '../../domain/change-log.ts';
 import type { Batch, SourceWrite, StoredFreshness, StoredProject } from '../../domain/stored.ts';
 import { UnsoundError } from '../errors.ts';
 import type { RestoredText } from '../thread.ts';
+import { hasShape, isLedger, isRecordedChange } from './shape.ts';
 
 export interface Database {
   /** Differs from file to file. */
@@ -85,13 +86,13 @@ function readAll(db: DatabaseSync) {
   // Row by row: this thread would be left with a heap of all of them.
   for (const { key, ledger, checksum, up, last_success } of db.prepare('SELECT * FROM sources').iterate()) {
     const text = String(ledger);
-    if (checksumOf(String(key), text) !== checksum) throw unsoundLedger(key);
+    if (checksumOf(String(key), text) !== checksum || !hasShape(text, isLedger)) {
+      throw new UnsoundError(`The stored ledger of '${key}' is not what this version writes`);
+    }
     const freshness = { key: String(key), up: up === 1, lastSuccess: toStamp(last_success) } satisfies StoredFreshness;
     const rest = JSON.stringify(freshness);
     sources.push(`{"ledger":${text},${rest.slice(1)}`);
   }
-  const unread = db.prepare('SELECT key FROM sources WHERE NOT json_valid(ledger) LIMIT 1').get();
-  if (unread) throw unsoundLedger(unread['key']);
   const projects = db
     .prepare('SELECT * FROM projects')
     .all()
@@ -103,13 +104,11 @@ function readAll(db: DatabaseSync) {
         removedAt: toStamp(removed_at),
       }),
     );
-  const damaged = db.prepare('SELECT id FROM changes WHERE NOT json_valid(body) LIMIT 1').get();
-  if (damaged) throw new UnsoundError(`The stored change ${damaged['id']} is not what was written`);
+  for (const { id, body } of db.prepare('SELECT id, body FROM changes').iterate()) {
+    if (hasShape(String(body), isRecordedChange)) continue;
+    throw new UnsoundError(`The stored change ${id} is not what this version writes`);
+  }
   return { sources: `[${sources.join(',')}]`, projects };
-}
-
-function unsoundLedger(key: unknown): UnsoundError {
-  return new UnsoundError(`The stored ledger of '${key}' is not what was written`);
 }
 
 function readMeta(db: DatabaseSync, name: 'last_change_id' | 'file_id'): number {

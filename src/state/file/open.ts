@@ -87,6 +87,8 @@ function makeDirectory(path: string): void {
   if (!statSync(dirname(path)).isDirectory()) throw Object.assign(new Error('No directory'), { code: 'ENOTDIR' });
   if (existsSync(path) && statSync(path).isDirectory())
     throw Object.assign(new Error('A directory'), { code: 'EISDIR' });
+  if (existsSync(path) && !statSync(path).isFile())
+    throw Object.assign(new Error('No regular file'), { code: 'ENXIO' });
 }
 
 function makeUnlessThere(folder: string): void {

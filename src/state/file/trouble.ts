@@ -51,6 +51,7 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of the path is a file, not a directory',
   EISDIR: 'it is a directory',
+  ENXIO: 'it is a pipe or a device, not a file',
   ENOENT: 'its directory cannot be made there',
   ELOOP: 'its symbolic links go round in a circle',
   ENAMETOOLONG: 'its name is too long',

@@ -186,6 +186,11 @@ export const rows: readonly Row[] = [
       ...proof('open', 'a file that is no sound state', 'however a file is damaged'),
       ...proof('app', 'a state file that is no state is put aside'),
     ],
+    'state of another shape with a right checksum': proof(
+      'open',
+      'a ledger of another shape',
+      'a change of another shape',
+    ),
     'state older, newer': proof('open', 'an older version', 'of a newer version'),
     'state of another owner': [...proof('open', 'of another program'), ...proof('refused', 'a user who may not write')],
     'two processes on one state file': proof('process', 'a second process on the same state'),

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OpenedDatabase, openDatabase } from '../../../src/state/file/open.ts';
@@ -29,6 +30,10 @@ const execute = (sql: string) => {
   db.exec(sql);
   db.close();
 };
+
+/** Writes another ledger of the source `a`, as a version with other ledgers would. */
+const rewrite = (ledger: string) =>
+  execute(`UPDATE sources SET ledger = '${ledger}', checksum = ${crc32(ledger, crc32('a'))}`);
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'open-'));
@@ -59,6 +64,10 @@ describe('a file that is no sound state is put aside as it is, and a new one beg
     ['a ledger that is no JSON', () => execute("UPDATE sources SET ledger = '{'"), 'corrupt'],
     ['a ledger with another number', () => execute("UPDATE sources SET ledger = replace(ledger, '0', '7')"), 'corrupt'],
     ['a ledger of another source', () => execute("UPDATE sources SET key = 'b'"), 'corrupt'],
+    ['a ledger of another shape, with its checksum', () => rewrite('{}'), 'corrupt'],
+    ['a ledger that is no JSON, with its checksum', () => rewrite('x'), 'corrupt'],
+    ['a change of another shape', () => execute("UPDATE changes SET body = '{}'"), 'corrupt'],
+    ['a change that is null', () => execute("UPDATE changes SET body = 'null'"), 'corrupt'],
     ['a change that is no JSON', () => execute("UPDATE changes SET body = 'x'"), 'corrupt'],
     ['of a newer version', () => execute('PRAGMA user_version = 1000'), 'newer'],
     ['of another program', () => execute('PRAGMA application_id = 7'), 'foreign'],

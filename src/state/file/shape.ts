@@ -1,0 +1,100 @@
+/** Whether a stored text is what this version writes: a checksum says that it is unchanged, not that it has this shape. */
+import type { RecordedChange } from '../../domain/change-log.ts';
+import type { ConnectionHistory, History, InterfaceEndpointHistory } from '../../domain/histories.ts';
+import type { Ledger } from '../../domain/ledger.ts';
+import type { Connection, InterfaceEndpoint, InterfaceEndpointDetail, Snapshot } from '../../domain/snapshot.ts';
+
+type Check = (value: unknown) => boolean;
+/** One check for each field, so that a field that is added to a shape is added here. Further fields do no harm. */
+type Fields<T> = { readonly [K in keyof T]-?: Check };
+
+const text: Check = (value) => typeof value === 'string';
+const number: Check = (value) => typeof value === 'number';
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const orMissing =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const counts: Check = (value) => isRecord(value) && Object.values(value).every(number);
+
+function object<T>(fields: Fields<T>): Check {
+  const checks = Object.entries<Check>(fields);
+  return (value) => isRecord(value) && checks.every(([name, check]) => check(value[name]));
+}
+
+const detail = object<InterfaceEndpointDetail>({
+  status: text,
+  errorMessage: orNull(text),
+  connectionName: text,
+  members: orNull(counts),
+});
+const interfaceEndpoint = object<InterfaceEndpoint>({ key: text, id: text, detail: orNull(detail) });
+const connection = object<Connection>({
+  id: text,
+  cloudProvider: text,
+  status: text,
+  region: text,
+  endpointServiceName: text,
+  errorMessage: orNull(text),
+  interfaceEndpoints: listOf(interfaceEndpoint),
+});
+const history: Fields<History> = {
+  statusSince: number,
+  statusChanges: counts,
+  errorChanges: counts,
+  errorChangedAt: counts,
+  goneAt: orNull((value) => isRecord(value) && number(value['wall'])),
+};
+
+/** Whether a parsed text is a ledger. */
+export const isLedger = object<Ledger>({
+  snapshot: object<Snapshot>({ api: text, connections: listOf(connection) }),
+  histories: listOf(
+    object<ConnectionHistory>({
+      ...history,
+      id: text,
+      cloudProvider: text,
+      interfaceEndpoints: listOf(object<InterfaceEndpointHistory>({ ...history, key: text, id: text })),
+    }),
+  ),
+  added: number,
+  removed: number,
+  interfaceEndpointsAdded: number,
+  interfaceEndpointsRemoved: number,
+});
+
+/** Whether a parsed text is a change of the log. */
+export const isRecordedChange = object<RecordedChange>({
+  id: number,
+  at: number,
+  atlas_project_id: text,
+  kind: text,
+  cloud_provider: text,
+  connection_id: text,
+  interface_endpoint_id: orMissing(text),
+  type: text,
+  change: orMissing(text),
+  from: orNull(text),
+  to: orNull(text),
+});
+
+/** Whether a text is JSON of the shape. */
+export function hasShape(json: string, check: Check): boolean {
+  try {
+    return check(JSON.parse(json));
+  } catch {
+    return false;
+  }
+}
