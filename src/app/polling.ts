@@ -2,6 +2,7 @@
 
 import type { Atlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
+import { emptyListing } from '../domain/listing.ts';
 import { toForget } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import { createDiscovery, type Discovery, type DiscoveryParts } from '../polling/discovery.ts';
@@ -101,5 +102,7 @@ function discoveryTeller(log: Logger): DiscoveryParts['tell'] {
     failed: (organization, failure) => log.warn({ org_id: organization, ...failure }, 'Discovery failed'),
     left: (organization, { id, name }) =>
       log.warn({ org_id: organization, atlas_project_id: id, project_name: name }, 'Project left the organization'),
+    empty: (organization, listed) =>
+      log.warn({ org_id: organization, ...emptyListing(listed) }, 'Discovery finds no wanted project'),
   };
 }

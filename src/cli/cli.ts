@@ -57,7 +57,7 @@ function createProgram(world: World, done: (exitCode: number) => void): Command 
       'read and validate config and secrets, print the effective config; touches no network without --online',
     )
     .option('--web.config.file <path>', 'validate this web config too', path)
-    .option('--online', 'try each credential and say what to mend')
+    .option('--online', 'try every list of every project and say what to mend')
     .action(async (options) => {
       const { runCheck } = await import('./check.ts');
       const webConfigFile = textOrNull(options['web.config.file']);

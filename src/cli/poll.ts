@@ -17,6 +17,7 @@ import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import type { Settings } from '../polling/watch.ts';
 import { loadOrExplain } from './load.ts';
 import { type Paint, pollTable } from './poll-table.ts';
+import { createProgress } from './progress.ts';
 
 export interface PollFlags extends ConfigFlags {
   readonly output: 'table' | 'json';
@@ -33,7 +34,7 @@ export async function runPoll(flags: PollFlags, world: World): Promise<number> {
   await using atlas = createAtlas({ ...toAtlasOptions(loaded.config, world), observer: { request() {} } });
   try {
     const { planned, names, problems } = await list(atlas, settings, controller.signal);
-    const progress = createProgress(world, planned.sources.length);
+    const progress = createProgress(world, planned.sources.length, 'polled');
     const statuses = await Promise.all(
       planned.sources.map(async (source) => {
         const status = await pollOne(atlas, source, world, controller.signal);
@@ -110,20 +111,6 @@ async function pollOne(atlas: Atlas, source: Source, { clock }: World, signal: A
     const state = recordPoll(source, unpolled, { ok: false, failure: toFailure(thrown) }, now()).state;
     return { source, state, nextPollAt: null };
   }
-}
-
-/** `12 of 300 polled` on stderr, when that is a terminal. */
-function createProgress({ stderr }: World, total: number) {
-  let done = 0;
-  return {
-    step() {
-      done++;
-      if (stderr.isTTY) stderr.write(`\r${done} of ${total} polled`);
-    },
-    clear() {
-      if (stderr.isTTY) stderr.write('\r\u001b[K');
-    },
-  };
 }
 
 const styles = {

@@ -13,6 +13,8 @@ export interface DiscoveryState {
   readonly up: boolean;
   /** Wall ms of the last complete listing by this process; null for none. */
   readonly lastSuccessAt: number | null;
+  /** How many of its projects are watched. */
+  readonly projects: number;
 }
 
 /** Discovered projects by id, each with the number of complete listings in a row that lacked it. */
@@ -35,4 +37,18 @@ export function recordListing(
     listing: new Map(all.map((project) => [project.id, project])),
     left: missed.filter((project) => project.missed >= missesToLeave),
   };
+}
+
+/** A complete listing without a wanted project: what it means, and what to do. `listed` counts its projects. */
+export function emptyListing(listed: number): { readonly detail: string; readonly remedy: string } {
+  return listed === 0
+    ? {
+        detail: 'Atlas lists no project of the organization',
+        remedy:
+          'Check the id of the organization, and give the credential the role Organization Read Only: an Organization Member sees only the projects that it was added to',
+      }
+    : {
+        detail: `None of the projects that Atlas lists is wanted: ${listed} listed`,
+        remedy: 'Check include and exclude of the entry of discovery: they are matched with the names of projects',
+      };
 }

@@ -51,6 +51,7 @@ export const instruments = {
     'When the organization was last listed completely, as a Unix time; 0 for never',
     ['org_id'],
   ),
+  discoveryProjects: gauge('discovery_projects', 'How many projects of the organization are watched', ['org_id']),
   unknownStatuses: counter(
     'unknown_statuses_total',
     'How often something entered a status that this version does not know',

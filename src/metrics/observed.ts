@@ -41,6 +41,8 @@ export const readings = {
   discoveryUp: ({ discovery }) => discovery.map(({ organization: org_id, up }) => sample(up ? 1 : 0, { org_id })),
   discoveryLastSuccess: ({ discovery }) =>
     discovery.map(({ organization: org_id, lastSuccessAt }) => sample(moment(lastSuccessAt), { org_id })),
+  discoveryProjects: ({ discovery }) =>
+    discovery.map(({ organization: org_id, projects }) => sample(projects, { org_id })),
   stateRestored: ({ state }) => [sample(state.restored ? 1 : 0)],
   stateLastSaveSuccessful: ({ state }) => [sample(state.lastSaveSuccessful ? 1 : 0)],
   stateLastSave: ({ state }) => [sample(moment(state.lastSaveAt))],

@@ -25,6 +25,8 @@ export interface DiscoveryParts {
     recovered(organization: string, projects: number): void;
     failed(organization: string, failure: Failure): void;
     left(organization: string, project: ListedProject): void;
+    /** A complete listing holds no wanted project; `listed` counts the others. Told when that begins. */
+    empty(organization: string, listed: number): void;
   };
 }
 
@@ -54,6 +56,8 @@ interface Entry {
   lastSuccessAt: number | null;
   /** Why the last listing failed; null when it did not. */
   failing: FailureReason | null;
+  /** Whether the last complete listing held no wanted project. */
+  empty: boolean;
   running: Promise<void> | null;
 }
 
@@ -63,7 +67,8 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
 
   const record = (entry: Entry, all: readonly ListedProject[]) => {
     const { organization: id } = entry.organization;
-    const { listing, left } = recordListing(entry.listing, all.filter(isWanted(entry.organization)));
+    const wanted = all.filter(isWanted(entry.organization));
+    const { listing, left } = recordListing(entry.listing, wanted);
     const changed = left.length > 0 || !sameProjects(entry.listing, listing);
     const isFirst = entry.lastSuccessAt === null;
     const recovered = entry.failing !== null;
@@ -71,6 +76,8 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
     entry.lastSuccessAt = parts.clock.wall();
     entry.failing = null;
     if (recovered) parts.tell.recovered(id, listing.size);
+    if (wanted.length === 0 && !entry.empty) parts.tell.empty(id, all.length);
+    entry.empty = wanted.length === 0;
     for (const project of left) parts.tell.left(id, project);
     if (changed) parts.listed([...listing.values()], left);
     else if (isFirst) parts.confirmed();
@@ -109,7 +116,8 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
               .map((project) => [project.id, project]),
           );
           const { tried = false, lastSuccessAt = null, failing = null } = before ?? {};
-          const entry: Entry = { organization, listing, tried, lastSuccessAt, failing, running: null };
+          // A reload may have brought other filters, so that no wanted project is told again.
+          const entry: Entry = { organization, listing, tried, lastSuccessAt, failing, empty: false, running: null };
           return [organization.organization, entry];
         }),
       );
@@ -122,10 +130,11 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
     },
     projectsOf: (organization) => [...(entries.get(organization)?.listing.values() ?? [])],
     states: () =>
-      [...entries].map(([organization, { lastSuccessAt, failing }]) => ({
+      [...entries].map(([organization, { lastSuccessAt, failing, listing }]) => ({
         organization,
         up: lastSuccessAt !== null && failing === null,
         lastSuccessAt,
+        projects: listing.size,
       })),
     triedAll: () => [...entries.values()].every(({ tried }) => tried),
     listedAll: () => [...entries.values()].every(({ lastSuccessAt }) => lastSuccessAt !== null),

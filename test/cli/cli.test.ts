@@ -157,41 +157,6 @@ describe('check', () => {
     expect(simulator.requests).toEqual([]);
   });
 
-  test('--online tries every source', async () => {
-    expect(await run(['check', '--online'], { env: env() })).toMatchObject({
-      code: 0,
-      out: expect.stringContaining('cluster AWS: 1 connection\n'),
-    });
-    const bad = await run(['check', '--online'], { env: env({ MONGODB_ATLAS_PRIVATE_API_KEY: 'wrong' }) });
-    expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('Check the key and its secret') });
-  });
-
-  test('--online tries one project of an organization, because its kinds may want more than the listing does', async () => {
-    await using reader = createSimulator({
-      accounts: [{ user: demoKeys.publicKey, secret: demoKeys.privateKey, owner: false }],
-    });
-    await reader.start();
-    const projects = ['other', 'prod-1', 'prod-2'].map((name) => reader.world.addProject({ name }));
-    const file = join(folder, 'organization.yaml');
-    writeFileSync(
-      file,
-      [
-        `atlas: {baseUrl: "${reader.url}"}`,
-        `credentials: {a: {digest: {publicKey: ${demoKeys.publicKey}, privateKey: ${demoKeys.privateKey}}}}`,
-        `discovery: [{organization: "${demoKeys.orgId}", kinds: [streams, backup], include: "^prod-"}]`,
-      ].join('\n'),
-    );
-    const { code, out, err } = await run(['check', '--online', '--config.file', file]);
-    expect(code).toBe(1);
-    expect(out).toContain(`organization ${demoKeys.orgId}: 3 projects\n`);
-    expect(out).toContain(`project ${projects[1]?.id}, streams: 0 connections\n`);
-    expect(err.split('\n')).toEqual([
-      `Not ok: credential 'a', project ${projects[1]?.id}, backup AWS: forbidden: Atlas answered 403 USER_UNAUTHORIZED`,
-      `  Give the API key of credential 'a' the role Project Owner in project ${projects[1]?.id}`,
-      '',
-    ]);
-  });
-
   test('refuses a plan that cannot work', async () => {
     const projects = Array.from({ length: 2000 }, (_, n) => `{id: "${n.toString(16).padStart(24, '0')}"}`);
     const file = join(folder, 'plan.yaml');

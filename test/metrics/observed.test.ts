@@ -23,6 +23,7 @@ test.each([
   ['projects', [[{}, 7]]],
   ['discoveryUp', [[{ org_id: 'o1' }, 0]]],
   ['discoveryLastSuccess', [[{ org_id: 'o1' }, 4]]],
+  ['discoveryProjects', [[{ org_id: 'o1' }, 2]]],
   ['stateRestored', [[{}, 1]]],
   ['stateLastSaveSuccessful', [[{}, 0]]],
   ['stateLastSave', [[{}, 5]]],
@@ -46,9 +47,9 @@ test('of a credential only what it has is shown, and a wait that is none is 0', 
 
 test('what never happened happened at 0', () => {
   expect(read('stateLastSave', { state: { ...observed.state, lastSaveAt: null } })).toEqual([[{}, 0]]);
-  expect(read('discoveryLastSuccess', { discovery: [{ organization: 'o1', up: false, lastSuccessAt: null }] })).toEqual(
-    [[{ org_id: 'o1' }, 0]],
-  );
+  expect(
+    read('discoveryLastSuccess', { discovery: [{ organization: 'o1', up: false, lastSuccessAt: null, projects: 0 }] }),
+  ).toEqual([[{ org_id: 'o1' }, 0]]);
   expect(read('tokenExpiry', { credentials: [{ ...robot, tokenExpiresAt: null }] })).toEqual([
     [{ credential: 'robot' }, 0],
   ]);

@@ -37,6 +37,7 @@ beforeEach(() => {
       recovered: (_organization, projects) => void told.push(`recovered ${projects}`),
       failed: (_organization, { reason }) => void told.push(reason),
       left: (_organization, { id }) => void told.push(`left ${id}`),
+      empty: (_organization, listed) => void told.push(`empty, ${listed} listed`),
     },
   });
   discovery.configure([organization], []);
@@ -121,17 +122,17 @@ test('a failure is told when it begins and when its reason changes, and its end 
 });
 
 test('its state is that of the last listing, and outlives a reload', async () => {
-  expect(discovery.states()).toEqual([{ organization: org, up: false, lastSuccessAt: null }]);
+  expect(discovery.states()).toEqual([{ organization: org, up: false, lastSuccessAt: null, projects: 0 }]);
   await list([project('a')]);
-  const listed = [{ organization: org, up: true, lastSuccessAt: 1000 }];
+  const listed = [{ organization: org, up: true, lastSuccessAt: 1000, projects: 1 }];
   expect(discovery.states()).toEqual(listed);
   discovery.configure([{ ...organization, exclude: null }], []);
   expect(discovery.states()).toEqual(listed);
   now = 2000;
   await list(new Error('503'));
-  expect(discovery.states()).toEqual([{ organization: org, up: false, lastSuccessAt: 1000 }]);
+  expect(discovery.states()).toEqual([{ organization: org, up: false, lastSuccessAt: 1000, projects: 1 }]);
   await list([project('a')]);
-  expect(discovery.states()).toEqual([{ organization: org, up: true, lastSuccessAt: 2000 }]);
+  expect(discovery.states()).toEqual([{ organization: org, up: true, lastSuccessAt: 2000, projects: 1 }]);
 });
 
 test('an organization that the config leaves out and takes in again begins anew', async () => {
@@ -139,7 +140,7 @@ test('an organization that the config leaves out and takes in again begins anew'
   discovery.configure([], []);
   expect(discovery.states()).toEqual([]);
   discovery.configure([organization], []);
-  expect(discovery.states()).toEqual([{ organization: org, up: false, lastSuccessAt: null }]);
+  expect(discovery.states()).toEqual([{ organization: org, up: false, lastSuccessAt: null, projects: 0 }]);
   await list(new Error('503'));
   expect(told).toEqual(['server_error', 'server_error']);
 });
@@ -153,7 +154,20 @@ test.each([
   const running = discovery.run(org);
   discovery.configure([organization], []);
   await running;
-  expect(discovery.states()).toEqual([{ organization: org, up: true, lastSuccessAt: 1000 }]);
+  expect(discovery.states()).toEqual([{ organization: org, up: true, lastSuccessAt: 1000, projects: 1 }]);
   expect(discovery.projectsOf(org).map(({ id }) => id)).toEqual(['a']);
   expect(told).toEqual([]);
+});
+
+test('no wanted project is told when it begins, with how many there are, and counted', async () => {
+  await list([], [], [project('a', 'test-a')], [project('b')], [project('a', 'test-a')]);
+  expect(told).toEqual(['empty, 0 listed', 'empty, 1 listed']);
+  expect(discovery.states()).toMatchObject([{ up: true, projects: 1 }]);
+  await list([]);
+  expect(discovery.states()).toMatchObject([{ up: true, projects: 0 }]);
+});
+
+test('a failed listing is not told as an empty one', async () => {
+  await list(new Error('401'));
+  expect(told).toEqual(['unauthorized']);
 });

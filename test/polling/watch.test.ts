@@ -50,7 +50,7 @@ beforeEach(() => {
     failureOf: () => aFailure('forbidden'),
     listed: (projects, left) => watch.listed(projects, left),
     confirmed: () => watch.confirmed(),
-    tell: { recovered() {}, failed() {}, left() {} },
+    tell: { recovered() {}, failed() {}, left() {}, empty() {} },
   });
   watch = createWatch({
     clock,

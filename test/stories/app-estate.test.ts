@@ -126,3 +126,23 @@ test('a key that is mended in the config is used with the next poll, and its sta
   await daemon.until('recovery', async () => (await failure()) === undefined);
   expect(simulator.counts()['challenge 401']).toBeLessThanOrEqual(4);
 });
+
+test('discovery that finds no wanted project is told by the log and by a gauge', async () => {
+  simulator.world.addProject({ name: 'test' });
+  await using daemon = await startDaemon(
+    [...head(), `discovery: [{organization: "${demoKeys.orgId}", include: "^prod-", providers: [AWS]}]`].join('\n'),
+  );
+  const told = () => daemon.log.filter(({ message }) => message === 'Discovery finds no wanted project');
+  await daemon.until('the line of the log', async () => told().length > 0);
+  expect(told()).toEqual([
+    expect.objectContaining({
+      level: 'warn',
+      org_id: demoKeys.orgId,
+      detail: 'None of the projects that Atlas lists is wanted: 1 listed',
+      remedy: expect.stringContaining('Check include and exclude'),
+    }),
+  ]);
+  const series = await daemon.metrics();
+  expect(valueIn(series, `${exporter}discovery_up`)).toBe(1);
+  expect(valueIn(series, `${exporter}discovery_projects`)).toBe(0);
+});

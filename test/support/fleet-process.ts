@@ -78,7 +78,7 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     failureOf: () => aFailure('internal'),
     listed() {},
     confirmed() {},
-    tell: { recovered() {}, failed() {}, left() {} },
+    tell: { recovered() {}, failed() {}, left() {}, empty() {} },
   });
   const watch = createWatch({
     clock,

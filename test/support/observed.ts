@@ -8,7 +8,7 @@ export const observed = {
     { name: 'robot', type: 'serviceAccount', backoffUntil: null, tokenExpiresAt: 8000, remainingRatio: 0.25 },
   ],
   projects: 7,
-  discovery: [{ organization: 'o1', up: false, lastSuccessAt: 4000 }],
+  discovery: [{ organization: 'o1', up: false, lastSuccessAt: 4000, projects: 2 }],
   state: { restored: true, lastSaveSuccessful: false, lastSaveAt: 5000, saveFailures: 2 },
   reload: { successful: false, lastSuccessAt: 6000 },
   droppedLogLines: 3,

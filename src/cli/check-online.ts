@@ -1,0 +1,113 @@
+/** `check --online`: tries every list of every project, and says by cause what cannot be read and what to mend. */
+import type { World } from '../app/host.ts';
+import { toAtlasOptions, toSettings } from '../app/settings.ts';
+import { type Atlas, createAtlas } from '../atlas/atlas.ts';
+import { toFailure } from '../atlas/error.ts';
+import type { Config } from '../config/exporter/config.ts';
+import { emptyListing } from '../domain/listing.ts';
+import { plan } from '../domain/plan.ts';
+import type { Project } from '../domain/project.ts';
+import type { Source } from '../domain/source.ts';
+import { isWanted } from '../polling/discovery.ts';
+import { pollDeadlineMs } from '../polling/poll-deadline.ts';
+import type { Settings } from '../polling/watch.ts';
+import { type Attempt, causeLines, count, readableLines } from './check-report.ts';
+import { createProgress } from './progress.ts';
+
+/** Whether all can be read; null after SIGINT or SIGTERM, when what was tried is told. */
+export async function checkOnline(config: Config, world: World): Promise<boolean | null> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const stop = () => controller.abort(new Error('Interrupted'));
+  const forget = [world.onSignal('SIGINT', stop), world.onSignal('SIGTERM', stop)];
+  await using atlas = createAtlas({ ...toAtlasOptions(config, world), observer: { request() {} } });
+  const settings = toSettings(config);
+  try {
+    const listings = await Promise.all(settings.organizations.map((entry) => tryListing(atlas, entry, signal)));
+    for (const { ok, line } of listings) (ok ? world.stdout : world.stderr).write(`${ok ? '# ' : ''}${line}\n`);
+    const names = new Map(listings.flatMap(({ names: found }) => [...found]));
+    for (const { id, name } of settings.projects) names.set(id, name ?? id);
+    const { sources } = plan({
+      ...settings,
+      configured: settings.projects,
+      discovered: listings.flatMap(({ projects }) => projects),
+    });
+    const attempts = await tryLists(atlas, sources, names, world, signal);
+    for (const line of readableLines(attempts)) world.stdout.write(`# ${line}\n`);
+    for (const line of causeLines(attempts)) world.stderr.write(`${line}\n`);
+    if (signal.aborted) {
+      world.stderr.write(`Interrupted: ${attempts.length} of ${count(sources.length, 'list')} tried\n`);
+      return null;
+    }
+    return listings.every(({ ok }) => ok) && attempts.every(({ outcome }) => outcome.ok);
+  } finally {
+    for (const off of forget) off();
+  }
+}
+
+interface TriedListing {
+  readonly ok: boolean;
+  readonly line: string;
+  /** The wanted projects. */
+  readonly projects: readonly Project[];
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Lists an organization. No wanted project in it is a failure too: nothing of it would ever be polled. */
+async function tryListing(
+  atlas: Atlas,
+  entry: Settings['organizations'][number],
+  signal: AbortSignal,
+): Promise<TriedListing> {
+  const { credential, organization } = entry;
+  const what = `credential '${credential}', organization ${organization}`;
+  const bad = (line: string): TriedListing => ({ ok: false, line, projects: [], names: new Map() });
+  try {
+    const listed = await atlas.listProjects(credential, { organization, signal });
+    const wanted = listed.filter(isWanted(entry));
+    if (wanted.length === 0) {
+      const { detail, remedy } = emptyListing(listed.length);
+      return bad(`Not ok: ${what}: ${detail}\n  ${remedy}`);
+    }
+    return {
+      ok: true,
+      line: `ok: ${what}: ${count(wanted.length, 'wanted project')} of ${listed.length}`,
+      projects: wanted.map(entry.toProject),
+      names: new Map(wanted.map(({ id, name }) => [id, name])),
+    };
+  } catch (thrown) {
+    const { reason, detail, remedy } = toFailure(thrown);
+    return bad(`Not ok: ${what}: ${reason}: ${detail}\n  ${remedy}`);
+  }
+}
+
+/** In the order of the sources; after an abort those that were tried until then. */
+async function tryLists(
+  atlas: Atlas,
+  sources: readonly Source[],
+  names: ReadonlyMap<string, string>,
+  world: World,
+  signal: AbortSignal,
+): Promise<readonly Attempt[]> {
+  const progress = createProgress(world, sources.length, 'lists tried');
+  const tried = await Promise.all(
+    sources.map(async (source): Promise<Attempt | null> => {
+      const outcome = await tryList(atlas, source, signal);
+      if (signal.aborted && !outcome.ok) return null;
+      progress.step();
+      return { source, project: names.get(source.projectId) ?? source.projectId, outcome };
+    }),
+  );
+  progress.clear();
+  return tried.flatMap((attempt) => attempt ?? []);
+}
+
+async function tryList(atlas: Atlas, source: Source, signal: AbortSignal): Promise<Attempt['outcome']> {
+  try {
+    const deadlineMs = (details: number) => pollDeadlineMs(source, details);
+    const { connections } = await atlas.fetchSnapshot(source, { signal, deadlineMs });
+    return { ok: true, connections: connections.length };
+  } catch (thrown) {
+    return { ok: false, failure: toFailure(thrown) };
+  }
+}
