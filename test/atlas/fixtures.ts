@@ -80,8 +80,8 @@ export function readFrom(
   return readSource(source, {
     expectDetails: () => 1,
     async get({ operation }) {
-      if (operation === 'list_connections') return parseJson(Buffer.from(list));
-      return parseJson(Buffer.from(details[asked++ % details.length] ?? ''));
+      if (operation === 'list_connections') return parseJson(Buffer.from(list), () => 'a file');
+      return parseJson(Buffer.from(details[asked++ % details.length] ?? ''), () => 'a file');
     },
   });
 }
@@ -105,5 +105,11 @@ export function scripted(answer: (request: Get, count: number) => unknown): Scri
 }
 
 export function notFound(): AtlasError {
-  return new AtlasError({ reason: 'invalid_response', detail: 'Atlas answered 404', status: 404 });
+  const errorCode = 'PRIVATE_ENDPOINT_SERVICE_NOT_FOUND';
+  return new AtlasError({
+    reason: 'invalid_response',
+    detail: `Atlas answered 404 ${errorCode}`,
+    status: 404,
+    errorCode,
+  });
 }

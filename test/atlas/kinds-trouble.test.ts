@@ -30,7 +30,7 @@ const troubles: readonly (readonly [name: string, effect: Effect, reason: string
   ['403 of a role', effects.error(403, 'ACCESS_FORBIDDEN'), 'forbidden'],
   ['403 access list', effects.error(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST'), 'ip_access_list'],
   ['404 project', effects.error(404, 'GROUP_NOT_FOUND'), 'project_not_found'],
-  ['404 of something else', effects.error(404, 'RESOURCE_NOT_FOUND'), 'invalid_response'],
+  ['404 of the list', effects.error(404, 'RESOURCE_NOT_FOUND'), 'not_supported'],
   ['406', effects.error(406, 'INVALID_VERSION_DATE'), 'not_supported'],
   ['500', effects.error(500, 'UNEXPECTED_ERROR'), 'server_error'],
   ['503 in HTML', effects.status(503), 'server_error'],

@@ -11,9 +11,9 @@ import {
 } from 'oauth4webapi';
 import type { Clock } from '../../domain/time.ts';
 import { AtlasError, reasonFor } from '../error.ts';
-import { parseApiError } from '../http/body.ts';
+import { parseApiError, parseOauthError, senderOf } from '../http/body.ts';
 import { withDeadline } from '../http/deadline.ts';
-import type { Send } from '../http/transport.ts';
+import type { AtlasAnswer, Send } from '../http/transport.ts';
 import { pairRemedy, type Who } from '../remedy.ts';
 import { retryAfterMs } from './rate-limit.ts';
 import { createTokenKeeper, type Grant } from './token.ts';
@@ -51,9 +51,9 @@ export function createServiceAccount(options: ServiceAccountOptions): ServiceAcc
       const text = await tokens.current(request.signal);
       const answer = await withToken(text);
       if (answer.status !== 401) return answer;
-      const { errorCode } = parseApiError(answer.body);
-      if (errorCode !== null && errorCode !== 'UNEXPECTED_ERROR') return answer;
-      // Revoked or ended early: with another token, once.
+      // Another 401 says that a role is missing, or is not Atlas': another token would fare no better.
+      if (!isTokenRefused(answer)) return answer;
+      // The token was revoked or ended early: with another one, once.
       tokens.refused(text);
       return withToken(await tokens.current(request.signal));
     },
@@ -66,6 +66,12 @@ export function createServiceAccount(options: ServiceAccountOptions): ServiceAcc
       await revocationRequest(serverOf(options), { client_id: clientId }, plainBasic(options), text, how);
     },
   };
+}
+
+function isTokenRefused({ headers, body }: AtlasAnswer): boolean {
+  const { errorCode } = parseApiError(body);
+  if (errorCode !== null) return errorCode === 'UNEXPECTED_ERROR';
+  return /^Bearer\b/i.test(headers.get('www-authenticate') ?? '');
 }
 
 async function requestToken(options: ServiceAccountOptions): Promise<Grant> {
@@ -87,11 +93,17 @@ async function requestToken(options: ServiceAccountOptions): Promise<Grant> {
 }
 
 async function refusalOf(answer: Response, { clock, who }: ServiceAccountOptions): Promise<AtlasError> {
-  const { status } = answer;
+  const { status, headers } = answer;
   const body = new Uint8Array(await answer.arrayBuffer());
   const { errorCode } = parseApiError(body);
-  const common = { status, errorCode, ofCredential: true } as const;
-  if (status === 403 && /token limit/i.test(Buffer.from(body).toString('latin1'))) {
+  const oauthError = parseOauthError(body);
+  const common = {
+    status,
+    errorCode,
+    retryAfterMs: retryAfterMs(headers.get('retry-after'), clock.wall()),
+    ofCredential: true,
+  } as const;
+  if (status === 403 && /token limit/i.test(oauthError?.description ?? '')) {
     return new AtlasError({
       ...common,
       reason: 'rate_limited',
@@ -99,15 +111,20 @@ async function refusalOf(answer: Response, { clock, who }: ServiceAccountOptions
       remedy: 'Wait until old tokens end (an hour), or give this exporter a service account of its own',
     });
   }
-  if (status === 400 || status === 401) {
-    const detail = 'The token endpoint does not accept the client id and secret';
+  if (oauthError !== null && (status === 400 || status === 401)) {
+    const detail = `The token endpoint does not accept the client id and secret (${status} ${oauthError.error})`;
     return new AtlasError({ ...common, reason: 'unauthorized', detail, remedy: pairRemedy(who) });
   }
+  const reason = reasonFor({ status, errorCode: errorCode ?? oauthError?.error ?? null, isChallenge: false });
+  const code = errorCode ?? oauthError?.error ?? `(${senderOf(headers)})`;
   return new AtlasError({
     ...common,
-    reason: reasonFor(status, errorCode),
-    detail: `The token endpoint answered ${status}${errorCode === null ? '' : ` ${errorCode}`}`,
-    retryAfterMs: retryAfterMs(answer.headers.get('retry-after'), clock.wall()),
+    reason,
+    detail: `The token endpoint answered ${status} ${code}`,
+    ...(reason === 'rate_limited' && {
+      remedy:
+        'Atlas gives few tokens a minute to one address: wait, and see which other tools use this service account',
+    }),
   });
 }
 
@@ -134,7 +151,7 @@ function oauthOptions({ send, userAgent }: ServiceAccountOptions, operation: str
     async [customFetch](url: string, init: { headers: Record<string, string>; body: unknown }) {
       const { headers, body } = init;
       const answer = await send({ operation, url, method: 'POST', headers, body: String(body), signal });
-      const carried = ['content-type', 'retry-after'].flatMap((name) => {
+      const carried = ['content-type', 'retry-after', 'server'].flatMap((name) => {
         const value = answer.headers.get(name);
         return value === null ? [] : [[name, value] as [string, string]];
       });

@@ -19,12 +19,15 @@ export async function readBody(stream: AsyncIterable<Uint8Array> | null): Promis
   return Buffer.concat(chunks);
 }
 
-/** Throws an `invalid_response` for whatever is not JSON in UTF-8. A byte order mark is no part of it. */
-export function parseJson(body: Uint8Array): unknown {
+/**
+ * Throws an `invalid_response` for a body that is not JSON in UTF-8; its detail ends with what `sender` says of the answer.
+ * A byte order mark is no part of the body.
+ */
+export function parseJson(body: Uint8Array, sender: () => string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch (cause) {
-    const detail = body.length === 0 ? 'The answer is empty' : 'The answer is not JSON';
+    const detail = `The answer is ${body.length === 0 ? 'empty' : 'not JSON'}: ${sender()}`;
     throw new AtlasError({ reason: 'invalid_response', detail }, { cause });
   }
 }
@@ -48,3 +51,32 @@ export function parseApiError(body: Uint8Array): ApiError {
 }
 
 const nothing: ApiError = { errorCode: null, parameters: [] };
+
+/** An error in the form of OAuth 2.0 (RFC 6749, 5.2), or null. Never throws. */
+export function parseOauthError(body: Uint8Array): { readonly error: string; readonly description: string } | null {
+  try {
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(body.subarray(0, largestError)));
+    if (typeof parsed !== 'object' || parsed === null || !('error' in parsed)) return null;
+    const { error } = parsed;
+    const description = 'error_description' in parsed ? String(parsed.error_description) : '';
+    return { error: typeof error === 'string' && /^\w{1,100}$/.test(error) ? error : 'error', description };
+  } catch {
+    return null;
+  }
+}
+
+/** What an answer says of itself: `text/html from nginx`. */
+export function senderOf(headers: { get(name: string): string | null }): string {
+  const type = printable(headers.get('content-type')) ?? 'no content type';
+  const server = printable(headers.get('server'));
+  return server === null ? type : `${type} from ${server}`;
+}
+
+/** A header for a sentence: printable ASCII, cut. */
+function printable(header: string | null): string | null {
+  const text = (header ?? '')
+    .replace(/[^\x20-\x7e]/g, '')
+    .slice(0, 100)
+    .trim();
+  return text === '' ? null : text;
+}

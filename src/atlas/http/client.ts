@@ -1,12 +1,13 @@
 /** One request to the API: deadline, short retries, limits; its answer as JSON, or an AtlasError. */
 
 import pRetry from 'p-retry';
+import type { Failure } from '../../domain/failure.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { Limits } from '../access/limits.ts';
 import { budgetOf, retryAfterMs, retryDelayMs } from '../access/rate-limit.ts';
-import { AtlasError, reasonFor, toAtlasError } from '../error.ts';
+import { AtlasError, type AtlasErrorParts, reasonFor, toAtlasError } from '../error.ts';
 import { type Asked, remedyFor, type Who } from '../remedy.ts';
-import { parseApiError, parseJson } from './body.ts';
+import { parseApiError, parseJson, senderOf } from './body.ts';
 import { type Patience, type Pause, withDeadline } from './deadline.ts';
 import type { AtlasAnswer, Send } from './transport.ts';
 
@@ -17,6 +18,10 @@ export interface Get extends Asked {
   readonly accept: string;
   /** Which bucket of the credential it is taken from. */
   readonly bucket: string;
+  /** What a 404 means that does not name the project; an `invalid_response` when left out. */
+  readonly missing?: Pick<Failure, 'reason' | 'remedy'>;
+  /** What to do about a 404 or 410 of a resource that is known to end, also where it is not Atlas that answers. */
+  readonly goneRemedy?: string;
 }
 
 /** What a request is sent by, and what its visit may still spend. */
@@ -94,31 +99,44 @@ async function exchange(get: Get, { send, limits, signal, who }: Stay, options: 
     });
     limits.told(get.bucket, budgetOf(answer.headers));
     if (answer.status !== 200) throw statusError(answer, get, who, options.clock);
-    return parseJson(answer.body);
+    return parseJson(answer.body, () => senderOf(answer.headers));
   } catch (thrown) {
     throw toAtlasError(thrown);
   }
 }
 
-function statusError({ status, headers, body }: AtlasAnswer, get: Get, who: Who, clock: Clock): AtlasError {
+function statusError(answer: AtlasAnswer, get: Get, who: Who, clock: Clock): AtlasError {
+  const { status, headers, body } = answer;
   const { errorCode, parameters } = parseApiError(body);
-  const redirect = status >= 300 && status < 400;
-  const reason = redirect ? 'invalid_response' : reasonFor(status, errorCode);
-  // Somebody in between may ask for a login of its own.
-  const scheme = /^(?:Basic|Negotiate|NTLM)\b/i.exec(headers.get('www-authenticate') ?? '')?.[0];
+  const common = { status, errorCode, retryAfterMs: retryAfterMs(headers.get('retry-after'), clock.wall()) };
+  const challenge = headers.get('www-authenticate') ?? '';
+  const told = reasonFor({ status, errorCode, isChallenge: /^(?:Digest|Bearer)\b/i.test(challenge) });
+  const gone = status === 404 || status === 410 ? get.goneRemedy : undefined;
+  if (told === 'invalid_response' && errorCode === null) {
+    return new AtlasError({ ...common, ...foreign(answer), ...(gone && { remedy: gone }) });
+  }
+  const missing = status === 404 && told === 'invalid_response' ? get.missing : undefined;
+  const reason = missing?.reason ?? told;
   const address = reason === 'ip_access_list' ? addressIn(parameters) : null;
   const of = address === null ? '' : ` for ${address}`;
-  const what = errorCode ?? (redirect ? 'with a redirect' : scheme ? `and wants a ${scheme} login` : '');
   return new AtlasError({
+    ...common,
     reason,
-    detail: `${`Atlas answered ${status} ${what}`.trimEnd()}${of}`,
-    remedy: scheme
-      ? 'Check atlas.baseUrl and the proxies: Atlas asks for no such login'
-      : remedyFor(reason, { status, address }, who, get),
-    status,
-    errorCode,
-    retryAfterMs: retryAfterMs(headers.get('retry-after'), clock.wall()),
+    detail: `${`Atlas answered ${status} ${errorCode ?? ''}`.trimEnd()}${of}`,
+    remedy: gone ?? missing?.remedy ?? remedyFor(reason, { status, address }, who, get),
   });
+}
+
+/** An answer that Atlas does not give: a web filter, a login page or a proxy spoke in its place. */
+function foreign({ status, headers }: AtlasAnswer): Omit<AtlasErrorParts, 'status'> {
+  const scheme = /^(?:Basic|Negotiate|NTLM)\b/i.exec(headers.get('www-authenticate') ?? '')?.[0];
+  const what = status >= 300 && status < 400 ? ' with a redirect' : scheme ? ` and wants a ${scheme} login` : '';
+  return {
+    reason: 'invalid_response',
+    detail: `Answered ${status}${what}, not as Atlas does: ${senderOf(headers)}`,
+    remedy:
+      'Check atlas.baseUrl and what is between this machine and Atlas: a proxy, a web filter or a login page answered',
+  };
 }
 
 function addressIn([first]: readonly unknown[]): string | null {

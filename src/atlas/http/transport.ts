@@ -5,7 +5,7 @@ import type { ApiObserver } from '../../domain/credential.ts';
 import type { Clock } from '../../domain/time.ts';
 import { toAtlasError } from '../error.ts';
 import { readBody } from './body.ts';
-import { proxiesOf } from './proxies.ts';
+import { proxiesOf, proxyPeer } from './proxies.ts';
 import { trustWith } from './trust.ts';
 
 export interface AtlasRequest {
@@ -84,7 +84,7 @@ export function createTransport({ env, authorities: first, observer, clock }: Tr
         if (isChallenge(code, answer.headers, headers)) as = 'digest_challenge';
         return { status: code, headers: answer.headers, body: await readBody(answer.body) };
       } catch (thrown) {
-        throw signal.aborted ? signal.reason : thrown;
+        throw signal.aborted ? signal.reason : toAtlasError(thrown, url.startsWith('https:') ? proxyPeer(env) : null);
       } finally {
         if (!signal.aborted || toAtlasError(signal.reason).reason === 'timeout') {
           observer.request({ operation: as, code, seconds: (clock.monotonic() - start) / 1000 });

@@ -8,15 +8,20 @@ import { nullish, segment } from './wire.ts';
 const id = z.string().regex(/^[0-9a-f]{24}$/i);
 const project = z.object({ id, name: nullish(z.string()), orgId: nullish(z.string()) });
 
-/** Every project of an organisation, or with null every one that the credential can see. All pages, or it throws. */
+/** Every project of an organization, or with null every one that the credential can see. All pages, or it throws. */
 export async function listProjects(get: GetJson, organization: string | null): Promise<readonly ListedProject[]> {
   const of =
     organization === null
       ? { path: 'groups', role: 'Project Read Only', place: 'at least one project' }
       : {
           path: `orgs/${segment(organization)}/groups`,
-          role: 'Organization Member',
+          // Organization Member reaches only the projects that it was added to.
+          role: 'Organization Read Only',
           place: `organization ${organization}`,
+          missing: {
+            reason: 'invalid_response' as const,
+            remedy: `Check the id of organization ${organization}: Atlas does not know it`,
+          },
         };
   const request = {
     ...of,

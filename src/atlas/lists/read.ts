@@ -83,10 +83,14 @@ async function detailOf(
   try {
     return (await detail?.(get, source, connection, id)) ?? null;
   } catch (thrown) {
-    const absent = thrown instanceof AtlasError && thrown.status === 404 && thrown.reason !== 'project_not_found';
-    if (absent) return null;
+    if (thrown instanceof AtlasError && isAbsence(thrown)) return null;
     throw thrown;
   }
+}
+
+/** Atlas' own 404, not one that a web filter or a project that is gone gives. */
+function isAbsence({ status, errorCode, reason }: AtlasError): boolean {
+  return status === 404 && errorCode !== null && reason !== 'project_not_found';
 }
 
 function withDetails(

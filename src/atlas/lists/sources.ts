@@ -22,6 +22,12 @@ export interface SourceRow {
   detail?(get: GetJson, source: Source, connection: Connection, id: string): Promise<InterfaceEndpointDetail>;
 }
 
+const goneRemedy = 'Set atlas.api: v2: Atlas answers this list of the deprecated API v1.0 no longer';
+/** What a list means that Atlas does not have. */
+const noList = {
+  reason: 'not_supported',
+  remedy: 'Remove the cloud or kind from providers or kinds: Atlas has no such list for this project',
+} as const;
 const readOnly = 'Project Read Only';
 const owner = 'Project Owner';
 
@@ -35,11 +41,14 @@ export const sources: Readonly<Record<Kind, Partial<Record<Api, SourceRow>>>> = 
             operation: 'list_connections',
             path: `/api/atlas/v1.0/groups/${segment(source.projectId)}/privateEndpoint`,
             accept: 'application/json',
+            missing: { reason: 'not_supported', remedy: goneRemedy },
+            goneRemedy,
           }),
         ),
     },
     v2: {
-      list: async (get, source) => parseServices(await get(service(source, 'list_connections', '')), cloudOf(source)),
+      list: async (get, source) =>
+        parseServices(await get({ ...service(source, 'list_connections', ''), missing: noList }), cloudOf(source)),
       async detail(get, source, { id: serviceId, cloudProvider }, id) {
         const path = `/${segment(serviceId)}/endpoint/${segment(id)}`;
         return parseInterfaceEndpoint(await get(service(source, 'get_interface_endpoint', path)), cloudProvider);
@@ -79,6 +88,7 @@ function paged(
         ...ofProject(source, `v2 ${source.kind}`, role),
         operation: 'list_connections',
         accept: acceptOf(version),
+        missing: noList,
       };
       return readWholePages(
         (query) => get({ ...request, path: `${path}?${query}` }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toAtlasError } from '../../../src/atlas/error.ts';
-import { proxiesOf } from '../../../src/atlas/http/proxies.ts';
+import { proxiesOf, proxyPeer } from '../../../src/atlas/http/proxies.ts';
 
 describe('proxies', () => {
   test.each<readonly [string, Record<string, string>, string | null, string]>([
@@ -13,7 +13,16 @@ describe('proxies', () => {
     ['without a scheme', { HTTPS_PROXY: 'proxy.test:3128' }, 'http://proxy.test:3128', ''],
     ['with a login', { HTTPS_PROXY: 'https://u:p%40@p' }, 'https://u:p%40@p', ''],
   ])('%s', (_name, env, url, except) => {
-    expect(proxiesOf(env)).toEqual({ url, except });
+    expect(proxiesOf(env)).toMatchObject({ url, except });
+  });
+
+  test.each<readonly [Record<string, string>, object | null]>([
+    [{}, null],
+    [{ HTTPS_PROXY: 'http://u:p@proxy.test:3128' }, { variable: 'HTTPS_PROXY', host: 'proxy.test', port: 3128 }],
+    [{ http_proxy: 'https://[::1]' }, { variable: 'HTTP_PROXY', host: '::1', port: 443 }],
+    [{ HTTPS_PROXY: '://' }, null],
+  ])('%j is at %j', (env, peer) => {
+    expect(proxyPeer(env)).toEqual(peer);
   });
 
   test.each(['http://user:marked-secret@[', 'ftp://user:marked-secret@p', '://'])('%s is none', (text) => {

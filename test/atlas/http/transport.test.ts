@@ -1,10 +1,12 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { toAtlasError } from '../../src/atlas/error.ts';
-import { createSimulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
-import { atlasFor, how, reasonOf } from '../support/atlas.ts';
-import { aSource } from '../support/builders.ts';
-import { type Authority, createAuthority } from '../support/certificates.ts';
-import { startProxy } from '../support/proxy.ts';
+import { toAtlasError } from '../../../src/atlas/error.ts';
+import { createSimulator, type SimulatorOptions } from '../../../src/simulator/simulator.ts';
+import { atlasFor, how, reasonOf } from '../../support/atlas.ts';
+import { aSource } from '../../support/builders.ts';
+import { type Authority, createAuthority } from '../../support/certificates.ts';
+import { startProxy } from '../../support/proxy.ts';
 
 const id = '5df264b8f10fab7d2cad2f0d';
 const source = aSource({ projectId: id });
@@ -47,6 +49,87 @@ describe('TLS', () => {
       detail: `TLS failed: ${code}`,
     });
     expect(simulator.requests).toEqual([]);
+  });
+});
+
+describe('a connection that fails names its error and address', () => {
+  const free = async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    return { server, port };
+  };
+  const failureAt = async (url: string, env: Record<string, string> = {}) => {
+    await using atlas = atlasFor({ url }, { retries: 0, env });
+    const { reason, detail } = await atlas.fetchSnapshot(source, how()).then(
+      () => ({ reason: 'nothing', detail: '' }),
+      (thrown) => toAtlasError(thrown),
+    );
+    return `${reason}: ${detail}`;
+  };
+  const closedPort = async () => {
+    const { server, port } = await free();
+    server.close();
+    await once(server, 'close');
+    return port;
+  };
+
+  test('refused', async () => {
+    const port = await closedPort();
+    expect(await failureAt(`http://127.0.0.1:${port}`)).toBe(`network: connect ECONNREFUSED 127.0.0.1:${port}`);
+  });
+
+  test('refused on every address of a name', async () => {
+    const port = await closedPort();
+    expect(await failureAt(`http://localhost:${port}`)).toMatch(
+      new RegExp(`^network: connect ECONNREFUSED .*127\\.0\\.0\\.1:${port}`),
+    );
+  });
+
+  test('an unknown host', async () => {
+    expect(await failureAt('https://nowhere.invalid')).toMatch(
+      /^network: getaddrinfo (?:ENOTFOUND|EAI_AGAIN) nowhere\.invalid$/,
+    );
+  });
+
+  test('reset, and closed without an answer', async () => {
+    for (const [end, told] of [
+      [(socket: Socket) => socket.resetAndDestroy(), /^network: (?:read|connect) ECONNRESET/],
+      [(socket: Socket) => socket.end(), /^network: The other side closed the connection$/],
+    ] as const) {
+      const { server, port } = await free();
+      server.on('connection', end);
+      expect(await failureAt(`http://127.0.0.1:${port}`)).toMatch(told);
+      server.close();
+    }
+  });
+
+  test('unroutable', async () => {
+    // A route that does not exist on a machine without multicast on its loopback: it is refused at once, or never answers.
+    expect(await failureAt('http://[100::1]:8080')).toMatch(/^(?:network|timeout): .*\[?100::1\]?:8080/);
+  }, 60_000);
+
+  test('a dead proxy', async () => {
+    const port = await closedPort();
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
+    expect(await failureAt('https://cloud.mongodb.test', env)).toBe(
+      `network: connect ECONNREFUSED 127.0.0.1:${port}, the proxy of HTTPS_PROXY`,
+    );
+  });
+
+  test('a proxy that is not found', async () => {
+    const env = { https_proxy: 'http://proxy.invalid:3128' };
+    expect(await failureAt('https://cloud.mongodb.test', env)).toMatch(
+      /^network: getaddrinfo (?:ENOTFOUND|EAI_AGAIN) proxy\.invalid, the proxy of HTTPS_PROXY$/,
+    );
+  });
+
+  test('a proxy that refuses CONNECT', async () => {
+    await using proxy = await startProxy();
+    proxy.answer(403);
+    expect(await failureAt('https://cloud.mongodb.test', { HTTPS_PROXY: proxy.url })).toBe(
+      'network: The proxy refused the connection with 403',
+    );
   });
 });
 
