@@ -22,9 +22,9 @@ const answered = (effect: Parameters<Stage['inject']>[0], reason: FailureReason 
   begin: (stage) => stage.inject(effect).end,
 });
 
-/** Polls wait for their bucket instead of failing. */
+/** The wait outlasts what a poll may take by this schedule: polls fail, and ask nothing until it is over. */
 const limited = (headers: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>)): Trouble => ({
-  reason: null,
+  reason: 'rate_limited',
   holdsUp: true,
   begin: (stage) =>
     stage.inject(({ send }) =>
@@ -75,7 +75,10 @@ const rows: readonly Row[] = [
   ['404 of the project', answered(effects.error(404, 'GROUP_NOT_FOUND'), 'project_not_found')],
   ['404 of an interface endpoint that is still listed', missingEndpoint],
   ['406', answered(effects.error(406, 'INVALID_VERSION_DATE'), 'not_supported')],
-  ['410', answered(effects.status(410), 'not_supported')],
+  ['410', answered(effects.error(410, 'VERSION_GONE'), 'not_supported')],
+  ['401 of a web filter', answered(effects.status(401), 'invalid_response')],
+  ['403 of a web filter', answered(effects.status(403), 'invalid_response')],
+  ['404 of a list', answered(effects.error(404, 'RESOURCE_NOT_FOUND'), 'not_supported')],
   ['429 with Retry-After in seconds', limited({ 'Retry-After': '3' })],
   ['429 with Retry-After as a date', limited(() => ({ 'Retry-After': new Date(Date.now() + 4_000).toUTCString() }))],
   ['429 without Retry-After', limited({})],

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { toAtlasError } from '../../src/atlas/error.ts';
-import { effects } from '../../src/simulator/faults.ts';
-import { createSimulator, demoKeys, type Simulator } from '../../src/simulator/simulator.ts';
-import { atlasFor, digestCredential, how, reasonOf, serviceAccountCredential } from '../support/atlas.ts';
-import { aSource } from '../support/builders.ts';
+import { toAtlasError } from '../../../src/atlas/error.ts';
+import { effects } from '../../../src/simulator/faults.ts';
+import { createSimulator, demoKeys, type Simulator } from '../../../src/simulator/simulator.ts';
+import { atlasFor, how, reasonOf } from '../../support/atlas.ts';
+import { aSource } from '../../support/builders.ts';
 
 const id = '5df264b8f10fab7d2cad2f0d';
 const source = aSource({ projectId: id });
@@ -110,6 +110,64 @@ describe('every trouble has its reason', () => {
   });
 });
 
+describe('an answer that Atlas does not give', () => {
+  const filter = (status: number, headers: Readonly<Record<string, string>> = {}) => effects.status(status, headers);
+  test.each([
+    ['403', filter(403, { Server: 'nginx' }), 'Answered 403, not as Atlas does: text/html from nginx'],
+    [
+      '401 of a login',
+      filter(401, { 'WWW-Authenticate': 'Basic realm="proxy"' }),
+      'Answered 401 and wants a Basic login, not as Atlas does: text/html',
+    ],
+    ['302', filter(302, { Location: '/login' }), 'Answered 302 with a redirect, not as Atlas does: text/html'],
+    [
+      '404 without a type',
+      effects.reply({ status: 404, headers: {}, body: '' }),
+      'Answered 404, not as Atlas does: no content type',
+    ],
+    [
+      '200',
+      effects.reply({ status: 200, headers: { Server: 'x'.repeat(300) }, body: '<p>' }),
+      /not JSON: no content type from x{100}$/,
+    ],
+  ])('%s is told with its type and server, and opens no circuit', async (_name, effect, detail) => {
+    const fault = simulator.faults.add(effect, authenticated);
+    await using atlas = atlasFor(simulator, { retries: 0 });
+    const error = await atlas.fetchSnapshot(source, how()).catch(toAtlasError);
+    expect(error).toMatchObject({ reason: 'invalid_response', detail: expect.stringMatching(detail) });
+    expect(error).toMatchObject({ remedy: expect.stringContaining('atlas.baseUrl') });
+    fault.end();
+    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
+  });
+
+  test('for a detail is no interface endpoint that is gone', async () => {
+    simulator.faults.add(effects.status(404), ({ operation }) => operation === 'v2.endpoint');
+    await using atlas = atlasFor(simulator, { retries: 0 });
+    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('invalid_response');
+    expect(simulator.counts()).toMatchObject({ 'v2.list 200': 1 });
+  });
+});
+
+describe('what is not there', () => {
+  const v1 = aSource({ projectId: id, api: 'v1.0' });
+  const kinds = aSource({ projectId: id, kind: 'streams', cloudProvider: '' });
+  const v2Remedy = 'Set atlas.api: v2';
+  test.each([
+    ['a list of v2', source, effects.error(404, 'RESOURCE_NOT_FOUND'), 'not_supported', 'Remove the cloud or kind'],
+    ['a list in pages', kinds, effects.error(404, 'RESOURCE_NOT_FOUND'), 'not_supported', 'Remove the cloud or kind'],
+    ['v1.0, 404', v1, effects.error(404, 'RESOURCE_NOT_FOUND'), 'not_supported', v2Remedy],
+    ['v1.0, 410', v1, effects.error(410, 'VERSION_GONE'), 'not_supported', v2Remedy],
+    ['v1.0, 404 in HTML', v1, effects.status(404), 'invalid_response', v2Remedy],
+    ['v1.0, 410 in HTML', v1, effects.status(410), 'invalid_response', v2Remedy],
+    ['the project', source, effects.error(404, 'GROUP_NOT_FOUND'), 'project_not_found', `project ${id}`],
+  ])('%s: says what to do', async (_name, of, effect, reason, remedy) => {
+    simulator.faults.add(effect);
+    await using atlas = atlasFor(simulator, { retries: 0 });
+    const error = await atlas.fetchSnapshot(of, how()).catch(toAtlasError);
+    expect(error).toMatchObject({ reason, remedy: expect.stringContaining(remedy) });
+  });
+});
+
 describe('retries', () => {
   test.each([
     ['503', effects.status(503)],
@@ -132,79 +190,5 @@ describe('retries', () => {
     simulator.faults.add(effects.silence());
     await using atlas = atlasFor(simulator, { timeoutMs: 60_000 });
     expect(await reasonOf(atlas.fetchSnapshot(source, how(300)))).toBe('timeout');
-  });
-});
-
-describe('a wrong key', () => {
-  test('is two requests, whoever polls, and one probe a minute', async () => {
-    let now = 0;
-    const clock = { wall: () => now, monotonic: () => now };
-    await using atlas = atlasFor(simulator, { clock, credentials: [digestCredential('wrong')] });
-    const poll = () => reasonOf(atlas.fetchSnapshot(source, how()));
-    const all = await Promise.all(Array.from({ length: 1000 }, poll));
-    expect(new Set(all)).toEqual(new Set(['unauthorized']));
-    expect(simulator.requests).toHaveLength(2);
-    now = 59_000;
-    await poll();
-    expect(simulator.requests).toHaveLength(2);
-    now = 61_000;
-    await Promise.all([poll(), poll(), poll()]);
-    expect(simulator.requests).toHaveLength(4);
-  });
-
-  test('that is mended is used with the next poll', async () => {
-    let password = 'wrong';
-    await using atlas = atlasFor(simulator, {
-      credentials: [{ name: 'main', type: 'digest', user: () => demoKeys.publicKey, password: () => password }],
-    });
-    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('unauthorized');
-    password = demoKeys.privateKey;
-    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
-  });
-});
-
-describe('a service account', () => {
-  test('asks for one token, whoever polls, uses it, and gives it back', async () => {
-    {
-      await using atlas = atlasFor(simulator, { credentials: [serviceAccountCredential()] });
-      const all = await Promise.all(Array.from({ length: 50 }, () => reasonOf(atlas.fetchSnapshot(source, how()))));
-      expect(new Set(all)).toEqual(new Set(['nothing']));
-      expect(simulator.counts()).toEqual({ 'token 200': 1, 'v2.list 200': 50, 'v2.endpoint 200': 50 });
-      expect(atlas.credentialStates()[0]?.tokenExpiresAt).toBeGreaterThan(Date.now());
-    }
-    expect(simulator.counts()['revoke 200']).toBe(1);
-    expect(simulator.tokens.live()).toBe(0);
-  });
-
-  test('renews a token that ended before its time', async () => {
-    await using atlas = atlasFor(simulator, { credentials: [serviceAccountCredential()] });
-    await reasonOf(atlas.fetchSnapshot(source, how()));
-    simulator.tokens.revokeAll();
-    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
-    expect(simulator.counts()['token 200']).toBe(2);
-  });
-
-  test('with a wrong secret is unauthorized, and asks once', async () => {
-    await using atlas = atlasFor(simulator, { credentials: [serviceAccountCredential('wrong')] });
-    const all = await Promise.all(Array.from({ length: 20 }, () => reasonOf(atlas.fetchSnapshot(source, how()))));
-    expect(new Set(all)).toEqual(new Set(['unauthorized']));
-    expect(simulator.counts()).toEqual({ 'token 401': 1 });
-  });
-
-  test('with too many live tokens says so', async () => {
-    simulator.faults.add(
-      effects.reply({
-        status: 403,
-        headers: {},
-        body: '{"error":"access_denied","error_description":"Access Token limit reached."}',
-      }),
-      ({ operation }) => operation === 'token',
-    );
-    await using atlas = atlasFor(simulator, { credentials: [serviceAccountCredential()] });
-    const error = await atlas.fetchSnapshot(source, how()).catch(toAtlasError);
-    expect(error).toMatchObject({
-      reason: 'rate_limited',
-      detail: 'The service account has too many live access tokens',
-    });
   });
 });
