@@ -8,8 +8,8 @@ if (Number(process.versions.node.split('.')[0]) < wantedNode) {
   );
   process.exitCode = 1;
 } else {
-  // The first process of a container sleeps through a signal that nobody listens to, such as one that comes before a command
-  // does: its runtime would wait for the whole time of grace.
+  // PID 1 ignores a signal that it has no handler for. Until a command adds its own, a container that is stopped would wait for
+  // its whole grace period.
   for (const [signal, exitCode] of [
     ['SIGTERM', 143],
     ['SIGINT', 130],
@@ -23,7 +23,7 @@ if (Number(process.versions.node.split('.')[0]) < wantedNode) {
     const { processWorld } = await import('./app/host.ts');
     process.exitCode = await runCli(process.argv.slice(2), processWorld());
   } catch (thrown) {
-    // A defect: one line for the reader, with the place for the person who mends it.
+    // A defect is one line, with the place in the code.
     const [what = '', place = ''] = (thrown instanceof Error ? thrown.stack : String(thrown))?.split(/\n\s+/) ?? [];
     process.stderr.write(`Unexpected error: ${[what.replaceAll('\n', ' '), place].join(' ').trim()}\n`);
     process.exit(70);

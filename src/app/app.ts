@@ -27,14 +27,14 @@ import { startUpkeep } from './upkeep.ts';
 import { createSharedView, storedProjectsRevision, toExposed, toFleetView, toStoredProjects } from './views.ts';
 
 export interface App {
-  /** Where it listens: `127.0.0.1:27900`. */
+  /** The addresses that it listens on, as in `127.0.0.1:27900`. */
   readonly addresses: readonly string[];
   reload(): Promise<ReloadResult>;
   /** Ends everything in order; what is not done after `withinMs` is cut. */
   close(withinMs: number): Promise<void>;
 }
 
-/** It cannot start. The message says to a person what is wrong and what to do. */
+/** A start that a mistake of the user prevents. The message says what is wrong and what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
@@ -49,7 +49,7 @@ export interface AppOptions {
 
 /** Opens the daemon: state restored, then the port open, then the first polls. Throws a StartError. */
 export async function openApp(options: AppOptions): Promise<App> {
-  // Whatever was opened is closed again when a later part cannot be.
+  // The stack closes what was opened when a later part cannot be opened.
   await using stack = new AsyncDisposableStack();
   try {
     const app = await open(options, stack);
@@ -68,7 +68,7 @@ interface Opened extends Omit<App, 'close'> {
 async function open(options: AppOptions, stack: AsyncDisposableStack): Promise<Opened> {
   const { loaded, flags, world, log } = options;
   const { clock } = world;
-  // Before anything is opened: a mistake in it must not be found behind an open port.
+  // The web config is read before anything is opened: a mistake in it must not be found behind an open port.
   const web = flags.webConfigFile === null ? null : loadWeb(flags.webConfigFile, world.cwd);
   const inForce: InForce = { config: withFlags(loaded.config, flags) };
   const ending = { closing: false, graceMs: 0 };
@@ -124,7 +124,7 @@ interface Parts extends Pick<Adapters, 'startServer' | 'createPages'> {
 /** Opens what polling needs: the state, the exporter's own metrics and the way to Atlas. */
 async function openParts({ world, log }: AppOptions, { config }: InForce, stack: AsyncDisposableStack): Promise<Parts> {
   const adapters = loadAdapters();
-  // Awaited once the state is open, and what it throws is told then.
+  // The imports are awaited once the state is open. Without this an import that fails before would be an unhandled rejection.
   adapters.catch(() => {});
   const fleet = createFleet();
   const store = stack.use(await openState({ ...config.state, fleet, clock: world.clock, log }));
@@ -142,7 +142,7 @@ interface AnswersParts extends Omit<Parts, 'startServer' | 'createPages'> {
   readonly isClosing: () => boolean;
 }
 
-/** What the port answers, read off the parts that know it at the moment of the question. */
+/** Creates the answers of the port. Each is read off the part that knows it, at the moment of the question. */
 function createAnswers(parts: AnswersParts): Answers {
   const { fleet, store, registry, atlas, runtime, reloader, inForce, options, isClosing } = parts;
   const { world, log, flags } = options;
@@ -178,7 +178,7 @@ function createAnswers(parts: AnswersParts): Answers {
 
 type Adapters = Awaited<ReturnType<typeof loadAdapters>>;
 
-/** Imports what takes long to import, while another thread reads the state. */
+/** Imports the adapters that take long to import, while another thread reads the state. */
 async function loadAdapters() {
   const [{ createAtlas }, { startServer }, { createPages }] = await Promise.all([
     import('../atlas/atlas.ts'),

@@ -1,4 +1,4 @@
-/** What the command line can say to a command. */
+/** The flags of the commands, parsed. */
 import type { Shard } from '../domain/shard.ts';
 import type { ListenAddress } from '../http/listen-address.ts';
 
@@ -14,14 +14,14 @@ export interface LogFlags {
 export interface DaemonFlags extends ConfigFlags, LogFlags {
   readonly listen: readonly ListenAddress[];
   readonly telemetryPath: string;
-  /** Where the port is reached from outside; null when nobody told. */
+  /** Where the port is reached from outside; null when the flag is left out. */
   readonly externalUrl: URL | null;
   /** '' or a path without a slash at its end. */
   readonly routePrefix: string;
   readonly maxRequests: number;
   readonly lifecycle: boolean;
   readonly shard: Shard;
-  /** TLS, headers and passwords of our own port. */
+  /** The file with TLS, headers and passwords of the exporter's own port. */
   readonly webConfigFile: string | null;
   /** Overrides `state.path` of the config. */
   readonly statePath: string | null;

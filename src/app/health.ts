@@ -1,4 +1,4 @@
-/** What the two probes are told: whether the process works, and whether it knows enough to be asked. */
+/** The answers to the two probes: whether the process works, and whether it knows enough to be scraped. */
 import type { Clock } from '../domain/time.ts';
 import type { Answers } from '../http/answers.ts';
 

@@ -1,4 +1,4 @@
-/** What a command may ask of the process it runs in. Handed in, so that tests run commands in their own. */
+/** The process that a command runs in, as functions. They are handed in, so that a test can run a command without a process. */
 
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../domain/time.ts';
@@ -16,14 +16,14 @@ export interface World {
   readonly stderr: Output;
   readonly clock: Clock;
   readonly version: string;
-  /** The commit it was built from; '' when unknown. */
+  /** The commit of the build; '' when unknown. */
   readonly revision: string;
   readonly nodeVersion: string;
-  /** As in `linux;x64`. */
+  /** Operating system and architecture, as in `linux;x64`. */
   readonly platform: string;
   /** Calls `handler` at each signal until the returned function is called. */
   onSignal(signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP', handler: () => void): () => void;
-  /** Calls `handler` with what nothing else caught, until the returned function is called. */
+  /** Calls `handler` with each uncaught error and unhandled rejection, until the returned function is called. */
   onUncaught(handler: (thrown: unknown) => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
@@ -59,7 +59,7 @@ export function processWorld(): World {
 }
 
 function output(stream: NodeJS.WriteStream): Output {
-  // A reader that went away (`poll | head`) is no reason to die.
+  // A reader that closes the pipe (`poll | head`) is no reason to end.
   stream.on('error', () => {});
   return {
     write: (text) => void stream.write(text),

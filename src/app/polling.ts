@@ -7,8 +7,8 @@ import { toForget } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import { createDiscovery, type Discovery, type DiscoveryParts } from '../polling/discovery.ts';
 import type { Fleet } from '../polling/fleet.ts';
-import { createLookups } from '../polling/lookups.ts';
-import { createPollLog } from '../polling/poll-log.ts';
+import { createLookups, type LookupsParts } from '../polling/lookups.ts';
+import { createPollLog, type PollLog } from '../polling/poll-log.ts';
 import { createPoller, type PollerParts } from '../polling/poller.ts';
 import { createScheduler, type Scheduler } from '../polling/scheduler.ts';
 import { createWatch, type Watch } from '../polling/watch.ts';
@@ -20,7 +20,7 @@ export interface Runtime extends AsyncDisposable {
   readonly watch: Watch;
   readonly scheduler: Scheduler;
   discoveryStates: Discovery['states'];
-  /** Lets time pass over what is known, and tells the log what a minute gathered. */
+  /** Lets time pass: staleness and tombstones, and the lines of log that are gathered over a minute. */
   everyMinute(): Promise<void>;
 }
 
@@ -36,17 +36,6 @@ interface RuntimeParts {
 export function createRuntime({ fleet, store, registry, atlas, log, clock }: RuntimeParts): Runtime {
   const scheduler = createScheduler(clock);
   const pollLog = createPollLog(log, clock);
-  const tell: PollerParts['tell'] = {
-    polled(source, outcome, seconds) {
-      registry.pollFinished(source, outcome, seconds);
-      pollLog.polled(source, outcome, seconds);
-    },
-    skipped: (_source, reason) => registry.pollSkipped(reason),
-    changed: pollLog.changed,
-    unknownStatuses: ({ kind }, count) => registry.unknownStatuses(kind, count),
-    waiting: pollLog.waiting,
-    abandoned: pollLog.forget,
-  };
   const poller = createPoller({
     fleet,
     clock,
@@ -54,7 +43,7 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     failureOf: toFailure,
     commit: store.commit,
     nextChangeId: store.nextChangeId,
-    tell,
+    tell: pollTeller(registry, pollLog),
   });
   const discovery = createDiscovery({
     clock,
@@ -70,13 +59,7 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     fetch: atlas.fetchLookup,
     failureOf: toFailure,
     learned: fleet.learn,
-    tell: {
-      failed({ lookup, subject, credential }, failure) {
-        const project = atlas.lookups[lookup].scope === 'project' ? { atlas_project_id: subject } : {};
-        log.warn({ lookup, credential, ...project, ...failure }, 'Look-up failed');
-      },
-      recovered: (lookup, credential) => log.info({ lookup, credential }, 'Look-up recovered'),
-    },
+    tell: lookupTeller(atlas, log),
   });
   const forget = (keys: readonly string[]) => void store.commit(keys.map(toForget));
   const watch = createWatch({ clock, fleet, poller, scheduler, discovery, lookups, forget });
@@ -93,6 +76,30 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
       scheduler[Symbol.dispose]();
       await Promise.all([discovery, lookups, poller].map((part) => part[Symbol.asyncDispose]()));
     },
+  };
+}
+
+function pollTeller(registry: Registry, pollLog: PollLog): PollerParts['tell'] {
+  return {
+    polled(source, outcome, seconds) {
+      registry.pollFinished(source, outcome, seconds);
+      pollLog.polled(source, outcome, seconds);
+    },
+    skipped: (_source, reason) => registry.pollSkipped(reason),
+    changed: pollLog.changed,
+    unknownStatuses: ({ kind }, count) => registry.unknownStatuses(kind, count),
+    waiting: pollLog.waiting,
+    abandoned: pollLog.forget,
+  };
+}
+
+function lookupTeller({ lookups }: Pick<Atlas, 'lookups'>, log: Logger): LookupsParts<keyof Atlas['lookups']>['tell'] {
+  return {
+    failed({ lookup, subject, credential }, failure) {
+      const project = lookups[lookup].scope === 'project' ? { atlas_project_id: subject } : {};
+      log.warn({ lookup, credential, ...project, ...failure }, 'Look-up failed');
+    },
+    recovered: (lookup, credential) => log.info({ lookup, credential }, 'Look-up recovered'),
   };
 }
 

@@ -16,7 +16,7 @@ export interface InForce {
 export interface ConfigPart {
   readonly loaded: Extract<Loaded, { ok: true }>;
   readonly inForce: InForce;
-  /** Reads it again. */
+  /** Reads the config again. */
   readonly load: () => Promise<Loaded>;
   /** The config as the flags overrule it. */
   readonly overruled: (config: Config) => Config;
@@ -40,7 +40,7 @@ export function configPart({ loaded, inForce, load, overruled, put, log }: Confi
       try {
         applied = put(config);
       } catch (thrown) {
-        // A defect. What was put into effect before it is taken back.
+        // A defect half-way: the config in force is put back, so that one config is in effect and not two halves.
         put(inForce.config);
         throw thrown;
       }

@@ -10,7 +10,7 @@ type Attempt<T> =
   | { readonly ok: false; readonly problems: string; readonly files: readonly SeenFile[] };
 
 export interface ReloadPart<T> {
-  /** What it was read from at the start. */
+  /** The files that the part was read from at the start. */
   readonly files: readonly SeenFile[];
   /** Reads and checks again. What it throws is a defect. */
   load(): Promise<Attempt<T>>;
@@ -28,7 +28,7 @@ export interface Reloader extends Disposable {
   status(): ReloadStatus;
 }
 
-/** A part whose type of value is its own matter. */
+/** A part of a reload, without the type of its value. */
 export interface Reloadable {
   readonly files: readonly SeenFile[];
   attempt(): Promise<{ readonly result: ReloadResult; readonly files: readonly SeenFile[] }>;
@@ -65,9 +65,9 @@ function failure(problems: string): ReloadResult {
 }
 
 export interface ReloaderOptions {
-  /** Each is for itself: a mistake in one does not hold up the other. */
+  /** Parts reload each for itself: a mistake in one does not hold up another. */
   readonly parts: readonly Reloadable[];
-  /** Wall ms. */
+  /** The wall clock, in ms. */
   readonly now: () => number;
   readonly lookEveryMs?: number;
 }

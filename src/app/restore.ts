@@ -1,4 +1,4 @@
-/** What an earlier process left, and what this one keeps: joins the state to the fleet and to the log. */
+/** The state database, joined to the fleet and to the log. */
 
 import { hasFutureStamps, restoreInstant } from '../domain/ledger.ts';
 import { namesOf } from '../domain/lookup.ts';
@@ -24,7 +24,7 @@ export interface RestoreParts {
   readonly commit: Store['commit'];
 }
 
-/** Opens the state; whatever happens to its file is logged from now on. Throws a StateError. */
+/** Opens the state database. What happens to its file is logged from then on. Throws a StateError. */
 export async function openState({ path, changesKept, fleet, clock, log }: KeptStateParts): Promise<Store> {
   const tell = (event: StoreEvent) => {
     switch (event.type) {
@@ -42,7 +42,7 @@ export async function openState({ path, changesKept, fleet, clock, log }: KeptSt
   return store;
 }
 
-/** What an earlier process left, put where this one goes on from. */
+/** Puts the state of an earlier process into the fleet, and plans the polls of the settings. */
 export function restoreInto(
   { watch, fleet, commit }: RestoreParts,
   restored: Pick<Restored, 'sources' | 'projects'>,
@@ -61,7 +61,8 @@ export function restoreInto(
       ),
     ),
   );
-  // Stamps that were set to now are stored so: or each start would set them to another now, as if something had happened.
+  // Stamps from the future were set to now. They are stored at once: each start would set them to another now, which would
+  // read as a change.
   const mended = toPuts(fleet).filter(({ key }) => {
     const stored = restored.sources.get(key)?.ledger;
     return stored !== undefined && hasFutureStamps(stored, now);

@@ -1,4 +1,4 @@
-/** What a config means in the terms of the parts that it sets up. */
+/** The config in the terms of the parts that it sets up. */
 
 import type { CredentialOptions } from '../atlas/access/credential.ts';
 import type { AtlasOptions, AtlasSettings } from '../atlas/atlas.ts';
@@ -35,7 +35,7 @@ export function toAtlasSettings({ atlas, credentials }: Config): AtlasSettings {
   return { ...rest, authorities: ca?.text ?? '', credentials: toCredentials(credentials) };
 }
 
-/** What the adapter needs of the process besides. */
+/** The settings of the adapter, and what it needs of the process. */
 export function toAtlasOptions(
   config: Config,
   { env, clock, version, platform }: World,
@@ -44,7 +44,7 @@ export function toAtlasOptions(
   return { ...toAtlasSettings(config), env, clock, userAgent };
 }
 
-/** Secrets go over as functions: they are read again at each use, so that a rotated one is used from the next on. */
+/** Secrets are handed over as functions: each use reads them again, so that a rotated secret is used from the next on. */
 function toCredentials(credentials: Config['credentials']): readonly CredentialOptions[] {
   return Object.entries(credentials).map(([name, credential]) => {
     const [user, password] =
@@ -60,7 +60,7 @@ export function withFlags(config: Config, { statePath }: Pick<DaemonFlags, 'stat
   return statePath === null ? config : { ...config, state: { ...config.state, path: statePath } };
 }
 
-/** What of a new config a running process cannot take over, in words; null when it can take all of it. */
+/** The changes of a new config that a running process cannot take over, in words; null when there are none. */
 export function needsRestart(before: Config, after: Config): string | null {
   const changed = [
     ...(before.state.path === after.state.path ? [] : [`state.path is now '${after.state.path}'`]),

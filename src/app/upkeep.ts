@@ -1,17 +1,17 @@
-/** What happens by the clock and belongs to no single source. */
+/** Upkeep by the clock that belongs to no single source: ageing each minute, and saving what changes with every poll. */
 import type { SourceState } from '../domain/poll.ts';
 import { type SourceWrite, toFreshen } from '../domain/stored.ts';
 import type { Fleet } from '../polling/fleet.ts';
 
 export interface UpkeepParts {
   readonly fleet: Fleet;
-  /** Once a minute. Must not reject. */
+  /** Called once a minute. Must not reject. */
   everyMinute(): Promise<void>;
-  /** Success times that moved since the last flush. */
+  /** Saves the times of success that moved since the last flush. */
   saveFreshness(moved: readonly SourceWrite[]): void;
-  /** Tells whether anything else may have changed: another text when it may. */
+  /** Differs from the last time when what `saveRest` saves may have changed. */
   restRevision(): string;
-  /** Everything else that is saved with them; called when its revision is another. */
+  /** Saves everything else. Called when its revision is another. */
   saveRest(): void;
 }
 
@@ -23,7 +23,7 @@ export interface Upkeep extends Disposable {
 const minuteMs = 60_000;
 const flushEveryMs = 15_000;
 
-/** Keeps house until it is disposed. */
+/** Starts the upkeep, which goes on until it is disposed. */
 export function startUpkeep({ fleet, everyMinute, saveFreshness, restRevision, saveRest }: UpkeepParts): Upkeep {
   let savedRevision: string | null = null;
   let saved = new Map<string, SourceState['freshness']>();
@@ -38,7 +38,7 @@ export function startUpkeep({ fleet, everyMinute, saveFreshness, restRevision, s
     }
     saved = now;
     if (moved.length > 0) saveFreshness(moved);
-    // Ten thousand projects are a long list: it is not made anew for nothing.
+    // A list of ten thousand projects is long, and is not made anew without a change.
     const revision = restRevision();
     if (revision === savedRevision) return;
     savedRevision = revision;

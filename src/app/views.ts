@@ -1,4 +1,4 @@
-/** The fleet as others want to see it: the web side, the exposition and the state database. */
+/** Views of the fleet: for pages and API, for the exposition, and for the state database. */
 import { type SourceWrite, type StoredProject, toPut } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import { type FleetView, type RemovedProject, type SourceStatus, toView } from '../domain/view.ts';
@@ -27,7 +27,7 @@ export function createSharedView(view: () => FleetView, monotonic: () => number)
 
 const sharedForMs = 1_000;
 
-/** Nothing is worked out before somebody reads it: most scrapes find everything as it was. */
+/** The fleet for one scrape. Each part is worked out when it is read: most scrapes find everything unchanged. */
 export function toExposed(fleet: Fleet, watch: Watch, own: Exposed['own']): Exposed {
   return {
     revision: fleet.revision(),
@@ -42,7 +42,7 @@ function* toRemovedProjects(watch: Watch): Generator<RemovedProject> {
   for (const [id, { wall }] of watch.removedProjects()) yield { id, removedAt: wall };
 }
 
-/** What Atlas told of each project, not the config's word: that is read again at the next start. */
+/** The projects to store: what Atlas told of each. What the config says of them is read from the config at each start. */
 export function toStoredProjects(fleet: Fleet, watch: Pick<Watch, 'removedProjects'>): readonly StoredProject[] {
   const there = [...fleet.projects()].flatMap(({ id }) => {
     const { name, orgId = '' } = fleet.learned(id) ?? {};
@@ -52,12 +52,15 @@ export function toStoredProjects(fleet: Fleet, watch: Pick<Watch, 'removedProjec
   return [...there, ...gone];
 }
 
-/** Another one whenever toStoredProjects may give something else: who leaves is a new plan, whose tombstone ends is only gone. */
+/**
+ * A text that differs whenever toStoredProjects may give something else. A project that leaves is a new plan; one whose
+ * tombstone ends changes only the number of removed projects.
+ */
 export function storedProjectsRevision(fleet: Fleet, watch: Pick<Watch, 'removedProjects'>): string {
   return `${fleet.namesRevision()} ${watch.removedProjects().size}`;
 }
 
-/** All that is known of every source, for a file that has nothing of it. */
+/** The whole state of every source, for a file that is new. */
 export function toPuts(fleet: Fleet): readonly SourceWrite[] {
   return [...fleet.sources()].flatMap(({ source, state }) => toPut(source.key, state) ?? []);
 }

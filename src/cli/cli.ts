@@ -1,11 +1,11 @@
-/** Commands and flags. Each command's own file is imported only when it is asked for: the simulator is nobody else's. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+/** Commands and flags. The file of a command is imported when the command runs: only `demo` and `simulate` load the simulator. */
+import { Command, CommanderError, Option } from 'commander';
 import type { ConfigFlags, DaemonFlags } from '../app/flags.ts';
 import type { World } from '../app/host.ts';
 import { type Shard, wholeEstate } from '../domain/shard.ts';
-import { type ListenAddress, parseListenAddress } from '../http/listen-address.ts';
-import { parseTelemetryPath } from '../http/metrics/telemetry-path.ts';
+import { parseListenAddress } from '../http/listen-address.ts';
 import { parseExternalUrl, parseRoutePrefix } from '../http/target.ts';
+import { listenAddress, parsed, path, positive, telemetryPath, wholeNumber } from './option-values.ts';
 
 /** Runs the command line and resolves with the exit code. */
 export async function runCli(argv: readonly string[], world: World): Promise<number> {
@@ -22,7 +22,7 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
   }
 }
 
-function createProgram(world: World, done: (exitCode: number) => void): Command {
+function createProgram(world: World, done: Done): Command {
   const program = new Command('atlas-private-endpoint-exporter')
     .description(
       'Prometheus exporter for MongoDB Atlas private endpoints: the status and errorMessage of each connection, and every change of them',
@@ -37,6 +37,18 @@ function createProgram(world: World, done: (exitCode: number) => void): Command 
       outputError: (text, write) => write(capitalised(text)),
     });
 
+  addRun(program, world, done);
+  addCheck(program, world, done);
+  addPoll(program, world, done);
+  addDemo(program, world, done);
+  addSimulate(program, world, done);
+  for (const command of program.commands) command.helpOption('--help', 'print this help').allowExcessArguments(false);
+  return program;
+}
+
+type Done = (exitCode: number) => void;
+
+function addRun(program: Command, world: World, done: Done): void {
   daemonFlags(configFlags(program.command('run', { isDefault: true })), defaults.listen)
     .description('run the daemon (the default command)')
     .option('--state.path <path>', "where the state database lives; overrides the config's state.path", path)
@@ -51,7 +63,9 @@ function createProgram(world: World, done: (exitCode: number) => void): Command 
       const shard = parsedShard(options, world, command);
       done(await runDaemon({ ...toConfigFlags(options), ...toDaemonFlags(options), shard }, world));
     });
+}
 
+function addCheck(program: Command, world: World, done: Done): void {
   configFlags(program.command('check'))
     .description(
       'read and validate config and secrets, print the effective config; touches no network without --online',
@@ -63,7 +77,9 @@ function createProgram(world: World, done: (exitCode: number) => void): Command 
       const webConfigFile = textOrNull(options['web.config.file']);
       done(await runCheck({ ...toConfigFlags(options), webConfigFile, online: options.online === true }, world));
     });
+}
 
+function addPoll(program: Command, world: World, done: Done): void {
   configFlags(program.command('poll'))
     .description('poll every project once and print its connections and interface endpoints')
     .addOption(new Option('--output <format>', 'how to print it').choices(['table', 'json']).default('table'))
@@ -71,14 +87,18 @@ function createProgram(world: World, done: (exitCode: number) => void): Command 
       const { runPoll } = await import('./poll.ts');
       done(await runPoll({ ...toConfigFlags(options), output: options.output }, world));
     });
+}
 
+function addDemo(program: Command, world: World, done: Done): void {
   daemonFlags(program.command('demo'), defaults.listen)
     .description('run against an embedded Atlas simulator: needs no account and no key')
     .action(async (options) => {
       const { runDemo } = await import('./demo.ts');
       done(await runDemo({ configFile: null, ...toDaemonFlags(options), shard: wholeEstate }, world));
     });
+}
 
+function addSimulate(program: Command, world: World, done: Done): void {
   program
     .command('simulate')
     .description('run the Atlas simulator alone, for trying things out and for load tests')
@@ -91,9 +111,6 @@ function createProgram(world: World, done: (exitCode: number) => void): Command 
       const { runSimulate } = await import('./simulate.ts');
       done(await runSimulate(options, world));
     });
-
-  for (const command of program.commands) command.helpOption('--help', 'print this help').allowExcessArguments(false);
-  return program;
 }
 
 const defaults = { listen: ':27900' } as const;
@@ -151,7 +168,7 @@ function toDaemonFlags(options: Options): Omit<DaemonFlags, 'configFile' | 'shar
   };
 }
 
-/** The share that the flags ask for; a pod of a StatefulSet has its ordinal in its name. */
+/** The shard that the flags ask for. A pod of a StatefulSet has its ordinal at the end of its name. */
 function parsedShard(options: Options, { env }: World, command: Command): Shard {
   const total = Number(options['totalShards']);
   const named = /-(\d{1,6})$/.exec(env['POD_NAME'] ?? env['HOSTNAME'] ?? '')?.[1];
@@ -169,41 +186,7 @@ function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function listenAddress(value: string, before: readonly ListenAddress[] = []): readonly ListenAddress[] {
-  return [...before, parsed(value, parseListenAddress)];
-}
-
-/** What a parser throws is for people already. */
-function parsed<T>(value: string, parse: (text: string) => T): T {
-  try {
-    return parse(value);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function wholeNumber(value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('Write a whole number.');
-  return Number(value);
-}
-
-function positive(value: string): number {
-  const number = wholeNumber(value);
-  if (number === 0) throw new InvalidArgumentError('Write a number above 0.');
-  return number;
-}
-
-/** An empty one is most often a variable that is not set. */
-function path(value: string): string {
-  if (value.trim() === '') throw new InvalidArgumentError('It is empty: write a path, or leave the option out.');
-  return value;
-}
-
-function telemetryPath(value: string): string {
-  return parsed(value, parseTelemetryPath);
-}
-
-/** commander begins its messages with a small word; ours are sentences. */
+/** Messages of commander begin with a small letter; the exporter's are sentences. */
 function capitalised(text: string): string {
   return text.replace(/^error: ([a-z])/, (_, first: string) => first.toUpperCase());
 }

@@ -31,7 +31,7 @@ const everyColumn = Object.keys(header) as readonly Column[];
 export function pollTable(view: FleetView, paint: Paint): string {
   const byName = view.projects.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
   const rows = byName.flatMap((project) => project.sources.flatMap((source) => rowsOf(project, source)));
-  // Nobody who watches clusters alone has to read the word in every line.
+  // The kind is left out where all are clusters, the default.
   const kinds = new Set(view.projects.flatMap(({ sources }) => sources.map(({ source }) => source.kind)));
   const columns = everyColumn.filter((column) => column !== 'kind' || [...kinds].some((kind) => kind !== 'cluster'));
   const widths = Object.fromEntries(

@@ -66,7 +66,7 @@ interface Listed {
   readonly problems: readonly string[];
 }
 
-/** Whom to poll: what the config names, what discovery lists now, and what Atlas calls them. */
+/** The projects to poll: those of the config and those that discovery lists now, with the names that Atlas gives them. */
 async function list(atlas: Atlas, settings: Settings, signal: AbortSignal): Promise<Listed> {
   const problems: string[] = [];
   const listed = async (credential: string, organization: string) => {
@@ -85,7 +85,7 @@ async function list(atlas: Atlas, settings: Settings, signal: AbortSignal): Prom
     }),
   );
   const credentials = settings.api === 'v2' ? [...new Set(settings.projects.map(({ credential }) => credential))] : [];
-  // A name that cannot be looked up fails no poll: the id stands for it.
+  // A name that cannot be looked up fails no poll: the id is shown instead.
   const named = await Promise.all(
     credentials.map((credential) =>
       atlas.fetchLookup({ lookup: 'names', subject: credential, credential }, signal).catch(() => new Map()),

@@ -43,7 +43,7 @@ export async function serve(
   const closed = await within(app.close(closeWithinMs), closeWithinMs);
   log.info({}, closed ? 'Stopped' : 'Stopped before everything had ended');
   const told = await log.end();
-  // What hangs, such as a disk or the reader of the log, must not keep the process.
+  // A disk or a reader of the log that hangs must not keep the process.
   if (!closed || !told) world.exit(0);
   return 0;
 }

@@ -1,4 +1,4 @@
-/** Notices that config or secret files changed. Looks rather than listens: Kubernetes swaps a symlink far above them. */
+/** Notices changes of files. It looks at intervals, because Kubernetes swaps a symlink far above the files themselves. */
 import { stat } from 'node:fs/promises';
 import { codeOf, type SeenFile, toSignature } from './text-file.ts';
 
@@ -27,7 +27,7 @@ export function watchFiles(changed: () => void, everyMs = lookEveryMs): FileWatc
     const before = known;
     const now = new Map(await Promise.all([...before.keys()].map(signatureNow)));
     looking = false;
-    // Another set of files was given meanwhile.
+    // The set of files was replaced meanwhile: what was seen is of the old one.
     if (known !== before) return;
     const signature = toText(now);
     const settled = signature === seen;

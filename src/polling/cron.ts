@@ -4,7 +4,7 @@ import { createTask, parse, validateDetailed } from 'node-cron';
 const secondMs = 1000;
 const dayMs = 24 * 60 * 60 * secondMs;
 
-/** How long each field's values go round before they begin again; days have no such length. */
+/** The number of values of each field. Days have no such number. */
 const lengths = { second: 60, minute: 60, hour: 24, month: 12 } as const;
 const fieldNames = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
 
@@ -101,7 +101,7 @@ const knownGaps = new Map<string, Gaps>();
 /** The shortest and the longest time between two runs of a valid schedule. Changes of summer time are left out. */
 export function gapsOf(expression: string): Gaps {
   const gaps = knownGaps.get(expression) ?? findGaps(expression);
-  // A process sees a handful of schedules, and asks for each source.
+  // Gaps are kept: a process has a handful of schedules, and asks for each source.
   knownGaps.set(expression, gaps);
   return gaps;
 }
@@ -116,7 +116,7 @@ function findGaps(expression: string): Gaps {
   return { shortestMs: min(all), longestMs: all.reduce((a, b) => Math.max(a, b), 0) };
 }
 
-/** How often a valid schedule runs in an hour, on the average of the days on which it runs. */
+/** The number of times that a valid schedule runs in an hour, on the average of the days on which it runs. */
 export function runsPerHour(expression: string): number {
   return timesOfDay(expression).length / 24;
 }
@@ -128,7 +128,7 @@ function timesOfDay(expression: string): readonly number[] {
     .sort((a, b) => a - b);
 }
 
-/** Times between the days on which it runs: a year of them, or of a rare one 20. */
+/** The gaps between the days of a schedule, in ms: of a year, or of 20 runs where it runs seldom. */
 function dayGaps(expression: string, firstTime: number): readonly number[] {
   const days = toFields(expression).split(/\s+/).slice(-3).join(' ');
   if (days === '* * *') return [dayMs];
@@ -151,13 +151,13 @@ export interface Ticking extends Disposable {
   msToNext(): number;
 }
 
-/** No timer sleeps longer: it could not hold a longer time, and the clock may have been set meanwhile. */
+/** The longest sleep of a timer. Node's timers hold no longer than 24 days, and the clock may be set meanwhile. */
 const longestSleepMs = dayMs;
 
 /**
- * Calls `tick` by a valid schedule until it is disposed. A tick that comes late still comes, once. Not by node-cron's own
- * timer: after the clock was put forward it goes through every run that it missed, which takes minutes for some years.
- * By the system's clock, because that is what node-cron finds the next run by.
+ * Calls `tick` by a valid schedule until it is disposed. A tick that comes late still comes, once. The timer is not
+ * node-cron's own: after the clock was put forward, that goes through every run that it missed, which takes minutes for
+ * some years. The clock is the system's, because node-cron finds the next run by that.
  */
 export function startTicking(expression: string, timezone: string, tick: () => void): Ticking {
   const schedule = openSchedule(expression, timezone);
@@ -167,12 +167,12 @@ export function startTicking(expression: string, timezone: string, tick: () => v
     const dueAt = nextRun();
     timer = setTimeout(
       () => {
-        // Woken too early, or the clock was put back.
+        // The timer woke too early, or the clock was put back, when it is not due yet.
         const due = Date.now() >= dueAt;
         arm();
         if (due) tick();
       },
-      // It may have become due while it was worked out.
+      // The run may have become due while it was worked out.
       Math.max(0, Math.min(dueAt - Date.now(), longestSleepMs)),
     );
   };
@@ -198,7 +198,7 @@ function openSchedule(expression: string, timezone: string): Schedule {
       try {
         return task.getNextRuns(1)[0]?.getTime() ?? Number.POSITIVE_INFINITY;
       } catch {
-        // It throws where it finds none, such as for an hour that summer time leaves out on each day that is named.
+        // node-cron throws where it finds no run, such as in an hour that summer time leaves out on each day that is named.
         return Number.POSITIVE_INFINITY;
       }
     },

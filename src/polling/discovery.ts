@@ -1,4 +1,4 @@
-/** Lists the projects of organisations on their schedules. A listing that fails or is partial adds and removes nothing. */
+/** Lists the projects of organizations on their schedules. A listing that fails or is partial adds and removes nothing. */
 import type { Failure, FailureReason } from '../domain/failure.ts';
 import { type DiscoveryState, type ListedProject, type Listing, recordListing } from '../domain/listing.ts';
 import type { Clock } from '../domain/time.ts';
@@ -6,7 +6,7 @@ import type { Clock } from '../domain/time.ts';
 export interface Organization {
   readonly organization: string;
   readonly credential: string;
-  /** On the project's name; null takes every project in, or leaves none out. */
+  /** Filters on the project's name; null takes every project in, or leaves none out. */
   readonly include: RegExp | null;
   readonly exclude: RegExp | null;
 }
@@ -107,17 +107,7 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
     configure(organizations, known) {
       entries = new Map(
         organizations.map((organization) => {
-          const before = entries.get(organization.organization);
-          const projects = before ? [...before.listing.values()] : known.map((project) => ({ ...project, missed: 0 }));
-          const listing = new Map(
-            projects
-              .filter(({ orgId }) => orgId === organization.organization)
-              .filter(isWanted(organization))
-              .map((project) => [project.id, project]),
-          );
-          const { tried = false, lastSuccessAt = null, failing = null } = before ?? {};
-          // A reload may have brought other filters, so that no wanted project is told again.
-          const entry: Entry = { organization, listing, tried, lastSuccessAt, failing, empty: false, running: null };
+          const entry = toEntry(organization, entries.get(organization.organization), known);
           return [organization.organization, entry];
         }),
       );
@@ -143,6 +133,20 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
       await Promise.all([...entries.values()].map(({ running }) => running));
     },
   };
+}
+
+/** The entry of an organization: it goes on from the one before, or begins with the known projects. */
+function toEntry(organization: Organization, before: Entry | undefined, known: readonly ListedProject[]): Entry {
+  const projects = before ? [...before.listing.values()] : known.map((project) => ({ ...project, missed: 0 }));
+  const listing = new Map(
+    projects
+      .filter(({ orgId }) => orgId === organization.organization)
+      .filter(isWanted(organization))
+      .map((project) => [project.id, project]),
+  );
+  const { tried = false, lastSuccessAt = null, failing = null } = before ?? {};
+  // A reload may have brought other filters, so that no wanted project is told again.
+  return { organization, listing, tried, lastSuccessAt, failing, empty: false, running: null };
 }
 
 /** Which projects of an organization its filters let through. */

@@ -36,7 +36,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   zod: ['atlas', 'config'],
   yaml: ['config'],
   ms: ['config'],
-  commander: ['cli/cli.ts'],
+  commander: ['cli'],
   hono: ['http', 'pages'],
   '@hono/node-server': ['http'],
   '@node-rs/bcrypt': ['http'],

@@ -1,7 +1,7 @@
 /** The web config that all exporters of Prometheus share: https://github.com/prometheus/exporter-toolkit, docs/web-configuration.md */
 import { z } from 'zod';
 
-/** By the names of Go, those that it holds for secure, and what OpenSSL calls them. */
+/** Cipher suites that Go holds to be secure, by Go's names, and OpenSSL's names for them. */
 const cipherSuites = {
   TLS_AES_128_GCM_SHA256: 'TLS_AES_128_GCM_SHA256',
   TLS_AES_256_GCM_SHA384: 'TLS_AES_256_GCM_SHA384',
@@ -28,7 +28,7 @@ const curves = {
 
 const versions = { TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
 
-/** What a client has to show. */
+/** Go's names of what is asked of client certificates. */
 const clientAuth = {
   NoClientCert: 'none',
   RequestClientCert: 'request',
@@ -102,7 +102,7 @@ export const webSchema = z.strictObject({
 
 export type ParsedWeb = z.infer<typeof webSchema>;
 
-/** What other exporters understand and this one does not, and what to do instead. */
+/** Keys that other exporters support and this one does not, and what to do instead. */
 export const unsupported: Readonly<Record<string, string>> = {
   'tls_server_config.cert': 'is not supported here: put the certificate in a file, and name it in cert_file',
   'tls_server_config.key': 'is not supported here: put the key in a file, and name it in key_file',

@@ -1,4 +1,4 @@
-/** Reads the file of `--web.config.file`: TLS, headers and passwords of our own web side. */
+/** Reads the file of `--web.config.file`: TLS, headers and passwords of the exporter's own port. */
 import { dirname, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { WebSettings } from '../../domain/protection.ts';
@@ -19,7 +19,7 @@ export type LoadedWeb =
       readonly origin: string;
     };
 
-/** Every problem at once. Names of files are relative to the file that they stand in. Never throws for what a user wrote. */
+/** Loads a web config, or every problem at once. Names of files are relative to the file that they stand in. Never throws for what a user wrote. */
 export function loadWebConfig(name: string, cwd: string): LoadedWeb {
   const path = resolve(cwd, name);
   const file = loadTextFile(path);
@@ -33,7 +33,7 @@ export function loadWebConfig(name: string, cwd: string): LoadedWeb {
     line: document.lineOf(where),
     message,
   });
-  // Not "nothing is asked for": a file that is being written, or was emptied by accident, must not open the door.
+  // An empty file does not mean that nothing is protected: it may be just being written, or emptied by accident.
   if (isEmpty(document.value)) {
     return failed([
       { path: '', line: null, message: 'the file is empty: leave out --web.config.file to ask for nothing' },
@@ -119,7 +119,7 @@ function checkClients(tls: ParsedTls, problem: (key: keyof ParsedTls, message: s
   }
 }
 
-/** As in Go, `cipher_suites` chooses among those of TLS 1.2 only: TLS 1.3 always has its three. */
+/** The options of the protocol. As in Go, `cipher_suites` chooses among those of TLS 1.2 only: TLS 1.3 always has its three. */
 function protocol(tls: ParsedTls): SecureContextOptions {
   const tls13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
   const chosen = tls.cipher_suites;

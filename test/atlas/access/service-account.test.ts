@@ -85,7 +85,12 @@ describe('a service account', () => {
       'invalid_response',
       'The token endpoint answered 401 (text/html from filter/2)',
     ],
-    ['403 of a web filter', effects.status(403), 'invalid_response', 'The token endpoint answered 403 (text/html from mdbws)'],
+    [
+      '403 of a web filter',
+      effects.status(403),
+      'invalid_response',
+      'The token endpoint answered 403 (text/html from mdbws)',
+    ],
     [
       '403 in the form of OAuth',
       body(403, '{"error":"access_denied","error_description":"No."}'),

@@ -1,0 +1,38 @@
+/** Parsers of the values of options: what they throw is told by commander as a mistake of the user. */
+import { InvalidArgumentError } from 'commander';
+import { type ListenAddress, parseListenAddress } from '../http/listen-address.ts';
+import { parseTelemetryPath } from '../http/metrics/telemetry-path.ts';
+
+export function listenAddress(value: string, before: readonly ListenAddress[] = []): readonly ListenAddress[] {
+  return [...before, parsed(value, parseListenAddress)];
+}
+
+/** Applies a parser whose errors are written for the user. */
+export function parsed<T>(value: string, parse: (text: string) => T): T {
+  try {
+    return parse(value);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function wholeNumber(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('Write a whole number.');
+  return Number(value);
+}
+
+export function positive(value: string): number {
+  const number = wholeNumber(value);
+  if (number === 0) throw new InvalidArgumentError('Write a number above 0.');
+  return number;
+}
+
+/** A path that is not empty: an empty one is most often a variable that is not set. */
+export function path(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It is empty: write a path, or leave the option out.');
+  return value;
+}
+
+export function telemetryPath(value: string): string {
+  return parsed(value, parseTelemetryPath);
+}
