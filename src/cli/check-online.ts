@@ -11,7 +11,7 @@ import type { Source } from '../domain/source.ts';
 import { isWanted } from '../polling/discovery.ts';
 import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import type { Settings } from '../polling/watch.ts';
-import { type Attempt, causeLines, count, readableLines } from './check-report.ts';
+import { type Attempt, causeLines, counted, readableLines } from './check-report.ts';
 import { createProgress } from './progress.ts';
 
 /** Whether all can be read; null after SIGINT or SIGTERM, when what was tried is told. */
@@ -36,7 +36,7 @@ export async function checkOnline(config: Config, world: World): Promise<boolean
     for (const line of readableLines(attempts)) world.stdout.write(`# ${line}\n`);
     for (const line of causeLines(attempts)) world.stderr.write(`${line}\n`);
     if (signal.aborted) {
-      world.stderr.write(`Interrupted: ${attempts.length} of ${count(sources.length, 'list')} tried\n`);
+      world.stderr.write(`Interrupted: ${attempts.length} of ${counted(sources.length, 'list')} tried\n`);
       return null;
     }
     return listings.every(({ ok }) => ok) && attempts.every(({ outcome }) => outcome.ok);
@@ -71,7 +71,7 @@ async function tryListing(
     }
     return {
       ok: true,
-      line: `ok: ${what}: ${count(wanted.length, 'wanted project')} of ${listed.length}`,
+      line: `ok: ${what}: ${counted(wanted.length, 'wanted project')} of ${listed.length}`,
       projects: wanted.map(entry.toProject),
       names: new Map(wanted.map(({ id, name }) => [id, name])),
     };

@@ -22,7 +22,7 @@ export function readableLines(attempts: readonly Attempt[]): readonly string[] {
   const groups = Map.groupBy(readable, (each) => `credential '${each.credential}', ${listOf(each)}`);
   return [...groups].map(([what, lists]) => {
     const connections = lists.reduce((sum, each) => sum + each.connections, 0);
-    return `ok: ${what}: ${count(lists.length, 'project')}, ${count(connections, 'connection')}`;
+    return `ok: ${what}: ${counted(lists.length, 'project')}, ${counted(connections, 'connection')}`;
   });
 }
 
@@ -44,7 +44,7 @@ export function causeLines(attempts: readonly Attempt[]): readonly string[] {
       const kinds = [...new Set(lists.map(listOf))].join(', ');
       return [
         `Not ok: credential '${credential}': ${failure.reason}: ${failure.detail}`,
-        `  ${count(lists.length, 'list')} (${kinds}) of ${count(projects.length, 'project')}: ${named(projects)}`,
+        `  ${counted(lists.length, 'list')} (${kinds}) of ${counted(projects.length, 'project')}: ${named(projects)}`,
         `  ${projects.length === 1 ? failure.remedy : failure.remedy.replace(oneProject, 'each of these projects')}`,
       ];
     });
@@ -63,6 +63,6 @@ function listOf({ kind, cloudProvider }: Attempt['source']): string {
   return `${kind} ${cloudProvider}`.trimEnd();
 }
 
-export function count(number: number, noun: string): string {
+export function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

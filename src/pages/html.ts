@@ -1,4 +1,4 @@
 import type { HtmlEscapedString } from 'hono/utils/html';
 
-/** Escaped already. */
+/** HTML that is escaped. */
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;

@@ -17,16 +17,16 @@ export interface PagesOptions {
     changes(query: ChangesQuery): Promise<readonly RecordedChange[]>;
   };
   readonly telemetryPath?: string;
-  /** Where the runbooks are, as in `https://wiki.example/runbooks/`; our own help page unless told otherwise. */
+  /** The folder of the runbooks, as in `https://wiki.example/runbooks/`; the help page of this server when left out. */
   readonly runbookBaseUrl?: string;
 }
 
-/** How many changes of a project its timelines are drawn from. */
+/** The newest changes of a project: its timelines are drawn from them. */
 const changesOfProject = 300;
 const latestOfFleet = 20;
 const latestOfProject = 100;
 
-/** The pages for people: the fleet at `/`, each project at `/projects/{id}`, and `/help`. */
+/** Pages of the whole fleet at `/`, of each project at `/projects/{id}`, and of help at `/help`. */
 export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUrl }: PagesOptions) {
   const runbookUrl = ({ slug, runbook }: Remedy) =>
     runbookBaseUrl === undefined ? `/help#${slug}` : `${runbookBaseUrl}${runbook}.md`;
@@ -37,35 +37,18 @@ export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUr
       )
     ).flat();
 
-  // Pages of one view share what is derived of it: views are shared for a second, and large.
-  const derived = new WeakMap<FleetView, ReturnType<typeof derive>>();
-  const derive = async (shown: FleetView) => ({
-    surveyed: survey(shown, await toRows(shown)),
-    classOf: statusClasses(shown),
-  });
-  const common = async (shown: FleetView) => {
-    const known = derived.get(shown) ?? derive(shown);
-    derived.set(shown, known);
-    return { view: shown, ...(await known), runbookUrl, changesOf };
-  };
-
-  async function show({ headline, body }: Rendered, now: number, name: string): Promise<string> {
-    return page({
-      title: `${headline.short} \u00b7 ${name}`,
-      tone: headline.tone,
-      now,
-      telemetryPath,
-      body,
-      skipTo: { anchor: 'connections', words: 'Skip to the connections' },
-    });
-  }
+  const factsOf = createFacts();
+  const common = async (shown: FleetView) => ({ view: shown, ...(await factsOf(shown)), runbookUrl, changesOf });
 
   async function fleet(search: URLSearchParams) {
     const now = answers.view();
     const latest = await answers.changes({ limit: latestOfFleet, newestFirst: true });
     const question = parseQuestion(search);
     const rendered = await fleetPage({ ...(await common(now)), question, latest });
-    return { status: 200 as const, html: await show(rendered, now.at, 'Atlas private endpoints') };
+    return {
+      status: 200 as const,
+      html: await statusShell(rendered, now.at, 'Atlas private endpoints', telemetryPath),
+    };
   }
 
   async function project(id: string, search: URLSearchParams) {
@@ -76,25 +59,12 @@ export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUr
     const latest = await answers.changes({ projectId: id, limit: latestOfProject, newestFirst: true });
     const question = parseQuestion(search);
     const rendered = await projectPage({ ...(await common(now)), question, latest }, found);
-    return { status: 200 as const, html: await show(rendered, at, visibleText(found.name)) };
-  }
-
-  async function help() {
-    const title = 'Help \u00b7 Atlas private endpoints';
-    const html = await page({
-      title,
-      tone: 'none',
-      now: answers.view().at,
-      telemetryPath,
-      body: helpPage(),
-      skipTo: null,
-    });
-    return { status: 200 as const, html };
+    return { status: 200 as const, html: await statusShell(rendered, at, visibleText(found.name), telemetryPath) };
   }
 
   async function pageAt(path: string, search: URLSearchParams) {
     if (path === '/') return fleet(search);
-    if (path === '/help') return help();
+    if (path === '/help') return { status: 200 as const, html: await helpShell(answers.view().at, telemetryPath) };
     const [, id] = /^\/projects\/([0-9a-f]{24})$/.exec(path) ?? [];
     return id === undefined ? null : project(id, search);
   }
@@ -107,4 +77,34 @@ export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUr
       return shown && { ...shown, html: toRelativeLinks(shown.html, path) };
     },
   };
+}
+
+/** Facts of a view, which pages share: views are large, and pages within one second share a view. */
+function createFacts() {
+  const derive = async (view: FleetView) => ({
+    surveyed: survey(view, await toRows(view)),
+    classOf: statusClasses(view),
+  });
+  const derived = new WeakMap<FleetView, ReturnType<typeof derive>>();
+  return (view: FleetView) => {
+    const known = derived.get(view) ?? derive(view);
+    derived.set(view, known);
+    return known;
+  };
+}
+
+function statusShell({ headline, body }: Rendered, now: number, name: string, telemetryPath: string): Promise<string> {
+  return page({
+    title: `${headline.short} \u00b7 ${name}`,
+    tone: headline.tone,
+    now,
+    telemetryPath,
+    body,
+    skipTo: { anchor: 'connections', words: 'Skip to the connections' },
+  });
+}
+
+function helpShell(now: number, telemetryPath: string): Promise<string> {
+  const title = 'Help \u00b7 Atlas private endpoints';
+  return page({ title, tone: 'none', now, telemetryPath, body: helpPage(), skipTo: null });
 }

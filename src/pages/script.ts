@@ -1,7 +1,6 @@
 /**
- * What the page does where JavaScript is on: it fetches itself now and then and changes only what is different, so that
- * scroll, focus, selection and opened details stay; and it filters without loading the whole page again. Without it,
- * everything works but the refreshing.
+ * The script of the page. It fetches the page again and changes only the nodes that differ, so that scroll, focus, selection and
+ * opened details stay. It applies the filter without loading the page. Without JavaScript all but the refresh works.
  */
 export const script = `'use strict';
 (() => {

@@ -7,7 +7,7 @@ import { iconSprite } from './parts/badge.ts';
 import { script } from './script.ts';
 import { style } from './style.ts';
 
-/** Nothing but our own style and script, by their hashes; nothing from elsewhere, and nobody may put us in a frame. */
+/** The policy allows this server's style and script by their hashes. It forbids other sources, and frames around the page. */
 export const contentSecurityPolicy = [
   "default-src 'none'",
   `script-src '${source(script)}'`,
@@ -36,7 +36,7 @@ export interface Shell {
   readonly now: number;
   readonly telemetryPath: string;
   readonly body: Html;
-  /** What the visitor may jump to. */
+  /** The target of the skip link, for keyboards and screen readers. */
   readonly skipTo: { readonly anchor: string; readonly words: string } | null;
 }
 

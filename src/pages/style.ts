@@ -1,4 +1,4 @@
-/** Every colour is a variable; the pairs of text and ground are chosen for a contrast of 4.5 and more, by day and night. */
+/** The style of the page. Every colour is a variable; text and ground have a contrast of 4.5 or more, light and dark. */
 const light = `--ground:#f5f6f8;--card:#fff;--text:#15191f;--faint:#545d6b;--line:#dde1e7;--link:#1553b6;--focus:#1553b6;--nothing:#eceff3;
 --failed:#b3200f;--failed-ground:#fdecea;--needs_user:#8a4b00;--needs_user-ground:#fff3dc;--unknown:#5b2bb8;--unknown-ground:#f1ebfd;
 --progressing:#0f57b8;--progressing-ground:#e6f0fd;--deleting:#4b5563;--deleting-ground:#eceff3;--ready:#0b6b3f;--ready-ground:#e3f6ea;

@@ -1,4 +1,4 @@
-/** The simulator's own time: nonces, tokens, buckets, delays and the scenario all follow it, so tests can hold and step it. */
+/** The simulator's clock. Nonces, tokens, buckets, delays and the scenario follow it, so that tests can hold and step it. */
 export interface SimulatorClock {
   /** Wall ms. */
   now(): number;

@@ -1,4 +1,4 @@
-/** Faults that tests switch on: which requests they meet, and what becomes of these. */
+/** Faults that tests switch on: the requests that they meet, and what they do with them. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { errorReply, type Reply } from './errors.ts';
@@ -13,7 +13,7 @@ export interface Call {
   readonly user: string | null;
 }
 
-/** What to do with a request instead of answering it; `answer` is what would have been sent. */
+/** An effect takes the place of the answer; `answer` gives the right one. */
 export type Effect = (exchange: {
   readonly call: Call;
   readonly request: IncomingMessage;
@@ -23,7 +23,7 @@ export type Effect = (exchange: {
 }) => void | Promise<void>;
 
 export interface Fault {
-  /** How many requests it met. */
+  /** The number of requests that the fault met. */
   readonly met: number;
   end(): void;
 }
@@ -31,7 +31,7 @@ export interface Fault {
 export interface Faults {
   /** Switches a fault on for the requests that match, or for the first `times` of them. */
   add(effect: Effect, matching?: (call: Call) => boolean, times?: number): Fault;
-  /** Ends all of them. */
+  /** Ends every fault. */
   clear(): void;
   /** The effect that meets a request, if any: the one added last. */
   meet(call: Call): Effect | null;
@@ -65,9 +65,9 @@ export function createFaults(): Faults {
   };
 }
 
-/** The faults that are wanted again and again. */
+/** The usual effects. */
 export const effects = {
-  /** A whole answer instead of the right one. */
+  /** Another answer. */
   reply:
     (reply: Reply): Effect =>
     ({ send }) =>
@@ -105,7 +105,7 @@ export const effects = {
     (): Effect =>
     ({ request }) =>
       void request.socket.resetAndDestroy(),
-  /** Cuts it after half of the body. */
+  /** Cuts the connection after half of the body. */
   resetInBody:
     (): Effect =>
     ({ answer, response, request }) => {
@@ -127,7 +127,7 @@ export const effects = {
       }
       response.end();
     },
-  /** A small answer that unfolds to `bytes` zeros. */
+  /** A small answer that inflates to `bytes` blanks. */
   gzipBomb: (bytes: number): Effect =>
     effects.reply({
       status: 200,

@@ -1,4 +1,4 @@
-/** Numbers that only look random: the same seed gives the same world again. */
+/** Pseudo-random numbers: the same seed gives the same world again. */
 export interface Random {
   /** At least 0, less than 1. */
   next(): number;

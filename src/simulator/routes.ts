@@ -11,7 +11,8 @@ import { type Operation, operations } from './operations.ts';
 import type { AtlasWorld } from './world/atlas-world.ts';
 import type { SimulatedProject } from './world/model.ts';
 
-export interface Scene {
+/** A request, and everything that its answer depends on. */
+export interface Incoming {
   readonly request: IncomingMessage;
   readonly body: string;
   readonly world: AtlasWorld;
@@ -32,8 +33,8 @@ export interface Routed {
   answer(): Reply;
 }
 
-export function route(scene: Scene): Routed {
-  const { request, body, tokens } = scene;
+export function route(incoming: Incoming): Routed {
+  const { request, body, tokens } = incoming;
   const { method = 'GET', url: target = '/', headers } = request;
   const at = (operation: string, projectId: string | null = null, user: string | null = null): Call => ({
     operation,
@@ -52,7 +53,7 @@ export function route(scene: Scene): Routed {
   const operation = operations.find(({ pattern }) => pattern.test(path));
   const variables = (operation?.pattern.exec(path)?.slice(1) ?? []).map(decodeVariable);
   const projectId = path.includes('/groups/') ? (variables[0] ?? null) : null;
-  const asked = authenticate(scene, method, target);
+  const asked = authenticate(incoming, method, target);
   const name = operation?.name ?? 'unknown';
   if ('challenge' in asked) return { call: at('challenge', projectId), answer: () => asked.challenge };
   return {
@@ -60,13 +61,18 @@ export function route(scene: Scene): Routed {
     answer: () => {
       if (!operation) return replies.noResource();
       if (method !== 'GET' && method !== 'HEAD') return replies.readOnly();
-      return perform(scene, operation, { account: asked.account, path, variables, query: new URLSearchParams(search) });
+      return perform(incoming, operation, {
+        account: asked.account,
+        path,
+        variables,
+        query: new URLSearchParams(search),
+      });
     },
   };
 }
 
 function authenticate(
-  { request, accounts, digest, tokens }: Scene,
+  { request, accounts, digest, tokens }: Incoming,
   method: string,
   target: string,
 ): { account: Account } | { challenge: Reply } {
@@ -85,28 +91,29 @@ interface Asked {
   readonly query: URLSearchParams;
 }
 
-function perform(scene: Scene, operation: Operation, asked: Asked): Reply {
+function perform(incoming: Incoming, operation: Operation, asked: Asked): Reply {
   const { account, path, variables, query } = asked;
   if (account.blockedAddress !== null) return replies.notListed(account.blockedAddress);
-  const version = operation.version === '' ? null : negotiate(scene.request.headers.accept, operation.version);
+  const version = operation.version === '' ? null : negotiate(incoming.request.headers.accept, operation.version);
   if (version === 'none') return replies.badVersion();
   const mayRead = ({ id }: SimulatedProject) => account.projects === null || account.projects.includes(id);
-  const refused = refuse(scene, operation, asked, mayRead);
+  const refused = refuse(incoming, operation, asked, mayRead);
   if (refused) return refused;
-  const limits = operation.bucket === null ? null : scene.buckets.take(operation.bucket, variables[0] ?? account.user);
+  const limits =
+    operation.bucket === null ? null : incoming.buckets.take(operation.bucket, variables[0] ?? account.user);
   if (limits && 'retrySeconds' in limits) {
-    return replies.limited(path.slice(1), limits.retrySeconds, limits.capacity, scene.buckets.refillSeconds);
+    return replies.limited(path.slice(1), limits.retrySeconds, limits.capacity, incoming.buckets.refillSeconds);
   }
   const told: Record<string, string> = {
     ...(limits && { 'Ratelimit-Limit': String(limits.capacity), 'Ratelimit-Remaining': String(limits.remaining) }),
-    ...scene.deprecations.headersOf(operation.name),
+    ...incoming.deprecations.headersOf(operation.name),
   };
   const answered = operation.answer({
-    world: scene.world,
+    world: incoming.world,
     path: variables,
     query,
     mayRead,
-    origin: scene.origin + path,
+    origin: incoming.origin + path,
   });
   if ('reply' in answered) return { ...answered.reply, headers: { ...answered.reply.headers, ...told } };
   const type = version === null ? 'application/json' : `application/vnd.atlas.${version}+json;charset=utf-8`;
@@ -116,7 +123,7 @@ function perform(scene: Scene, operation: Operation, asked: Asked): Reply {
 
 /** The refusal of an account that may not read what it asks for; null when it may. */
 function refuse(
-  { world, unknownOrganization }: Scene,
+  { world, unknownOrganization }: Incoming,
   { role }: Operation,
   { account, variables: [id = ''] }: Asked,
   mayRead: (project: SimulatedProject) => boolean,

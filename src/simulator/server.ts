@@ -21,13 +21,13 @@ export interface SimulatorServer extends AsyncDisposable {
 
 type Handle = (request: IncomingMessage, response: ServerResponse, body: string) => Promise<void>;
 
-export interface ServerOptions {
+export interface SimulatorServerOptions {
   readonly tls: { readonly key: string; readonly cert: string } | null;
   /** Answers one request; when it rejects the connection is cut. */
   readonly handle: Handle;
 }
 
-export function createSimulatorServer({ tls, handle }: ServerOptions): SimulatorServer {
+export function createSimulatorServer({ tls, handle }: SimulatorServerOptions): SimulatorServer {
   let connectionsOpened = 0;
   let inFlight = 0;
   let mostInFlight = 0;

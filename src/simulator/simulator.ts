@@ -52,7 +52,7 @@ export interface Simulator extends AsyncDisposable {
   readonly tokens: TokenOffice;
   readonly buckets: Buckets;
   readonly deprecations: Deprecations;
-  /** Every answered request since the last `forgetRequests`; not kept beyond 200,000. */
+  /** The answered requests since the last `forgetRequests`, the first 200,000 of them. */
   readonly requests: readonly RequestRecord[];
   /** How many answers were sent, by operation and status, as in `v2.list 200`. */
   counts(): Readonly<Record<string, number>>;
@@ -73,16 +73,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const history = createHistory();
   const world = createWorld({ history, random: createRandom(options.seed ?? 1), orgId: demoKeys.orgId, now });
   const accounts = new Map((options.accounts ?? demoAccounts).map((account) => [account.user, toAccount(account)]));
-  const secretsOf = (type: Account['type']) =>
-    new Map(
-      [...accounts.values()].filter((account) => account.type === type).map(({ user, secret }) => [user, secret]),
-    );
-  const digest = createDigestGate({ keys: secretsOf('digest'), nonceLifeMs: () => options.nonceLifeMs ?? 60_000, now });
-  const tokens = createTokenOffice({
-    clients: secretsOf('serviceAccount'),
-    lifeMs: () => options.tokenLifeMs ?? 3_600_000,
-    now,
-  });
+  const { digest, tokens } = createGates([...accounts.values()], options, now);
   const buckets = createBuckets(now);
   const faults = createFaults();
   const deprecations = createDeprecations();
@@ -114,10 +105,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     get requests() {
       return requests;
     },
-    counts() {
-      const counted = Map.groupBy(requests, ({ operation, status }) => `${operation} ${status}`);
-      return Object.fromEntries([...counted].map(([name, all]) => [name, all.length]).sort());
-    },
+    counts: () => countByOperation(requests),
     get connectionsOpened() {
       return server.connectionsOpened;
     },
@@ -137,6 +125,22 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
+}
+
+/** The two ways to authenticate, for the accounts of each type. */
+function createGates(accounts: readonly Account[], options: SimulatorOptions, now: () => number) {
+  const secretsOf = (type: Account['type']) =>
+    new Map(accounts.filter((account) => account.type === type).map(({ user, secret }) => [user, secret]));
+  const { nonceLifeMs = 60_000, tokenLifeMs = 3_600_000 } = options;
+  return {
+    digest: createDigestGate({ keys: secretsOf('digest'), nonceLifeMs: () => nonceLifeMs, now }),
+    tokens: createTokenOffice({ clients: secretsOf('serviceAccount'), lifeMs: () => tokenLifeMs, now }),
+  };
+}
+
+function countByOperation(requests: readonly RequestRecord[]): Readonly<Record<string, number>> {
+  const counted = Map.groupBy(requests, ({ operation, status }) => `${operation} ${status}`);
+  return Object.fromEntries([...counted].map(([name, all]) => [name, all.length]).sort());
 }
 
 function writeReply(response: ServerResponse, { status, headers, body }: Reply, isHead: boolean): void {

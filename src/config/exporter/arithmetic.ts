@@ -1,16 +1,16 @@
-/** What a plan asks of Atlas and of us, worked out before anybody is asked. */
+/** The load of a plan: the requests that a config asks for, against its concurrency and the known limits of Atlas. */
 import type { Project } from '../../domain/project.ts';
 import { listsOf } from '../../domain/status.ts';
 import type { Config } from './config.ts';
 
 export interface PlanLoad {
-  /** For people, one a line. */
+  /** Sentences for the output of `check`. */
   readonly lines: readonly string[];
   /** Why the plan cannot work; none when it can. */
   readonly problems: readonly string[];
 }
 
-/** What decides how much a project asks for. */
+/** The settings of a project that decide how much it asks for. */
 type Wish = Pick<Project, 'kinds' | 'providers' | 'schedule'>;
 
 interface Need {
@@ -19,9 +19,9 @@ interface Need {
   readonly what: string;
 }
 
-/** What a request takes from here to Atlas and back, as a rule. */
+/** The usual time of a request. */
 const secondsPerRequest = 0.15;
-/** What Atlas gives a project's private endpoints in a minute, as far as is known. */
+/** The known limit of Atlas for the private endpoints of one project. */
 const bucketPerMinute = 4000;
 const mostLines = 8;
 

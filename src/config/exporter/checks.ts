@@ -99,7 +99,7 @@ function schedules(raw: unknown, checkSchedule: CheckSchedule): readonly Finding
   return zone === null ? found : [...found, { path: ['poll', 'timezone'], code: 'bad_timezone', message: zone }];
 }
 
-/** v1.0 is the one old list: clusters on AWS, by digest. Discovery always uses v2. */
+/** The API v1.0 lists clusters on AWS alone, with digest keys. Discovery always uses v2. */
 function olderApi(raw: unknown): readonly Finding[] {
   if (get(get(raw, 'atlas'), 'api') !== 'v1.0') return [];
   const accounts = entries(raw, 'credentials')

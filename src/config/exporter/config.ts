@@ -1,4 +1,4 @@
-/** The config as the rest of the exporter has it: defaults filled in, durations in ms, secrets that can be read again. */
+/** The config after it was read: defaults filled in, durations in ms, secrets that are read again from their files. */
 import type { Project } from '../../domain/project.ts';
 import type { Api, CloudProvider, Kind } from '../../domain/status.ts';
 import type { CredentialPart } from './finding.ts';
@@ -14,18 +14,18 @@ export interface DiscoveryConfig {
   readonly credential: string;
   readonly include: RegExp | null;
   readonly exclude: RegExp | null;
-  /** When the projects are listed; cron. */
+  /** Cron expression: when the projects are listed. */
   readonly schedule: string;
   readonly providers: readonly CloudProvider[];
   readonly kinds: readonly Kind[];
   readonly labels: Readonly<Record<string, string>>;
-  /** When a project that was found is polled; cron. */
+  /** Cron expression: when a project that was found is polled. */
   readonly pollSchedule: string;
 }
 
 export interface Config {
   readonly atlas: {
-    /** Without a slash at the end. */
+    /** The URL of Atlas, without a slash at its end. */
     readonly baseUrl: string;
     readonly api: Api;
     readonly timeoutMs: number;

@@ -5,9 +5,9 @@ import type { Sentences } from './finding.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 export interface EnvironmentConfig {
-  /** In the shape of the file. */
+  /** A raw config in the shape of the file. */
   readonly value: unknown;
-  /** Which variable says what stands at a path. */
+  /** The variable that gives the value at a path; null when none does. */
   variableOf(path: Path): string | null;
 }
 
@@ -39,7 +39,7 @@ export const environmentSentences: Partial<Sentences> = {
   missing_part: ({ part }) => `${names[part]} is not set, but ${partners[part]} is`,
 };
 
-/** null when none of its variables is set. */
+/** The config of the variables; null when none of them is set. */
 export function environmentConfig(env: Env): EnvironmentConfig | null {
   const said = (name: string) => env[name]?.trim() || undefined;
   const { publicKey, privateKey, clientId, clientSecret } = names;

@@ -1,4 +1,4 @@
-/** The effective config as a person may see it: defaults filled in, secrets masked. */
+/** The effective config for `check` and `/config`: defaults filled in, secrets masked. */
 import ms from 'ms';
 import { stringify } from 'yaml';
 import type { Config } from './config.ts';
@@ -15,7 +15,7 @@ export function maskedConfig({ atlas, credentials, projects, discovery, poll, st
         concurrency: atlas.concurrency,
         ...(atlas.ca !== null && { caFile: atlas.ca.file }),
       },
-      // The public halves are masked too: they are half of what opens the door.
+      // Public keys and client ids are masked too, because they are half of a credential.
       credentials: Object.fromEntries(
         Object.entries(credentials).map(([name, { type, ...secrets }]) => [
           name,

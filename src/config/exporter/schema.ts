@@ -20,7 +20,7 @@ function duration(minMs: number, maxMs: number) {
     .meta({ examples: ['30s', '15m', '24h'] });
 }
 
-/** YAML takes an id of only digits, or with one `e`, for a number. */
+/** An id without quotes that holds digits alone, or one `e`, is a number in YAML. */
 const quoteIt = (what: string) => ({
   error: ({ input }: { input?: unknown }) =>
     typeof input === 'number' ? `YAML reads this as a number: quote it, as in "5df264b8f10fab7d2cad2f0d"` : what,

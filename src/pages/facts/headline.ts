@@ -7,13 +7,13 @@ export type Tone = 'bad' | 'warn' | 'good' | 'none';
 export interface Headline {
   readonly tone: Tone;
   readonly title: string;
-  /** What else is to be said, a sentence each. */
+  /** Further sentences below the title. */
   readonly lines: readonly string[];
-  /** Of the browser's tab. */
+  /** The title of the browser's tab. */
   readonly short: string;
 }
 
-/** What somebody should know who reads one line only. */
+/** The headline: the most important fact of a survey in one line. */
 export function headlineOf(survey: Survey): Headline {
   const { connections, by, sources, unpolled } = survey;
   const blind = survey.blind.length;
@@ -42,7 +42,7 @@ export function headlineOf(survey: Survey): Headline {
     const title = `${count(troubled, 'connection')} of ${groupDigits(connections)} ${troubled === 1 ? 'needs' : 'need'} a look`;
     return { tone: 'warn', title, lines, short: `${troubled} to look at` };
   }
-  if (blind > 0) return { tone: 'warn', title: 'Some of it cannot be seen', lines, short: 'Partly blind' };
+  if (blind > 0) return { tone: 'warn', title: 'Some sources cannot be read', lines, short: 'Partly blind' };
   if (unpolled === sources) {
     return { tone: 'none', title: 'Waiting for the first poll', lines: [], short: 'Waiting' };
   }

@@ -1,17 +1,16 @@
-/** What a visitor asks for in the URL. What makes no sense is left out: a page is for people, and never says 400. */
-
+/** The filter of a page, read from its URL. Values that make no sense are left out: a page never answers 400. */
 import type { Row } from './standing.ts';
 import { isTroubled } from './standing.ts';
 import { type Range, ranges } from './timeline.ts';
 
 export interface Question {
-  /** In the name or id of a project, in an id, a region, a service name or a message; any case. */
+  /** A text to find in names, ids, regions, services and messages, in letters of any case. */
   readonly text: string;
-  /** `troubled`, a standing, or a word of Atlas; '' is any. */
+  /** `troubled`, a standing, or a status of Atlas; '' for any. */
   readonly status: string;
   readonly provider: string;
   readonly kind: string;
-  /** From 1. */
+  /** Counted from 1. */
   readonly page: number;
   readonly projects: number;
   readonly range: Range | 'auto';
@@ -41,7 +40,7 @@ export function parseQuestion(search: URLSearchParams): Question {
   };
 }
 
-/** A link to the same page with something changed; another filter begins at its first page. */
+/** A link to the same page with another value. A changed filter begins at its first page. */
 export function link(question: Question, changed: Partial<Question>): string {
   const restart = 'text' in changed || 'status' in changed || 'provider' in changed || 'kind' in changed;
   const asked = { ...question, ...(restart && { page: 1 }), ...changed };

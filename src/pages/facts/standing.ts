@@ -1,5 +1,4 @@
-/** How a connection stands, as somebody sees it who has to act: its own status, and that of its interface endpoints. */
-
+/** The standing of a connection: the worst of its own status and the statuses of its interface endpoints. */
 import { setImmediate } from 'node:timers/promises';
 import type { ConnectionHistory, History } from '../../domain/histories.ts';
 import type { Ledger } from '../../domain/ledger.ts';
@@ -7,7 +6,7 @@ import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
 import { connectionClass, interfaceEndpointClass, type StatusClass, stuckAfterMs } from '../../domain/status.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
 
-/** The worst first. */
+/** All standings, the worst first. */
 export const standings = ['failed', 'error', 'needs_user', 'stuck', 'unknown', 'moving', 'ready'] as const;
 export type Standing = (typeof standings)[number];
 
@@ -23,12 +22,12 @@ export const standingWords: Readonly<Record<Standing, string>> = {
 
 const rank = Object.fromEntries(standings.map((standing, index) => [standing, index])) as Record<Standing, number>;
 
-/** Somebody should look at it. */
+/** Whether a standing needs the attention of an operator. */
 export function isTroubled(standing: Standing): boolean {
   return rank[standing] < rank.moving;
 }
 
-/** Something that has a status: a connection, or one of its interface endpoints. */
+/** A part with a status: a connection, or one of its interface endpoints. */
 export interface Part {
   readonly status: string;
   readonly errorMessage: string | null;
@@ -38,11 +37,11 @@ export interface Part {
 
 export interface EndpointPart {
   readonly endpoint: InterfaceEndpoint;
-  /** null when it is known by its id only. */
+  /** null when only the id of the endpoint is known. */
   readonly part: Part | null;
 }
 
-/** One connection, and how it stands. */
+/** One connection with its standing. */
 export interface Row {
   readonly project: ProjectStatus;
   readonly source: SourceStatus;
@@ -50,9 +49,9 @@ export interface Row {
   readonly own: Part;
   readonly endpoints: readonly EndpointPart[];
   readonly standing: Standing;
-  /** Since when it stands so, wall ms; null when nobody knows. */
+  /** The beginning of the standing in wall ms; null when it is not known. */
   readonly since: number | null;
-  /** The part that stands so: the connection itself, or one of its interface endpoints. */
+  /** The part that gives the standing: the connection itself, or one of its interface endpoints. */
   readonly worst: Part;
   readonly byEndpoint: boolean;
 }
@@ -60,14 +59,14 @@ export interface Row {
 type Facts = Pick<Row, 'connection' | 'own' | 'endpoints'>;
 
 const minutes = 60_000;
-/** From then on, what is in progress is stuck: of a connection that depends on its kind. */
+/** The time in progress after which an interface endpoint is stuck. That of a connection depends on its kind. */
 const endpointStuckAfterMs = 30 * minutes;
 const deletingStuckAfterMs = 120 * minutes;
 
-/** How many sources are gone through before a scrape may come in between. */
+/** Sources that are read before the event loop may run a scrape. */
 const sourcesAtOnce = 2_000;
 
-/** Every connection in the view. Nothing is kept: 30,000 take a tenth of a second, and pages are rare. */
+/** A row for every connection of the view. Rows are not cached: 30,000 take a tenth of a second, and pages are rare. */
 export async function toRows({ at, projects }: FleetView): Promise<readonly Row[]> {
   const rows: Row[] = [];
   let sources = 0;
@@ -116,7 +115,7 @@ function toRow(project: ProjectStatus, source: SourceStatus, { connection, own, 
     standing = its;
     worst = part;
   }
-  // Written out, because there may be 30,000 of them.
+  // The object is written out, because copying `facts` costs time with 30,000 rows.
   return {
     project,
     source,
@@ -130,12 +129,12 @@ function toRow(project: ProjectStatus, source: SourceStatus, { connection, own, 
   };
 }
 
-/** Nothing to do about it, and nothing to say. */
+/** Whether a part is ready and has no error message. */
 export function isWell({ statusClass, errorMessage }: Part): boolean {
   return statusClass === 'ready' && errorMessage === null;
 }
 
-/** How a single connection or interface endpoint stands. `slowMs`: how long progress may take. */
+/** The standing of a part by itself. `slowMs` is the time that progress may take. */
 function partStanding({ statusClass, errorMessage, history }: Part, now: number, slowMs: number): Standing {
   if (statusClass === 'failed') return 'failed';
   if (errorMessage !== null) return 'error';
@@ -151,7 +150,7 @@ function partStanding({ statusClass, errorMessage, history }: Part, now: number,
   }
 }
 
-/** An error message is as old as its last `set`; one that was there from the start is as old as the status, at least. */
+/** An error message is as old as its last `set`. One that was there at the first poll is as old as the status. */
 function standingSince({ history }: Part, standing: Standing): number | null {
   if (!history) return null;
   return standing === 'error' ? errorSince(history) : history.statusSince;

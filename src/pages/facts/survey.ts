@@ -1,22 +1,21 @@
-/** One walk over everything that is watched, for whatever a page wants to know of all of it. */
-
+/** A survey of everything that is watched: counts, trouble, and the order of rows and projects. */
 import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
 import { type Row, type Standing, standings } from './standing.ts';
 
 export interface Survey {
   readonly connections: number;
   readonly by: Readonly<Record<Standing, number>>;
-  /** The worst first, and of equals the newest: what just broke is why somebody is here. */
+  /** All rows, the worst first. Of equal rows the newest is first, because a new failure is why the page is opened. */
   readonly worst: readonly Row[];
   readonly sources: number;
-  /** The last poll failed, or there was none for too long. */
+  /** Sources whose last poll failed, or that had no poll for too long. */
   readonly blind: readonly SourceStatus[];
   readonly unpolled: number;
-  /** Wall ms of the oldest data that is not blind; null when there is none. */
+  /** Wall ms of the oldest good poll among the sources that can be read; null when there is none. */
   readonly oldestFresh: number | null;
-  /** Those that cannot be read first, then those that wait for their first poll; of equals by name. */
+  /** Projects by name: first those that cannot be read, then those that wait for their first poll, then the others. */
   readonly projects: readonly ProjectStatus[];
-  /** What there is to filter by. */
+  /** The statuses that a filter can choose. */
   readonly statuses: ReadonlySet<string>;
   readonly clouds: ReadonlySet<string>;
   readonly kinds: ReadonlySet<string>;

@@ -1,5 +1,4 @@
-/** What the kept changes say about the past of a connection, cut to a stretch of time. */
-
+/** The timeline of a connection: its past, worked out from the kept changes, within a stretch of time. */
 import type { ErrorChange } from '../../domain/change.ts';
 import type { RecordedChange } from '../../domain/change-log.ts';
 
@@ -31,27 +30,27 @@ export interface Stretch {
 export interface Segment {
   readonly from: number;
   readonly to: number;
-  /** null: it was not there. */
+  /** null while the element did not exist. */
   readonly status: string | null;
-  /** It was so at the end of it, and nobody knows since when. */
+  /** Whether only the end of the segment is known: the status may have begun later than `from`. */
   readonly presumed: boolean;
 }
 
-/** One thing over time: a connection or an interface endpoint. */
+/** One connection or interface endpoint over time. */
 export interface TimelineLane {
-  /** In the order of time, without gaps but before the first one. */
+  /** Segments in the order of time. There is no gap between them. */
   readonly segments: readonly Segment[];
-  /** When an error message was there. */
+  /** The times with an error message. */
   readonly errors: readonly { readonly from: number; readonly to: number }[];
   readonly marks: readonly { readonly at: number; readonly change: ErrorChange }[];
 }
 
-/** How many changes the automatic stretch reaches back to when all is well. */
+/** The number of newest changes that the automatic stretch shows when nothing is broken. */
 const enough = 30;
 
 /**
- * The stretch asked for. `auto` is the shortest that shows what just broke and as much of the time before; when nothing
- * is broken, the shortest that shows the newest changes.
+ * The stretch of a range. `auto` is the shortest one that shows the newest failure and as much of the time before it. When
+ * nothing is broken, it is the shortest one that shows the newest changes.
  */
 export function stretchFor(
   asked: Range | 'auto',
@@ -73,7 +72,7 @@ function reach(brokenSince: readonly number[], changes: readonly RecordedChange[
   return oldest === undefined ? day - 1 : now - oldest;
 }
 
-/** What is there now; `since` is when the exporter first saw the status. */
+/** The present of an element; `since` is the time at which the exporter first saw the status. */
 export interface Present {
   readonly status: string;
   readonly since: number | null;
@@ -81,8 +80,8 @@ export interface Present {
 }
 
 /**
- * The past of one thing, from its own changes (oldest first) back from the present. Before the first change stands what
- * that change came from, presumed; where there was no change at all, the present status stands since it was first seen.
+ * The past of one element, from its present and its own changes, the oldest first. Before its first change the status is the
+ * one that this change came from, presumed. Without a change the present status reaches back to the time it was first seen.
  */
 export function toLane(present: Present, changes: readonly RecordedChange[], { from, to }: Stretch): TimelineLane {
   const segments: Segment[] = [];

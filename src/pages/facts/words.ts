@@ -1,5 +1,4 @@
-/** Numbers, moments and texts of others, as a person reads them. */
-
+/** Words for durations, times, numbers and texts of Atlas. */
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -41,8 +40,8 @@ export function groupDigits(number: number): string {
 }
 
 /**
- * A text that somebody else wrote, with what cannot be seen made visible: control characters as their pictures, and the
- * marks that turn the direction of writing as their numbers, so that no text can look like another.
+ * A text from outside with its invisible characters made visible, so that no text can look like another. Control characters
+ * become pictures; marks that change the direction of writing become their numbers.
  */
 export function visibleText(text: string): string {
   return text
@@ -57,7 +56,7 @@ function picture(char: string): string {
   return `\u27e8U+${point.toString(16).toUpperCase().padStart(4, '0')}\u27e9`;
 }
 
-/** The kind of a connection as it stands behind its place: most are of clusters, and nobody has to be told so. */
+/** The kind of a connection, to follow its region. It is empty for clusters, because most connections are theirs. */
 export function kindWords(kind: string): string {
   return kind === 'cluster' ? '' : ` ${kind}`;
 }

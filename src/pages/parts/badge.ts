@@ -3,7 +3,7 @@ import type { StatusClass } from '../../domain/status.ts';
 import { durationWords, isoMoment, momentWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 
-/** A shape for each meaning, so that nobody needs colours to tell them apart. */
+/** A shape for each meaning: colours alone do not tell them apart for every reader. */
 const shapes: Readonly<Record<StatusClass, string>> = {
   failed: '<path d="M4 4l8 8M12 4l-8 8"/>',
   needs_user: '<path d="M8 3v6M8 12v1"/>',
@@ -13,7 +13,7 @@ const shapes: Readonly<Record<StatusClass, string>> = {
   ready: '<path d="M3 8.5l3.5 3.5L13 5"/>',
 };
 
-/** Once in a page, for every badge in it. */
+/** The shapes of all badges; a page holds them once. */
 export function iconSprite(): Html {
   const symbols = Object.entries(shapes).map(
     ([name, shape]) => `<symbol id="i-${name}" viewBox="0 0 16 16">${shape}</symbol>`,
@@ -25,7 +25,7 @@ export function icon(statusClass: StatusClass): Html {
   return html`<svg class="icon" aria-hidden="true"><use href="#i-${statusClass}"/></svg>`;
 }
 
-/** Atlas' own word, in the colour of what it means. */
+/** A status in Atlas' own word, in the colour of its meaning. */
 export function badge(statusClass: StatusClass, word: string): Html {
   return html`<span class="badge ${statusClass}">${icon(statusClass)}${visibleText(word)}</span>`;
 }
@@ -34,7 +34,7 @@ export function moment(wall: number): Html {
   return html`<time datetime="${isoMoment(wall)}">${momentWords(wall)}</time>`;
 }
 
-/** `12 min ago`, with the moment itself for those who want to know. */
+/** `12 min ago`, with the exact time as its title. */
 export function ago(wall: number, now: number): Html {
   return html`<time datetime="${isoMoment(wall)}" title="${momentWords(wall)}">${durationWords(now - wall)} ago</time>`;
 }

@@ -16,16 +16,16 @@ import { ago, badge } from './badge.ts';
 export interface ChangesListOptions {
   readonly now: number;
   readonly classOf: (change: RecordedChange, status: string) => StatusClass;
-  /** Whether the list is of several connections, each to be named. */
+  /** Whether the list names the connection of each change. */
   readonly connections: boolean;
-  /** The name of a project, for a list over several of them. */
+  /** The name of a project, for a list of several projects. */
   readonly nameOf?: (projectId: string) => string;
 }
 
 const longestMessage = 300;
 const clouds: readonly CloudProvider[] = ['AWS', 'AZURE', 'GCP'];
 
-/** What the words of the log mean, as far as the fleet still knows what they speak of. */
+/** The classes of the statuses in changes. They depend on the API of a source, which only the fleet knows. */
 export function statusClasses({ projects }: FleetView): ChangesListOptions['classOf'] {
   const apiOf = ({ atlas_project_id, kind, cloud_provider }: RecordedChange): Api => {
     const sources = projects.find(({ id }) => id === atlas_project_id)?.sources ?? [];
@@ -38,12 +38,12 @@ export function statusClasses({ projects }: FleetView): ChangesListOptions['clas
     const cloud = clouds.find((name) => name === cloud_provider);
     if (!known) return 'unknown';
     if (interface_endpoint_id !== undefined) return cloud ? interfaceEndpointClass(known, cloud, status) : 'unknown';
-    // The log does not say how many interface endpoints there were: on v1.0, a user that is waited for is the rule.
+    // A change does not count interface endpoints. One is assumed, because a v1.0 connection in use has at least one.
     return connectionClass(known, apiOf(change), status, 1);
   };
 }
 
-/** In the order given. */
+/** The changes in the given order. */
 export function changesList(changes: readonly RecordedChange[], options: ChangesListOptions): Html {
   const items = changes.map(
     (change) => html`<li class="${tone(change)}">

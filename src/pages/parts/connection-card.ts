@@ -14,7 +14,7 @@ import { timeline } from './timeline-svg.ts';
 
 const mostChanges = 12;
 
-/** A connection that somebody should look at, with everything that is known about it. */
+/** The card of a connection in trouble: everything that is known about it. */
 export function connectionCard(row: Row, scene: Scene): Html {
   const { now, stretch } = scene;
   const id = rowId(row);
@@ -28,7 +28,7 @@ ${details(row, changes, scene, id)}
 </article></li>`;
 }
 
-/** What is wrong, in Atlas' own word where it is a status; beside it the connection's own, where that is another. */
+/** The badges of a card: what is wrong, and the connection's own status where that is another one. */
 function lead({ own, worst, standing, byEndpoint }: Row): Html {
   const isMessage = standing === 'error';
   const wrong = isMessage ? 'error message' : worst.status;
@@ -37,7 +37,7 @@ function lead({ own, worst, standing, byEndpoint }: Row): Html {
   return html`${badge(colour, byEndpoint ? `endpoint ${wrong}` : wrong)}${badge(own.statusClass, own.status)}`;
 }
 
-/** The colour of the edge: what somebody has to act on, not what the connection itself says. */
+/** The colour of a card's edge. It follows the standing, because the connection's own status may be ready. */
 const edges: Readonly<Record<Standing, string>> = {
   failed: 'failed',
   error: 'failed',
@@ -60,7 +60,7 @@ function sinceWords({ byEndpoint, standing, since }: Row, now: number): Html {
   return html`${what} for <strong>${durationWords(now - since)}</strong>, since ${moment(since)}`;
 }
 
-/** What is shown may be wrong by now. */
+/** A warning that the data is old. */
 function oldness({ source }: Row, now: number): Html | '' {
   if (!isBlind(source)) return '';
   const { failure, stale, lastSuccess } = source.state.freshness;
@@ -69,7 +69,7 @@ function oldness({ source }: Row, now: number): Html | '' {
   return html`<p class="old">${icon('needs_user')}${seen}${why}${stale ? '; its series are no longer exposed' : ''}</p>`;
 }
 
-/** What to do first, in the words of the failure where there is one, and the way to the runbook. */
+/** The first step of the remedy and a link to the runbook. `words` replaces the step where a failure names a better one. */
 export function advice(remedy: Remedy, runbookUrl: (remedy: Remedy) => string, words = remedy.steps[0] ?? ''): Html {
   const { title } = remedy;
   return html`<p class="advice"><b>What to do:</b> ${words} <a href="${runbookUrl(remedy)}">Runbook<span class="unseen">: ${title}</span></a></p>`;
@@ -91,6 +91,6 @@ ${own.history ? html`<dt>${visibleText(own.status)} since</dt><dd>${moment(own.h
 ${source.nextPollAt === null ? '' : html`<dt>Next poll</dt><dd>${until(source.nextPollAt, now)}</dd>`}
 </dl>
 ${everyEndpoint(row, now)}
-${newest.length === 0 ? html`<p>No change is kept: it was so when it was seen first.</p>` : changesList(newest, { now, classOf, connections: false })}
+${newest.length === 0 ? html`<p>No change is kept: it has been like this since it was first seen.</p>` : changesList(newest, { now, classOf, connections: false })}
 </details>`;
 }

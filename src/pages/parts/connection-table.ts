@@ -8,7 +8,7 @@ import { endpointsInShort } from './endpoints.ts';
 import { rowId, type Scene } from './scene.ts';
 import { timeline } from './timeline-svg.ts';
 
-/** The connections that need nobody, a line each. */
+/** The table of connections without trouble, one line each. */
 export function connectionTable(rows: readonly Row[], scene: Scene): Html {
   const { now, stretch, named } = scene;
   const body = rows.map((row) => {
@@ -22,12 +22,12 @@ export function connectionTable(rows: readonly Row[], scene: Scene): Html {
 <td class="wide line">${timeline(row, scene.changesOf(row), stretch, true)}</td>
 </tr>`;
   });
-  return html`<table class="connections"><caption class="unseen">Connections that need nobody</caption>
+  return html`<table class="connections"><caption class="unseen">Connections without trouble</caption>
 <thead><tr><th scope="col">${named ? 'Project and connection' : 'Connection'}</th><th scope="col">Where</th><th scope="col">Status</th><th scope="col" class="wide">Interface endpoints</th><th scope="col" class="wide">Last ${stretch.words}</th></tr></thead>
 <tbody>${body}</tbody></table>`;
 }
 
-/** Only that it is old: why stands above the table already. */
+/** A mark that the data is old. The reason is above the table. */
 function age({ source }: Row, now: number): Html | '' {
   if (!isBlind(source)) return '';
   const { lastSuccess } = source.state.freshness;

@@ -12,7 +12,7 @@ import type { Scene, StatusPage } from './scene.ts';
 
 const onPage = 30;
 
-/** The connections that fit the filter, a page of them, the worst first. */
+/** The connections that pass the filter, one page of them, the worst first. */
 export async function connectionsSection(page: StatusPage, named: boolean): Promise<Html> {
   const { question, surveyed } = page;
   const { worst } = surveyed;

@@ -1,4 +1,4 @@
-/** The interface endpoints of a connection, as far as somebody wants to read about them. */
+/** The interface endpoints of a connection: those in trouble in full, the others in short. */
 
 import { html } from 'hono/html';
 import { type EndpointPart, isWell, type Row } from '../facts/standing.ts';
@@ -10,7 +10,7 @@ import { message } from './message.ts';
 const mostNotWell = 12;
 const mostAtAll = 50;
 
-/** Those that are not well, and how many others there are. */
+/** The endpoints that are not well, and the number of the others. */
 export function endpointsNotWell({ endpoints, project }: Row, now: number): Html | '' {
   if (endpoints.length === 0) return '';
   const number = count(endpoints.length, 'interface endpoint');

@@ -6,7 +6,7 @@ import { ranges, type Stretch } from '../facts/timeline.ts';
 import { groupDigits, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 
-/** A form that works by itself: the URL is the filter. It offers what there is. */
+/** The filter form. It works without JavaScript, because the URL is the filter; it offers the values that occur. */
 export function filterForm(question: Question, { statuses, clouds, kinds }: Survey): Html {
   const meanings: readonly (readonly [string, string])[] = [
     ['troubled', 'Needs attention'],
@@ -16,7 +16,7 @@ export function filterForm(question: Question, { statuses, clouds, kinds }: Surv
 <label>Text<input type="search" name="text" value="${question.text}" maxlength="200" placeholder="project, id, region, message"></label>
 <label>Status<select name="status"><option value="">Any</option>
 <optgroup label="Meaning">${meanings.map(([value, label]) => option(value, label, question.status))}</optgroup>
-<optgroup label="Word of Atlas">${options(statuses, question.status)}</optgroup></select></label>
+<optgroup label="Status in Atlas">${options(statuses, question.status)}</optgroup></select></label>
 <label>Cloud<select name="provider"><option value="">Any</option>${options(clouds, question.provider)}</select></label>
 <label>Kind<select name="kind"><option value="">Any</option>${options(kinds, question.kind)}</select></label>
 ${question.range === 'auto' ? '' : html`<input type="hidden" name="range" value="${question.range}">`}
@@ -32,7 +32,7 @@ function option(value: string, label: string, chosen: string): Html {
   return html`<option value="${value}"${value === chosen ? html` selected` : ''}>${visibleText(label)}</option>`;
 }
 
-/** How many stand how; each a link to those. */
+/** The number of connections in each standing, each with a link to them. */
 export function tiles(question: Question, { by }: Survey): Html {
   const shown = standings.map((standing) => {
     if (by[standing] === 0 && standing !== 'failed' && standing !== 'ready') return '';
@@ -51,7 +51,7 @@ export function rangePicker(question: Question, stretch: Stretch): Html {
   return html`<nav class="ranges" aria-label="Stretch of the timelines"><span>Timelines</span><ul>${links}</ul></nav>`;
 }
 
-/** Nothing when everything is on one page. `parameter`: which of the lists of the page is turned. */
+/** Links to the pages of a list; nothing when there is one page. `parameter` names the list in the URL. */
 export function pager(
   question: Question,
   parameter: 'page' | 'projects',

@@ -11,7 +11,7 @@ import { rowId, type StatusPage } from './scene.ts';
 
 const mostNamed = 3;
 
-/** What somebody sees first. */
+/** The top of a page: headline, newest trouble, freshness, counts. */
 export function headlineSection(
   { view: { at }, question, surveyed }: Pick<StatusPage, 'view' | 'question' | 'surveyed'>,
   headline: Headline,
@@ -29,7 +29,7 @@ function tileList(question: Question, surveyed: Survey): Html | '' {
   return surveyed.connections === 0 ? '' : tiles(question, surveyed);
 }
 
-/** Which ones, so that nobody has to scroll to know. */
+/** The connections with the newest trouble, so that they are seen without scrolling. */
 function newest(worst: readonly Row[], now: number, inProject: boolean): Html | '' {
   const named = worst.slice(0, mostNamed).filter(({ standing }) => isTroubled(standing));
   if (named.length === 0) return '';

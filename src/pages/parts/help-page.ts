@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Html } from '../html.ts';
 import { type Remedy, remedies } from '../remedies.ts';
 
-/** What every bad status and every reason of failure means: the runbook that is always at hand. */
+/** The help page: the meaning of every bad status and every reason of failure, for readers without the runbooks. */
 export function helpPage(): Html {
   const sections = Object.values<Remedy>(remedies).map(
     ({

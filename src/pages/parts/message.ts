@@ -4,10 +4,10 @@ import { count, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 import { moment } from './badge.ts';
 
-/** A message of 64 KB is read by nobody, and fifty of them would be 3 MB. */
+/** The longest message in characters. Atlas may send 64 KB, and fifty of them would make a page of 3 MB. */
 const longest = 4_000;
 
-/** What Atlas says, in full. */
+/** The error message of a part. */
 export function message({ errorMessage, history }: Part, { id }: Row['project']): Html | '' {
   if (errorMessage === null) return '';
   const text = visibleText(errorMessage);

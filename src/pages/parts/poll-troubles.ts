@@ -10,16 +10,16 @@ import { advice } from './connection-card.ts';
 interface Trouble {
   readonly reason: FailureReason | 'stale';
   readonly credential: string;
-  /** Of one of the sources: ids differ, causes do not. */
+  /** The detail of one of the sources. Those of the others differ in ids alone. */
   readonly detail: string;
-  /** What to do, as the failure says it; null where there is no failure. */
+  /** The remedy of the failure; null where there is no failure. */
   readonly remedy: string | null;
   readonly sources: readonly SourceStatus[];
 }
 
 const mostNamed = 6;
 
-/** What cannot be read, and why: one card for each reason and credential, however many projects it blinds. */
+/** The sources that cannot be read: one card for each reason and credential, with the number of projects. */
 export function pollTroubles(
   { at: now, projects }: FleetView,
   blind: readonly SourceStatus[],
@@ -42,7 +42,7 @@ ${advice(remedies[reason], runbookUrl, remedy === null ? undefined : visibleText
   });
 }
 
-/** Where not clusters alone are blind: `(backup, cluster)`. */
+/** The kinds of the sources, as in `(backup, cluster)`; nothing for clusters alone. */
 function kindsInShort(sources: readonly SourceStatus[]): string {
   const kinds = [...new Set(sources.map(({ source }) => source.kind))].sort();
   return kinds.some((kind) => kindWords(kind) !== '') ? ` (${kinds.join(', ')})` : '';
@@ -54,7 +54,7 @@ function oldest(sources: readonly SourceStatus[], now: number): Html {
   return html`Last read ${ago(Math.min(...seen), now)}`;
 }
 
-/** Those that blind most first. */
+/** Troubles by reason and credential; the one with the most sources is first. */
 function groups(blind: readonly SourceStatus[]): readonly Trouble[] {
   const by = Map.groupBy(
     blind,

@@ -52,7 +52,7 @@ function standingsInShort(rows: readonly Row[]): string {
     .join(', ');
 }
 
-/** As of which poll: the oldest of several. */
+/** The age of the oldest data of the sources, and why it is old. */
 function freshness(sources: readonly SourceStatus[], now: number): Html {
   const blind = sources.filter(isBlind);
   const seen = (blind.length > 0 ? blind : sources).map(({ state }) => state.freshness.lastSuccess);

@@ -7,34 +7,34 @@ import type { Stretch } from '../facts/timeline.ts';
 import type { Remedy } from '../remedies.ts';
 import type { ChangesListOptions } from './changes-list.ts';
 
-/** What a page is made of. */
+/** Everything that a page is drawn from. */
 export interface StatusPage {
-  /** The fleet, or of it the one project that the page is about. */
+  /** The whole fleet, or the one project of the page. */
   readonly view: FleetView;
   readonly surveyed: Survey;
   readonly question: Question;
   readonly classOf: ChangesListOptions['classOf'];
   readonly runbookUrl: (remedy: Remedy) => string;
-  /** Of these projects, newest first. */
+  /** The changes of these projects, the newest first. */
   readonly changesOf: (projectIds: readonly string[]) => Promise<readonly RecordedChange[]>;
-  /** Newest first. */
+  /** The newest changes, the newest first. */
   readonly latest: readonly RecordedChange[];
 }
 
-/** What every connection on a page is shown with. */
+/** The surroundings of every connection on a page. */
 export interface Scene {
   /** Wall ms. */
   readonly now: number;
   readonly stretch: Stretch;
-  /** Oldest first, those of its interface endpoints included. */
+  /** The changes of a row and its interface endpoints, the oldest first. */
   readonly changesOf: (row: Row) => readonly RecordedChange[];
   readonly classOf: ChangesListOptions['classOf'];
   readonly runbookUrl: (remedy: Remedy) => string;
-  /** Whether each row says which project it is of. */
+  /** Whether each row names its project. */
   readonly named: boolean;
 }
 
-/** The id of its element, which is also the anchor of links to it. */
+/** The id of a row's element, which is also the anchor of links to it. */
 export function rowId({ source, connection }: Row): string {
   return `c.${source.source.key}.${connection.id}`.replace(/[^\w-]+/g, '.');
 }

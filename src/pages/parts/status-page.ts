@@ -45,7 +45,7 @@ export async function projectPage(page: StatusPage, project: ProjectStatus): Pro
 ${headlineSection(page, headline, project)}
 ${troublesSection(page)}
 ${await connectionsSection(page, false)}
-<section class="part" aria-labelledby="sources"><h2 id="sources">Where it comes from</h2>
+<section class="part" aria-labelledby="sources"><h2 id="sources">Sources</h2>
 ${sourceTable(project.sources, view.at)}
 <dl><dt>Project</dt><dd><code>${project.id}</code></dd>${regionalMode(project)}${project.orgId === '' ? '' : html`<dt>Organisation</dt><dd><code>${project.orgId}</code></dd>`}${labels.length === 0 ? '' : html`<dt>Labels</dt><dd><code>${visibleText(labels.join(', '))}</code></dd>`}</dl>
 </section>
@@ -58,7 +58,7 @@ function regionalMode({ regionalMode: mode }: ProjectStatus): Html | '' {
   return html`<dt>Regional mode</dt><dd>${mode ? 'on: several endpoints may be in one region' : 'off'}</dd>`;
 }
 
-/** How many causes stand open: the others are behind a click, so that the connections stay in sight. */
+/** The number of causes that are shown at once. The others need a click, so that the connections stay in sight. */
 const causesOpen = 3;
 
 function troublesSection({ view, surveyed, runbookUrl }: StatusPage): Html | '' {
@@ -72,6 +72,6 @@ ${rest.length === 0 ? '' : html`<details id="causes"><summary>${count(rest.lengt
 function changesSection({ latest, view, classOf }: StatusPage, nameOf?: (projectId: string) => string): Html {
   const options = { now: view.at, classOf, connections: true, ...(nameOf && { nameOf }) };
   return html`<section class="part" aria-labelledby="changes"><h2 id="changes">Latest changes</h2>
-${latest.length === 0 ? html`<p class="empty">No change was seen so far. What was there at the first poll counts as no change.</p>` : changesList(latest, options)}
+${latest.length === 0 ? html`<p class="empty">No change was seen so far. Connections that were there at the first poll are no change.</p>` : changesList(latest, options)}
 </section>`;
 }

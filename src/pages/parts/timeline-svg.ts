@@ -12,9 +12,9 @@ const laneHeight = 14;
 const smallLaneHeight = 8;
 const errorHeight = 4;
 const gap = 3;
-/** So that a blip of a second in a month can be seen. */
+/** The least width of a segment, so that a second in a month can be seen. */
 const narrowest = 3;
-/** Lanes of interface endpoints; a connection may have fifty. */
+/** The most lanes of interface endpoints: a connection may have fifty. */
 const mostEndpoints = 3;
 
 interface Drawn {
@@ -24,8 +24,8 @@ interface Drawn {
 }
 
 /**
- * The past of a connection, and of the interface endpoints that changed in it or are not well. `changes`: those of the
- * connection and its interface endpoints, oldest first.
+ * The timeline of a connection, and of its interface endpoints that changed or are not well. `changes` are those of the
+ * connection and its interface endpoints, the oldest first.
  */
 export function timeline(row: Row, changes: readonly RecordedChange[], stretch: Stretch, small = false): Html {
   const drawn = [ownLane(row, changes, stretch), ...(small ? [] : endpointLanes(row, changes, stretch))];
@@ -66,7 +66,7 @@ function endpointLanes(row: Row, changes: readonly RecordedChange[], stretch: St
   return lanes.slice(0, mostEndpoints);
 }
 
-/** Azure changes the case of its ids. */
+/** Whether two ids are the same. Azure changes the case of its ids. */
 function sameId(a: string, b: string): boolean {
   return a === b || a.toLowerCase() === b.toLowerCase();
 }
@@ -105,7 +105,7 @@ function spanWords(what: string, { from, to }: { readonly from: number; readonly
   return `${what} for ${durationWords(to - from)} from ${momentWords(from)}`;
 }
 
-/** For those who do not see the picture. */
+/** The timeline in words, for screen readers. */
 function inWords({ own }: Row, changes: readonly RecordedChange[], { words, from }: Stretch): string {
   const shown = changes.filter(({ at }) => at >= from).length;
   const told = shown === 0 ? 'no change' : shown === 1 ? '1 change' : `${shown} changes`;

@@ -1,12 +1,12 @@
-/** Token buckets as Atlas' v2 has them: for each endpoint set and project, filled up in steps. */
+/** Token buckets of API v2: one for each endpoint set and project, filled up in steps. */
 
 export interface Buckets {
-  /** Takes one; `remaining` after it, or how many seconds until the next filling. */
+  /** Takes one token: `remaining` counts those left, or `retrySeconds` lead to the next filling. */
   take(
     set: string,
     scope: string,
   ): { readonly capacity: number } & ({ readonly remaining: number } | { readonly retrySeconds: number });
-  /** Sets the capacity of a set, of every project or of one. */
+  /** Sets the capacity of an endpoint set, for every project or for one. */
   setCapacity(set: string, capacity: number, scope?: string): void;
   readonly refillSeconds: number;
 }

@@ -7,7 +7,7 @@ export interface TokenOffice {
   issue(authorization: string | undefined, body: string): Reply;
   /** Answers `POST /api/oauth/revoke`. */
   revoke(authorization: string | undefined, body: string): Reply;
-  /** The client whom a bearer token names, or null. */
+  /** The client of a bearer token; null when the token is not valid. */
   clientOf(authorization: string | undefined): string | null;
   live(): number;
   /** Ends every token now. */

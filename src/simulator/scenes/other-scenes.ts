@@ -1,5 +1,4 @@
-/** What happens in the demo to the private endpoints of Atlas' other features. */
-
+/** The scenes of the demo with private endpoints of Atlas' other features. */
 import type { AtlasWorld } from '../world/atlas-world.ts';
 import type { OtherEndpoint, SimulatedProject } from '../world/model.ts';
 
@@ -12,7 +11,7 @@ interface Places {
   readonly shop: SimulatedProject;
 }
 
-/** Puts them there; the returned function says what one cycle is. */
+/** Adds the endpoints. The returned function gives the cues of one cycle. */
 export function arrangeOthers(world: AtlasWorld, { analytics, payments, shop }: Places): () => readonly Cue[] {
   const lake = world.addOtherEndpoint(analytics, {
     kind: 'data_federation',
@@ -54,7 +53,7 @@ export function arrangeOthers(world: AtlasWorld, { analytics, payments, shop }: 
   ];
 }
 
-/** Not approved, and then approved. */
+/** A request is refused first, and then approved. */
 function federation(world: AtlasWorld, lake: OtherEndpoint): readonly Cue[] {
   return [
     [12, () => world.setStatus(lake, 'PENDING')],
@@ -66,7 +65,7 @@ function federation(world: AtlasWorld, lake: OtherEndpoint): readonly Cue[] {
   ];
 }
 
-/** One is made and deleted again. */
+/** A stream connection is made and deleted again. */
 function streams(world: AtlasWorld, payments: SimulatedProject): readonly Cue[] {
   let born: OtherEndpoint | null = null;
   const then = (act: (endpoint: OtherEndpoint) => void) => () => {
@@ -93,7 +92,7 @@ function streams(world: AtlasWorld, payments: SimulatedProject): readonly Cue[] 
   ];
 }
 
-/** Somebody removed the connection request in Azure: Atlas makes another, which has to be approved. */
+/** The connection request is removed in Azure. Atlas makes another one, which has to be approved. */
 function encryption(world: AtlasWorld, key: OtherEndpoint): readonly Cue[] {
   return [
     [32, () => world.setStatus(key, 'PENDING_RECREATION')],
@@ -105,7 +104,7 @@ function encryption(world: AtlasWorld, key: OtherEndpoint): readonly Cue[] {
   ];
 }
 
-/** Its interface endpoint is lost and made anew. */
+/** The interface endpoint of the backup is lost and made again. */
 function backup(world: AtlasWorld, vault: OtherEndpoint): readonly Cue[] {
   return [
     [38, () => world.setStatus(vault, 'FAILED')],

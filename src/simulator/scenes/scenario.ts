@@ -1,8 +1,7 @@
-/** What happens in the demo: two minutes that show everything, again and again. */
-
+/** The scenario of the demo: two minutes that show everything, again and again. */
 import type { SimulatorClock } from '../clock.ts';
 import type { AtlasWorld } from '../world/atlas-world.ts';
-import type { SimulatedConnection, SimulatedInterfaceEndpoint } from '../world/model.ts';
+import type { SimulatedConnection, SimulatedInterfaceEndpoint, SimulatedProject } from '../world/model.ts';
 import { arrangeOthers, type Cue } from './other-scenes.ts';
 
 /** Ids of the demo's projects, in the order of their names. */
@@ -74,20 +73,20 @@ function arrange(world: AtlasWorld) {
 }
 
 function play(world: AtlasWorld, cast: Cast): readonly Cue[] {
-  const { ledgerEndpoint, azureEndpoint, legacy, group, azure } = cast;
-  let born: SimulatedConnection | null = null;
-  let attached: SimulatedInterfaceEndpoint | null = null;
-  const withBorn = (act: (connection: SimulatedConnection) => void) => () => {
-    if (born) act(born);
-  };
-  const withAttached = (act: (endpoint: SimulatedInterfaceEndpoint) => void) => () => {
-    if (attached) act(attached);
-  };
+  return [
+    ...rejection(world, cast.ledgerEndpoint),
+    ...wholeLife(world, cast.telemetry),
+    ...azureFailure(world, cast),
+    ...googleFailure(world, cast),
+    ...cast.others(),
+  ];
+}
+
+/** An interface endpoint is rejected. Its message is set, worded anew, replaced and cleared. */
+function rejection(world: AtlasWorld, ledgerEndpoint: SimulatedInterfaceEndpoint): readonly Cue[] {
   const denied = (request: number) =>
     `Failed to accept interface endpoint due to an unexpected error with code=AccessDenied and message=Request ${request} was denied from AWS API.`;
-
   return [
-    // An interface endpoint is rejected; the message is set, worded anew, replaced and cleared.
     [4, () => world.setStatus(ledgerEndpoint, 'PENDING_ACCEPTANCE')],
     [10, () => world.setStatus(ledgerEndpoint, 'REJECTED')],
     [10, () => world.setErrorMessage(ledgerEndpoint, denied(4711))],
@@ -96,11 +95,24 @@ function play(world: AtlasWorld, cast: Cast): readonly Cue[] {
     [56, () => world.setStatus(ledgerEndpoint, 'PENDING')],
     [62, () => world.setErrorMessage(ledgerEndpoint, null)],
     [66, () => world.setStatus(ledgerEndpoint, 'AVAILABLE')],
-    // A connection is created, gets an interface endpoint, and is deleted.
+  ];
+}
+
+/** A connection is created, gets an interface endpoint, and is deleted. */
+function wholeLife(world: AtlasWorld, telemetry: SimulatedProject): readonly Cue[] {
+  let born: SimulatedConnection | null = null;
+  let attached: SimulatedInterfaceEndpoint | null = null;
+  const withBorn = (act: (connection: SimulatedConnection) => void) => () => {
+    if (born) act(born);
+  };
+  const withAttached = (act: (endpoint: SimulatedInterfaceEndpoint) => void) => () => {
+    if (attached) act(attached);
+  };
+  return [
     [
       6,
       () => {
-        born = world.addConnection(cast.telemetry, { region: 'EU_WEST_1', status: 'INITIATING' });
+        born = world.addConnection(telemetry, { region: 'EU_WEST_1', status: 'INITIATING' });
       },
     ],
     [20, withBorn((connection) => world.setStatus(connection, 'AVAILABLE'))],
@@ -117,7 +129,12 @@ function play(world: AtlasWorld, cast: Cast): readonly Cue[] {
     [84, withAttached((endpoint) => world.detach(endpoint))],
     [86, withBorn((connection) => world.setStatus(connection, 'DELETING'))],
     [98, withBorn((connection) => world.removeConnection(connection))],
-    // Azure: available, failed with a message, available again.
+  ];
+}
+
+/** An Azure endpoint fails with a message and comes back; its service waits for the user for a moment. */
+function azureFailure(world: AtlasWorld, { azure, azureEndpoint }: Cast): readonly Cue[] {
+  return [
     [30, () => world.setStatus(azureEndpoint, 'FAILED')],
     [30, () => world.setErrorMessage(azureEndpoint, 'Private endpoint connection could not be approved.')],
     [70, () => world.setErrorMessage(azureEndpoint, null)],
@@ -125,7 +142,12 @@ function play(world: AtlasWorld, cast: Cast): readonly Cue[] {
     [80, () => world.setStatus(azureEndpoint, 'AVAILABLE')],
     [88, () => world.setStatus(azure, 'WAITING_FOR_USER')],
     [100, () => world.setStatus(azure, 'AVAILABLE')],
-    // Google: the group is verified, fails by one of its rules, and comes back; its service fails for a moment.
+  ];
+}
+
+/** A Google group is verified, fails by one of its rules, and comes back; its service fails for a moment. */
+function googleFailure(world: AtlasWorld, { group, legacy }: Cast): readonly Cue[] {
+  return [
     [14, () => world.setStatus(group, 'INITIATING')],
     [22, () => world.setStatus(group, 'VERIFIED')],
     [36, () => world.setMember(group, `${group.id}-1`, 'FAILED')],
@@ -136,7 +158,5 @@ function play(world: AtlasWorld, cast: Cast): readonly Cue[] {
     [76, () => world.setErrorMessage(legacy, 'The service attachments could not be updated.')],
     [94, () => world.setErrorMessage(legacy, null)],
     [94, () => world.setStatus(legacy, 'AVAILABLE')],
-    // Data federation, streams, encryption at rest and backup.
-    ...cast.others(),
   ];
 }

@@ -1,27 +1,27 @@
-/** Everything that was done to the world, in order: the independent count that durability tests compare with. */
+/** The history of the world: every change in order. Durability tests compare the exporter's counts with it. */
 import type { Cloud, OtherKind } from './model.ts';
 
 export type ErrorStep = 'set' | 'changed' | 'reworded' | 'cleared';
 
 export interface HistoryEntry {
-  /** From 1, without gaps. */
+  /** Counted from 1, without gaps. */
   readonly revision: number;
   /** Wall ms. */
   readonly at: number;
   readonly kind: 'project' | 'cluster' | OtherKind;
   readonly projectId: string;
   readonly cloud: Cloud | null;
-  /** null when the project itself came or went. */
+  /** null for a change of the project itself. */
   readonly connectionId: string | null;
   readonly interfaceEndpointId: string | null;
   readonly type: 'added' | 'removed' | 'status' | 'error_message';
-  /** Of an error message; `reworded` is what the one who changed it called it, nothing is computed from the texts. */
+  /** The change of an error message. `reworded` is what its caller said; nothing is computed from the texts. */
   readonly change: ErrorStep | null;
   readonly from: string | null;
   readonly to: string | null;
 }
 
-/** How often what happened to one connection or interface endpoint. */
+/** The number of changes of one connection or interface endpoint, by type. */
 export interface Tally {
   added: number;
   removed: number;
@@ -30,18 +30,18 @@ export interface Tally {
 }
 
 export interface WorldHistory {
-  /** The number of the newest entry; 0 when nothing happened since the seed. */
+  /** The revision of the newest entry; 0 when there is none. */
   readonly revision: number;
   since(revision: number): readonly HistoryEntry[];
-  /** Of one connection, those of its interface endpoints included. */
+  /** The entries of one connection and its interface endpoints. */
   of(connectionId: string): readonly HistoryEntry[];
-  /** Without the second argument: of the connection itself, its interface endpoints left out. */
+  /** Without an interface endpoint: the tally of the connection itself. */
   tally(connectionId: string, interfaceEndpointId?: string): Tally;
 }
 
 export interface HistoryBook extends WorldHistory {
   record(entry: Omit<HistoryEntry, 'revision'>): void;
-  /** Forgets what was recorded: the world of this moment is the baseline. */
+  /** Forgets every entry: the present world is the baseline. */
   restart(): void;
 }
 

@@ -174,7 +174,7 @@ describe('refreshing', () => {
 
     server.show(aFleet([well]));
     await refresh(page);
-    await page.getByRole('heading', { name: 'Some of it cannot be seen' }).waitFor();
+    await page.getByRole('heading', { name: 'Some sources cannot be read' }).waitFor();
     expect(await page.locator('.card summary').count()).toBe(0);
     expect(complaints).toEqual([]);
   });

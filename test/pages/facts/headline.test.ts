@@ -23,7 +23,7 @@ test.each<[string, Poll[][], string, string]>([
     '2 connections of 3 are broken',
   ],
   ['one waits', [[good], [waiting]], 'warn', '1 connection of 3 needs a look'],
-  ['one cannot be read', [[good, 'timeout'], [good]], 'warn', 'Some of it cannot be seen'],
+  ['one cannot be read', [[good, 'timeout'], [good]], 'warn', 'Some sources cannot be read'],
   ['nothing can be read', [[good, 'timeout'], ['tls']], 'bad', 'Blind: Atlas cannot be read'],
   ['one failed, one cannot be read', [[failed], ['tls']], 'bad', '1 connection of 2 is broken'],
 ])('%s', async (_, stories, tone, title) => {
