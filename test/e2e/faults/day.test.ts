@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Effect, effects } from '../../../src/simulator/faults.ts';
 import { createSimulator, type Simulator } from '../../../src/simulator/simulator.ts';
+import type { AtlasWorld } from '../../../src/simulator/world/atlas-world.ts';
 import { simulatorConfig } from '../../support/daemon.ts';
 import { createLife, expectCounted, readLog, type ToldChange } from '../../support/life.ts';
 import type { Holding } from '../../support/probe.ts';
@@ -21,6 +22,9 @@ const troubles: readonly Effect[] = [
   effects.status(500),
   effects.status(503),
   effects.error(403, 'IP_ADDRESS_NOT_ON_ACCESS_LIST'),
+  effects.error(401, 'USER_CANNOT_ACCESS_GROUP'),
+  effects.error(403, 'USER_UNAUTHORIZED'),
+  effects.headers({ Deprecation: 'Mon, 5 Aug 2024 00:00:00 GMT', Sunset: 'Thu, 1 Jul 2027 00:00:00 GMT' }),
   effects.error(404, 'GROUP_NOT_FOUND'),
   effects.error(429, 'RATE_LIMITED_TOKEN_BUCKET', { 'Retry-After': '1' }),
   effects.reset(),
@@ -118,7 +122,7 @@ test(
   3_600_000 + daySeconds * 2_000,
 );
 
-async function makeTrouble({ faults }: Simulator, ids: readonly string[], end: number): Promise<void> {
+async function makeTrouble({ faults, world }: Simulator, ids: readonly string[], end: number): Promise<void> {
   const moments = fc.sample(moment, { numRuns: daySeconds * 20, seed });
   for (const { pauseMs, lastsMs, trouble, project } of moments) {
     if (performance.now() >= end) return;
@@ -128,9 +132,26 @@ async function makeTrouble({ faults }: Simulator, ids: readonly string[], end: n
       effect,
       ({ projectId, operation }) => projectId === ids[project] && operation !== 'challenge',
     );
-    setTimeout(() => fault.end(), lastsMs);
+    const readAgain = hideEndpoint(world, ids[project] ?? '');
+    setTimeout(() => {
+      fault.end();
+      readAgain();
+    }, lastsMs);
     await wait(pauseMs);
   }
+}
+
+/** An interface endpoint of the project is listed and answers 404 itself, until the returned function is called. */
+function hideEndpoint(world: AtlasWorld, projectId: string): () => void {
+  const connection = world.projects.get(projectId)?.connections.find((one) => one.interfaceEndpoints.length > 0);
+  const [endpoint] = connection?.interfaceEndpoints ?? [];
+  if (!connection || !endpoint) return () => {};
+  world.setUnreadable(endpoint, true);
+  return () => {
+    // It may have been detached meanwhile, or have gone with its connection.
+    const now = world.connections.get(connection.id);
+    if (now?.interfaceEndpoints.includes(endpoint)) world.setUnreadable(endpoint, false);
+  };
 }
 
 async function look(exporter: Exporter): Promise<Holding> {

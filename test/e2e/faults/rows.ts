@@ -27,11 +27,16 @@ const files = {
   answers: 'test/e2e/faults/answers.test.ts',
   app: 'test/app/app.test.ts',
   bodies: 'test/e2e/faults/bodies.test.ts',
+  checkOnline: 'test/cli/check-online.test.ts',
   cli: 'test/cli/cli.test.ts',
   clock: 'test/e2e/faults/clock.test.ts',
   config: 'test/e2e/faults/config.test.ts',
   cron: 'test/polling/cron.test.ts',
   day: 'test/e2e/faults/day.test.ts',
+  discovery: 'test/polling/discovery.test.ts',
+  document: 'test/config/document.test.ts',
+  estate: 'test/stories/app-estate.test.ts',
+  followUps: 'test/config/exporter/follow-ups.test.ts',
   disk: 'test/stories/state-on-a-bad-disk.test.ts',
   kill: 'test/e2e/faults/kill.test.ts',
   labels: 'test/stories/label-texts.test.ts',
@@ -61,6 +66,7 @@ const files = {
   visit: 'test/atlas/visit.test.ts',
   web: 'test/e2e/web/web.test.ts',
   webFaults: 'test/e2e/web/faults.test.ts',
+  yaml: 'test/config/yaml-slips.test.ts',
 } as const;
 
 const proof = (file: keyof typeof files, ...tests: readonly string[]): readonly Proof[] =>
@@ -233,6 +239,30 @@ export const rows: readonly Row[] = [
     'unknown and duplicate keys': proof('load', 'unknown-key', 'duplicate-key'),
     'duplicate projects, no projects': proof('load', 'duplicate-project', 'no-projects'),
     'a missing secret': proof('load', 'missing-secret-file', 'empty-secret-file', 'half-a-key', 'unset-variable'),
+    'secret files that are missing, beside other problems': proof('load', 'missing-files-and-more'),
+    'a secret of blanks, JSON, quotes or several lines': proof(
+      'secret',
+      'a file of blanks',
+      'a file of JSON',
+      'a value in quotes',
+      'a file of several lines',
+    ),
+    'a slip in YAML': [
+      ...proof('yaml', 'a variable in a map of one line', 'a cron expression that begins with a star', 'a tab'),
+      ...proof('yaml', 'a quote that the next quote closes', 'a line that is indented too deep', 'a nest without end'),
+      ...proof('document', 'an alias without an anchor', 'the braces of a template'),
+    ],
+    'a misspelt key or name, told once': [
+      ...proof('followUps', 'projects is misspelt', 'a part of a credential is misspelt'),
+      ...proof('load', 'misspelt-credential-of-many'),
+    ],
+    'a variable whose value stands in every message': proof('load', 'a variable of', 'variable-in-values'),
+    'an organization without a wanted project': [
+      ...proof('checkOnline', 'an organization without a project', 'an organization of which no project is wanted'),
+      ...proof('discovery', 'no wanted project is told when it begins'),
+      ...proof('estate', 'discovery that finds no wanted project'),
+    ],
+    'a role that is missing in one of many projects': proof('checkOnline', 'one project that fails among many'),
     'a secret rotated by symlink swap': [
       ...proof('config', 'a secret that is rotated by a symlink swap'),
       ...proof('secret', 'when a symlink above it was swapped'),
