@@ -1,5 +1,6 @@
 /** The change log: what happened, as it is kept and told. */
-import type { Change, ErrorChange } from './change.ts';
+import { type Change, type ErrorChange, errorChanges } from './change.ts';
+import type { StringChange } from './cluster.ts';
 import type { Source } from './source.ts';
 
 /** A change as the log tells it: kept in the state database and answered by `/api/v1/changes` in these very words. */
@@ -11,10 +12,12 @@ export interface RecordedChange {
   readonly atlas_project_id: string;
   readonly kind: string;
   readonly cloud_provider: string;
-  readonly connection_id: string;
+  /** Missing of a cluster. */
+  readonly connection_id?: string;
   readonly interface_endpoint_id?: string;
+  readonly cluster_name?: string;
   readonly type: Change['type'];
-  readonly change?: ErrorChange;
+  readonly change?: ErrorChange | StringChange;
   readonly from: string | null;
   readonly to: string | null;
 }
@@ -38,11 +41,21 @@ export function toRecordedChange(source: Source, change: Change, id: number, at:
     atlas_project_id: source.projectId,
     kind: source.kind,
     cloud_provider: source.cloudProvider,
-    connection_id: change.connectionId,
-    ...(change.interfaceEndpointId === null ? {} : { interface_endpoint_id: change.interfaceEndpointId }),
+    ...toPlace(change),
     type: change.type,
-    ...(change.type === 'error_message' ? { change: change.change } : {}),
+    ...('change' in change ? { change: change.change } : {}),
     from: change.from,
     to: change.to,
   };
+}
+
+function toPlace(change: Change): Pick<RecordedChange, 'connection_id' | 'interface_endpoint_id' | 'cluster_name'> {
+  if ('clusterName' in change) return { cluster_name: change.clusterName };
+  const { connectionId: connection_id, interfaceEndpointId: interface_endpoint_id } = change;
+  return interface_endpoint_id === null ? { connection_id } : { connection_id, interface_endpoint_id };
+}
+
+/** How the error message changed; null of a change of anything else. */
+export function errorChangeOf({ type, change }: RecordedChange): ErrorChange | null {
+  return type === 'error_message' ? (errorChanges.find((word) => word === change) ?? null) : null;
 }

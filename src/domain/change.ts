@@ -1,3 +1,4 @@
+import type { ClusterChange } from './cluster.ts';
 import { normaliseErrorMessage } from './error-message.ts';
 import type { Connection, InterfaceEndpoint, Snapshot } from './snapshot.ts';
 
@@ -14,7 +15,7 @@ interface Place {
 }
 
 /** A difference between two snapshots of one source. Statuses are Atlas' own words, also those nobody knew before. */
-export type Change = Place &
+export type LinkChange = Place &
   (
     | {
         readonly type: 'added';
@@ -35,6 +36,9 @@ export type Change = Place &
       }
   );
 
+/** What happened to a source: to its connections, or to its clusters. */
+export type Change = LinkChange | ClusterChange;
+
 /** What both snapshots know of a thing that has a status and may have an error. */
 interface Facts {
   readonly status: string;
@@ -46,7 +50,7 @@ interface Facts {
  * endpoints. What is new brings its `errorMessage` as a `set`; its first status is no change. An interface endpoint
  * that was known by its id only tells nothing by becoming known better.
  */
-export function diff(before: Snapshot, after: Snapshot): readonly Change[] {
+export function diff(before: Snapshot, after: Snapshot): readonly LinkChange[] {
   const known = [...interfaceEndpointIds(before), ...interfaceEndpointIds(after)];
   return pairs(before.connections, after.connections, ({ id }) => id).flatMap(([was, is]) => {
     const { id } = (is ?? was) as Connection;
@@ -69,7 +73,7 @@ function interfaceEndpointChanges(
   was: InterfaceEndpoint | undefined,
   is: InterfaceEndpoint | undefined,
   known: readonly string[],
-): readonly Change[] {
+): readonly LinkChange[] {
   const { key, id } = (was ?? is) as InterfaceEndpoint;
   const place: Place = {
     connectionId,
@@ -82,9 +86,9 @@ function interfaceEndpointChanges(
   return [{ ...place, type: 'removed', from: was?.detail?.status ?? null, to: null }];
 }
 
-function changesOf(place: Place, was: Facts | null, is: Facts | null, known: readonly string[]): readonly Change[] {
+function changesOf(place: Place, was: Facts | null, is: Facts | null, known: readonly string[]): readonly LinkChange[] {
   if (is === null) return [{ ...place, type: 'removed', from: was?.status ?? null, to: null }];
-  const changes: Change[] = [];
+  const changes: LinkChange[] = [];
   if (was === null) changes.push({ ...place, type: 'added', from: null, to: is.status });
   else if (was.status !== is.status) changes.push({ ...place, type: 'status', from: was.status, to: is.status });
 

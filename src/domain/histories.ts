@@ -1,5 +1,6 @@
 /** The past of each connection and interface endpoint, and how changes advance it. */
-import type { Change, ErrorChange } from './change.ts';
+import type { ErrorChange, LinkChange } from './change.ts';
+import { byKey } from './keys.ts';
 import type { Connection, InterfaceEndpoint, Snapshot } from './snapshot.ts';
 import { type CloudProvider, connectionStatuses, interfaceEndpointStatuses, type Kind, shownStatus } from './status.ts';
 import type { Instant } from './time.ts';
@@ -71,7 +72,7 @@ export function goneBesides<H extends History>(
 export function advanceAll(
   past: { readonly snapshot: Snapshot; readonly histories: readonly ConnectionHistory[] },
   snapshot: Snapshot,
-  changes: readonly Change[],
+  changes: readonly LinkChange[],
   kind: Kind,
   now: Instant,
 ): readonly ConnectionHistory[] {
@@ -101,7 +102,7 @@ function advanceEndpoints(
   { interfaceEndpoints: histories, cloudProvider }: ConnectionHistory,
   before: Connection | undefined,
   after: Connection | undefined,
-  changes: readonly Change[],
+  changes: readonly LinkChange[],
   kind: Kind,
   now: Instant,
 ): readonly InterfaceEndpointHistory[] {
@@ -122,7 +123,7 @@ function advanceEndpoints(
   });
 }
 
-function apply<H extends History>(history: H, change: Change, statuses: readonly string[], now: Instant): H {
+function apply<H extends History>(history: H, change: LinkChange, statuses: readonly string[], now: Instant): H {
   switch (change.type) {
     case 'added':
       return { ...history, statusSince: now.wall, goneAt: null };
@@ -151,14 +152,4 @@ function apply<H extends History>(history: H, change: Change, statuses: readonly
       };
     }
   }
-}
-
-export function byKey<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, T> {
-  return new Map(items.map((item) => [keyOf(item), item]));
-}
-
-export function byText<K extends string>(
-  key: K,
-): (a: Readonly<Record<K, string>>, b: Readonly<Record<K, string>>) => number {
-  return (a, b) => (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : 0);
 }

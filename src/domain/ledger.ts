@@ -1,10 +1,16 @@
 /** What is durable about a source: what its last good poll saw, and what was counted of it over time. */
 
-import { type Change, diff } from './change.ts';
+import { diff, type LinkChange } from './change.ts';
+import {
+  advanceClusters,
+  type ClusterChange,
+  type ClusterHistory,
+  diffClusters,
+  newClusterHistory,
+  stringChanges,
+} from './cluster.ts';
 import {
   advanceAll,
-  byKey,
-  byText,
   type ConnectionHistory,
   connectionHistory,
   goneBesides,
@@ -12,6 +18,7 @@ import {
   interfaceEndpointHistory,
   shared,
 } from './histories.ts';
+import { byKey, byText } from './keys.ts';
 import { type Snapshot, sameSnapshot } from './snapshot.ts';
 import { connectionStatuses, interfaceEndpointStatuses, type Kind, OTHER, shownStatus } from './status.ts';
 import type { Instant } from './time.ts';
@@ -20,6 +27,8 @@ export interface Ledger {
   readonly snapshot: Snapshot;
   /** Sorted by id: everything in the snapshot, and what is gone until its tombstone ends. */
   readonly histories: readonly ConnectionHistory[];
+  /** Sorted by name: every cluster of the snapshot, and what is gone until its tombstone ends. */
+  readonly clusters: readonly ClusterHistory[];
   readonly added: number;
   readonly removed: number;
   readonly interfaceEndpointsAdded: number;
@@ -29,7 +38,8 @@ export interface Ledger {
 export interface Entered {
   /** The very same object when the snapshot says nothing new. */
   readonly ledger: Ledger;
-  readonly changes: readonly Change[];
+  readonly changes: readonly LinkChange[];
+  readonly clusterChanges: readonly ClusterChange[];
 }
 
 /**
@@ -37,18 +47,22 @@ export interface Entered {
  * without a change; every other is compared with the last and each difference counted once.
  */
 export function enterSnapshot(ledger: Ledger | null, snapshot: Snapshot, kind: Kind, now: Instant): Entered {
-  if (ledger === null) return { ledger: baseline(snapshot, now), changes: [] };
-  if (sameSnapshot(ledger.snapshot, snapshot)) return { ledger, changes: [] };
-  if (ledger.snapshot.api !== snapshot.api) return { ledger: replace(ledger, snapshot, now), changes: [] };
+  if (ledger === null) return { ledger: baseline(snapshot, now), changes: [], clusterChanges: [] };
+  if (sameSnapshot(ledger.snapshot, snapshot)) return { ledger, changes: [], clusterChanges: [] };
+  if (ledger.snapshot.api !== snapshot.api)
+    return { ledger: replace(ledger, snapshot, now), changes: [], clusterChanges: [] };
 
   const changes = diff(ledger.snapshot, snapshot);
+  const clusterChanges = diffClusters(ledger.snapshot.clusters, snapshot.clusters);
   const count = (type: 'added' | 'removed', ofInterfaceEndpoint: boolean) =>
     changes.filter((change) => change.type === type && (change.interfaceEndpointKey !== null) === ofInterfaceEndpoint)
       .length;
   return {
     changes,
+    clusterChanges,
     ledger: {
       snapshot,
+      clusters: advanceClusters(ledger.clusters, snapshot.clusters, clusterChanges, now),
       histories: advanceAll(ledger, snapshot, changes, kind, now),
       added: ledger.added + count('added', false),
       removed: ledger.removed + count('removed', false),
@@ -60,9 +74,10 @@ export function enterSnapshot(ledger: Ledger | null, snapshot: Snapshot, kind: K
 
 /** Without the tombstones that are older than `tombstoneForMs`; the same object when there are none. */
 export function pruneTombstones(ledger: Ledger, now: Instant, tombstoneForMs: number): Ledger {
-  const stays = ({ goneAt }: History) => goneAt === null || now.monotonic - goneAt.monotonic < tombstoneForMs;
+  const stays = ({ goneAt }: { readonly goneAt: Instant | null }) =>
+    goneAt === null || now.monotonic - goneAt.monotonic < tombstoneForMs;
   const hasEnded = (history: ConnectionHistory) => !stays(history) || !history.interfaceEndpoints.every(stays);
-  if (!ledger.histories.some(hasEnded)) return ledger;
+  if (!ledger.histories.some(hasEnded) && ledger.clusters.every(stays)) return ledger;
   const histories = ledger.histories.filter(stays).map((history) =>
     hasEnded(history)
       ? {
@@ -71,7 +86,7 @@ export function pruneTombstones(ledger: Ledger, now: Instant, tombstoneForMs: nu
         }
       : history,
   );
-  return { ...ledger, histories };
+  return { ...ledger, histories, clusters: ledger.clusters.filter(stays) };
 }
 
 /**
@@ -90,8 +105,21 @@ export function restoreLedger(ledger: Ledger, now: Instant): Ledger {
     ),
     goneAt: history.goneAt && restoreInstant(history.goneAt.wall, now),
   });
+  // A state file of the first edition knows no clusters.
+  const { clusters = [], snapshot } = ledger as Ledger & { readonly clusters?: Ledger['clusters'] };
   return {
     ...ledger,
+    snapshot: { ...snapshot, clusters: snapshot.clusters ?? [] },
+    clusters: clusters.map((history) => ({
+      ...history,
+      stringChangedAt: Object.fromEntries(
+        stringChanges.flatMap((change) => {
+          const at = history.stringChangedAt[change];
+          return at === undefined ? [] : [[change, past(at)]];
+        }),
+      ),
+      goneAt: history.goneAt && restoreInstant(history.goneAt.wall, now),
+    })),
     histories: ledger.histories.map((history) => ({
       ...restore(history),
       interfaceEndpoints: history.interfaceEndpoints.map(restore),
@@ -100,10 +128,15 @@ export function restoreLedger(ledger: Ledger, now: Instant): Ledger {
 }
 
 /** Whether anything in a stored ledger is stamped later than now: the clock was ahead once, or is behind now. */
-export function hasFutureStamps({ histories }: Ledger, { wall }: Instant): boolean {
+export function hasFutureStamps({ histories, clusters = [] }: Ledger, { wall }: Instant): boolean {
   const isLate = ({ statusSince, errorChangedAt, goneAt }: History) =>
     [statusSince, goneAt?.wall ?? 0, ...Object.values(errorChangedAt)].some((stamp) => stamp > wall);
-  return histories.some((history) => isLate(history) || history.interfaceEndpoints.some(isLate));
+  const isLateCluster = ({ stringChangedAt, goneAt }: ClusterHistory) =>
+    [goneAt?.wall ?? 0, ...Object.values(stringChangedAt)].some((stamp) => stamp > wall);
+  return (
+    histories.some((history) => isLate(history) || history.interfaceEndpoints.some(isLate)) ||
+    clusters.some(isLateCluster)
+  );
 }
 
 /** A stored wall stamp on both clocks of this process, never later than now. */
@@ -133,6 +166,7 @@ function baseline(snapshot: Snapshot, now: Instant): Ledger {
   return {
     snapshot,
     histories: snapshot.connections.map((connection) => connectionHistory(connection, now)),
+    clusters: snapshot.clusters.map(newClusterHistory),
     added: 0,
     removed: 0,
     interfaceEndpointsAdded: 0,

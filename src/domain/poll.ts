@@ -53,11 +53,11 @@ export function recordPoll(source: Source, state: SourceState, outcome: PollOutc
     const freshness = { ...state.freshness, up: false, failure: outcome.failure };
     return { state: { ...state, freshness }, changes: [], unknownStatuses: 0 };
   }
-  const { ledger, changes } = enterSnapshot(state.ledger, outcome.snapshot, source.kind, now);
+  const { ledger, changes, clusterChanges } = enterSnapshot(state.ledger, outcome.snapshot, source.kind, now);
   const unknownStatuses =
     ledger === state.ledger ? 0 : unknownStatusesEntered(state.ledger?.snapshot ?? null, outcome.snapshot, source.kind);
   const freshness = { up: true, failure: null, lastSuccess: now, stale: false };
-  return { state: { ledger, freshness }, changes, unknownStatuses };
+  return { state: { ledger, freshness }, changes: [...changes, ...clusterChanges], unknownStatuses };
 }
 
 /** What a wait for a rate limit makes of a state: the refusal shows while the wait lasts, and all else stays. */

@@ -12,6 +12,8 @@ export interface Project {
   readonly kinds: readonly Kind[];
   /** Cron expression. */
   readonly schedule: string;
+  /** Cron expression for lists that change slowly: those of clusters. */
+  readonly slowSchedule: string;
   /** Extra labels of `mongodb_atlas_project_info`. */
   readonly labels: Readonly<Record<string, string>>;
 }

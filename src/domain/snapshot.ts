@@ -1,3 +1,4 @@
+import { type Cluster, sameClusters, toClusters } from './cluster.ts';
 import type { Api, CloudProvider } from './status.ts';
 
 /** Everything one complete poll of one source learned. Complete or it does not exist. */
@@ -5,6 +6,8 @@ export interface Snapshot {
   readonly api: Api;
   /** Sorted by id, no id twice. */
   readonly connections: readonly Connection[];
+  /** Sorted by name, none twice. Empty where the source lists connections. */
+  readonly clusters: readonly Cluster[];
 }
 
 /** One private endpoint connection of a project; Atlas' v2 calls it an endpoint service. */
@@ -49,12 +52,12 @@ export function interfaceEndpointKey(id: string, cloudProvider: CloudProvider): 
 }
 
 /** Puts connections and their interface endpoints in their one order, so that equal answers make equal snapshots. */
-export function toSnapshot(api: Api, connections: readonly Connection[]): Snapshot {
+export function toSnapshot(api: Api, connections: readonly Connection[], clusters: readonly Cluster[] = []): Snapshot {
   const ordered = connections.map((connection) => ({
     ...connection,
     interfaceEndpoints: connection.interfaceEndpoints.toSorted((a, b) => compare(a.key, b.key)),
   }));
-  return { api, connections: ordered.sort((a, b) => compare(a.id, b.id)) };
+  return { api, connections: ordered.sort((a, b) => compare(a.id, b.id)), clusters: toClusters(clusters) };
 }
 
 /** The first id that stands twice in the answer, or null. Such an answer is no snapshot. */
@@ -70,7 +73,7 @@ export function duplicateId(connections: readonly Connection[]): string | null {
 
 /** Whether two snapshots say the same. The spelling of an interface endpoint's id is not part of what they say. */
 export function sameSnapshot(a: Snapshot, b: Snapshot): boolean {
-  return a.api === b.api && same(a.connections, b.connections, sameConnection);
+  return a.api === b.api && same(a.connections, b.connections, sameConnection) && sameClusters(a.clusters, b.clusters);
 }
 
 function sameConnection(a: Connection, b: Connection): boolean {

@@ -12,6 +12,8 @@ type Statuses = Readonly<Record<string, StatusClass>>;
 interface KindRow {
   /** One source for each: the clouds that Atlas lists apart, or '' where one list holds every cloud. */
   readonly lists: readonly (CloudProvider | '')[];
+  /** What an element of the list is: connections, or clusters with their private connection strings. */
+  readonly elements: 'connections' | 'clusters';
   /** For how long a connection may be progressing until it is stuck: more than twice of what is usual. */
   readonly stuckAfterMinutes: number;
   readonly connection: Statuses;
@@ -42,6 +44,7 @@ const approvedByUser: Statuses = {
 const KINDS = {
   cluster: {
     lists: ['AWS', 'AZURE', 'GCP'],
+    elements: 'connections',
     stuckAfterMinutes: 60,
     connection: {
       INITIATING: 'progressing',
@@ -68,14 +71,23 @@ const KINDS = {
       },
     },
   },
+  connection_strings: {
+    lists: [''],
+    elements: 'clusters',
+    stuckAfterMinutes: 60,
+    connection: {},
+    interfaceEndpoint: {},
+  },
   data_federation: {
     lists: [''],
+    elements: 'connections',
     stuckAfterMinutes: 60,
     connection: { PENDING: 'progressing', OK: 'ready', FAILED: 'failed', DELETING: 'deleting' },
     interfaceEndpoint: {},
   },
   streams: {
     lists: [''],
+    elements: 'connections',
     // Half an hour, and a little more, when all is well.
     stuckAfterMinutes: 120,
     connection: {
@@ -90,12 +102,14 @@ const KINDS = {
   },
   encryption_at_rest: {
     lists: ['AWS', 'AZURE'],
+    elements: 'connections',
     stuckAfterMinutes: 60,
     connection: approvedByUser,
     interfaceEndpoint: {},
   },
   backup: {
     lists: ['AWS'],
+    elements: 'connections',
     stuckAfterMinutes: 60,
     connection: approvedByUser,
     interfaceEndpoint: {},
@@ -109,6 +123,17 @@ export const kinds = Object.keys(KINDS) as readonly Kind[];
 export function listsOf(kind: Kind): readonly (CloudProvider | '')[] {
   return KINDS[kind].lists;
 }
+
+/** Whether the lists of the kind hold clusters instead of connections. */
+export function listsClusters(kind: Kind): boolean {
+  return KINDS[kind].elements === 'clusters';
+}
+
+/** Kinds whose lists hold connections. */
+export type ConnectionKind = {
+  [K in Kind]: (typeof KINDS)[K]['elements'] extends 'connections' ? K : never;
+}[Kind];
+export const connectionKinds = kinds.filter((kind): kind is ConnectionKind => !listsClusters(kind));
 
 /** How long a connection of the kind may be progressing until somebody should look at it. */
 export function stuckAfterMs(kind: Kind): number {

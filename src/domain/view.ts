@@ -3,6 +3,7 @@ import type { ProjectFacts } from './lookup.ts';
 import type { SourceState } from './poll.ts';
 import type { Project } from './project.ts';
 import type { Source } from './source.ts';
+import { listsClusters } from './status.ts';
 
 /** What the status page and `/api/v1/connections` show. */
 export interface FleetView {
@@ -36,6 +37,23 @@ export interface SourceView {
 export interface SourceStatus extends SourceView {
   /** Wall ms; null when nothing is planned. */
   readonly nextPollAt: number | null;
+}
+
+/** A list of clusters with what it depends on: the private endpoints of the same project. */
+export interface ClusterListView extends SourceView {
+  /** The project's sources of kind `cluster`. */
+  readonly links: readonly SourceView[];
+}
+
+/** The lists of clusters among the sources, each with the links of its project. */
+export function toClusterLists<V extends SourceView>(sources: readonly V[]): readonly (V & ClusterListView)[] {
+  const links = Map.groupBy(
+    sources.filter(({ source }) => source.kind === 'cluster'),
+    ({ source }) => source.projectId,
+  );
+  return sources
+    .filter(({ source }) => listsClusters(source.kind))
+    .map((view) => ({ ...view, links: links.get(view.source.projectId) ?? [] }));
 }
 
 /** A project that discovery no longer lists. */

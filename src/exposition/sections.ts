@@ -1,7 +1,15 @@
 /** The sections of an exposition, in the order of the catalogue. Families that change together share a section. */
 
-import type { ProjectView, RemovedProject, SourceView } from '../domain/view.ts';
-import { projectFamilies, sourceFamilies, toShownSource } from '../metrics/catalogue.ts';
+import { listsClusters } from '../domain/status.ts';
+import {
+  type ClusterListView,
+  type ProjectView,
+  type RemovedProject,
+  type SourceView,
+  toClusterLists,
+} from '../domain/view.ts';
+import { clusterListFamilies, projectFamilies, sourceFamilies, toShownSource } from '../metrics/catalogue.ts';
+import { toShownClusters } from '../metrics/clusters.ts';
 import { healthFamilies, lastSuccess, projectRemoved } from '../metrics/sources.ts';
 import { createBlocks, type Section, toGroups } from './blocks.ts';
 import type { Form } from './piece.ts';
@@ -33,18 +41,28 @@ export function createSections(withErrorText: boolean): Sections {
     show: (view: SourceView) => toShownSource(view, withErrorText),
     same: sameLedger,
   });
+  const clusters = createBlocks({
+    families: clusterListFamilies,
+    show: toShownClusters,
+    same: sameClusterList,
+  });
   const removed = createBlocks({ families: [projectRemoved], show: itself<RemovedProject>, same: never });
   const health = createBlocks({ families: healthFamilies, show: itself<SourceView>, same: sameHealth });
   const times = createBlocks({ families: [lastSuccess], show: itself<SourceView>, same: never });
   return {
-    all: [projects, ledgers, removed, health, times],
+    all: [projects, ledgers, clusters, removed, health, times],
     async update(views, changed, form, breathe) {
       if (changed) {
         const named = toGroups(views.projects, ({ id }) => id);
         await projects.update(named, form, breathe);
         const groups = toGroups(views.sources, ({ source }) => source.projectId);
         await breathe();
-        await ledgers.update(groups, form, breathe);
+        await ledgers.update(groups.map(ofConnections), form, breathe);
+        await clusters.update(
+          toGroups(toClusterLists(views.sources), ({ source }) => source.projectId),
+          form,
+          breathe,
+        );
         await health.update(groups, form, breathe);
       }
       await removed.update([views.removedProjects], form, breathe);
@@ -59,6 +77,19 @@ function sameLedger({ source, state }: SourceView, now: SourceView): boolean {
     state.freshness.stale === now.state.freshness.stale &&
     source.key === now.source.key &&
     source.interfaceEndpoints === now.source.interfaceEndpoints
+  );
+}
+
+/** Sources whose elements are connections: lists of clusters have families of their own. */
+function ofConnections(views: readonly SourceView[]): readonly SourceView[] {
+  return views.filter(({ source }) => !listsClusters(source.kind));
+}
+
+function sameClusterList(before: ClusterListView, now: ClusterListView): boolean {
+  return (
+    sameLedger(before, now) &&
+    before.links.length === now.links.length &&
+    before.links.every((link, index) => sameLedger(link, now.links[index] as SourceView))
   );
 }
 

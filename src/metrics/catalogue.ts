@@ -1,5 +1,6 @@
 /** The catalogue: every family in the order in which it is shown. State comes first, then changes, then the exporter itself. */
 import type { ProjectView, SourceView } from '../domain/view.ts';
+import { clusterFamilies, type ShownCluster } from './clusters.ts';
 import {
   connectionChangeFamilies,
   connectionStateFamilies,
@@ -51,6 +52,14 @@ export const sourceFamilies: readonly Family<ShownSource>[] = [
   ...sourceTotals,
 ];
 
+/** Families that depend on a list of clusters, and on the private endpoints of its project. */
+export const clusterListFamilies: readonly Family<readonly ShownCluster[]>[] = clusterFamilies.map((family) => ({
+  ...family,
+  samples(clusters, emit) {
+    for (const cluster of clusters) family.samples(cluster, emit);
+  },
+}));
+
 /** Families of projects. */
 export const projectFamilies: readonly Family<ProjectView>[] = [projectInfo, projectRegionalMode];
 
@@ -60,6 +69,7 @@ const own: readonly Description[] = Object.values(instruments);
 export const catalogue: readonly Description[] = [
   ...projectFamilies,
   ...sourceFamilies,
+  ...clusterListFamilies,
   projectRemoved,
   ...healthFamilies,
   lastSuccess,

@@ -101,6 +101,7 @@ const messages = {
   removed: 'Removed',
   status: 'Status changed',
   error_message: 'Error message changed',
+  connection_string: 'Private connection string changed',
 } as const satisfies Record<RecordedChange['type'], string>;
 
 function place({ projectId, kind, cloudProvider, credential }: Source) {

@@ -9,6 +9,7 @@ const project = (id: string, overrides: Partial<Project> = {}): Project => ({
   providers: ['AWS', 'AZURE', 'GCP'],
   kinds: ['cluster'],
   schedule: '0 * * * * *',
+  slowSchedule: '0 */5 * * * *',
   labels: {},
   ...overrides,
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
-import { kinds, listsOf } from '../../src/domain/status.ts';
+import { connectionKinds, kinds, listsOf } from '../../src/domain/status.ts';
 import { effects } from '../../src/simulator/faults.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../src/simulator/simulator.ts';
 import type { SimulatedProject } from '../../src/simulator/world/model.ts';
@@ -112,7 +112,7 @@ test('answers in the real shape of every kind reach metrics, pages and JSON', as
 });
 
 test('a change of every kind is counted, logged, and told as JSON once', async () => {
-  const others = kinds.filter((kind) => kind !== 'cluster');
+  const others = connectionKinds.filter((kind) => kind !== 'cluster');
   const endpoints = others.map((kind) =>
     simulator.world.addOtherEndpoint(project, { kind, cloud: listsOf(kind)[0] || 'AWS' }),
   );

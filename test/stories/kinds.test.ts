@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { inTransition } from '../../src/domain/poll.ts';
 import {
   type CloudProvider,
+  type ConnectionKind,
   connectionClass,
+  connectionKinds,
   connectionStatuses,
   interfaceEndpointStatuses,
-  type Kind,
-  kinds,
   listsOf,
   type StatusClass,
   stuckAfterMs,
@@ -33,7 +33,7 @@ const approved = {
   DELETING: 'deleting',
 } as const;
 
-const documented: Readonly<Record<Kind, Documented>> = {
+const documented: Readonly<Record<ConnectionKind, Documented>> = {
   cluster: {
     lists: ['AWS', 'AZURE', 'GCP'],
     words: {
@@ -67,12 +67,13 @@ const documented: Readonly<Record<Kind, Documented>> = {
 };
 
 const hour = 60 * 60_000;
-const sourceOf = (kind: Kind) => aSource({ kind, cloudProvider: (listsOf(kind)[0] ?? '') as CloudProvider | '' });
-const words = kinds.flatMap((kind) =>
+const sourceOf = (kind: ConnectionKind) =>
+  aSource({ kind, cloudProvider: (listsOf(kind)[0] ?? '') as CloudProvider | '' });
+const words = connectionKinds.flatMap((kind) =>
   Object.entries(documented[kind].words).map(([status, meaning]) => [kind, status, meaning] as const),
 );
 
-test.each(kinds)('%s: its lists and its words, and OTHER for what Atlas invents later', (kind) => {
+test.each(connectionKinds)('%s: its lists and its words, and OTHER for what Atlas invents later', (kind) => {
   const { lists, words } = documented[kind];
   expect(listsOf(kind)).toEqual(lists);
   expect(connectionStatuses(kind)).toEqual([...Object.keys(words), 'OTHER']);
@@ -108,7 +109,7 @@ describe.each(words)('%s %s', (kind, status, meaning) => {
   });
 });
 
-test.each(kinds)('%s is stuck only after much more than is usual', (kind) => {
+test.each(connectionKinds)('%s is stuck only after much more than is usual', (kind) => {
   expect(stuckAfterMs(kind)).toBeGreaterThan(2 * documented[kind].usualMinutes * 60_000);
 });
 
@@ -116,7 +117,7 @@ test('the table in docs/kinds.md is the one of the code', async () => {
   const path = new URL('../../docs/kinds.md', import.meta.url);
   const text = readFileSync(path, 'utf8');
   const classes = ['progressing', 'needs_user', 'ready', 'failed', 'deleting'] as const;
-  const rows = kinds.map((kind) => {
+  const rows = connectionKinds.map((kind) => {
     const cells = classes.map((meaning) =>
       connectionStatuses(kind)
         .filter((status) => connectionClass(kind, 'v2', status, 0) === meaning)

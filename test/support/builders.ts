@@ -1,5 +1,6 @@
 /** Short ways to say what is watched and what is known of it. Everything has a default, and anything can be said. */
 
+import type { Cluster, PrivateConnectionString } from '../../src/domain/cluster.ts';
 import { type Failure, type FailureReason, failureGuide } from '../../src/domain/failure.ts';
 import type { Ledger } from '../../src/domain/ledger.ts';
 import { enterSnapshot } from '../../src/domain/ledger.ts';
@@ -33,6 +34,7 @@ export function aProject(overrides: Partial<Project> = {}): Project {
     providers: ['AWS'],
     kinds: ['cluster'],
     schedule: '0 * * * * *',
+    slowSchedule: '0 */5 * * * *',
     labels: {},
     ...overrides,
   };
@@ -106,4 +108,26 @@ export function polled(source: Source, ...polls: readonly Poll[]): SourceState {
 export function outcomeOf({ api }: Source, poll: Poll): PollOutcome {
   if (typeof poll === 'string') return { ok: false, failure: aFailure(poll) };
   return 'reason' in poll ? { ok: false, failure: poll } : { ok: true, snapshot: aSnapshot(poll, api) };
+}
+
+export function aCluster(name: string, overrides: Partial<Omit<Cluster, 'name'>> = {}): Cluster {
+  return {
+    name,
+    type: 'REPLICASET',
+    state: 'IDLE',
+    paused: false,
+    regions: [{ cloudProvider: 'AWS', region: 'US_EAST_1' }],
+    strings: [],
+    ...overrides,
+  };
+}
+
+/** A private connection string through these interface endpoints of AWS. */
+export function aString(ids: readonly string[], targets: readonly string[] = ['pl-0.example:1024']) {
+  return {
+    type: 'MONGOD',
+    endpoints: ids.map((id) => ({ key: id, id, cloudProvider: 'AWS', region: 'US_EAST_1' })),
+    targets,
+    isUri: true,
+  } as const satisfies PrivateConnectionString;
 }

@@ -23,6 +23,7 @@ export async function readSource(source: Source, visit: Visit): Promise<Snapshot
   const { get } = visit;
   const row = sources[source.kind][source.api];
   if (!row) throw new AtlasError({ reason: 'internal', detail: `${source.kind} is not served by API ${source.api}` });
+  if ('clusters' in row) return toSnapshot(source.api, [], await row.clusters(get, source));
   const known = new Map<string, InterfaceEndpointDetail>();
   let missing: Place | null = null;
   for (let lists = 0; lists < mostLists; lists++) {

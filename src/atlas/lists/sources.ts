@@ -1,11 +1,13 @@
 /** The table of sources: for each kind and API how its list is read, and how the rest of it is. A new kind is a row. */
 import type { z } from 'zod';
+import type { Cluster } from '../../domain/cluster.ts';
 import type { Connection, InterfaceEndpointDetail } from '../../domain/snapshot.ts';
 import type { Source } from '../../domain/source.ts';
 import type { Api, CloudProvider, Kind } from '../../domain/status.ts';
 import { AtlasError } from '../error.ts';
 import type { Get } from '../http/client.ts';
 import { approvedEndpoint } from './approved-endpoint.ts';
+import { clusterElement } from './clusters.ts';
 import { dataFederationEndpoint } from './data-federation.ts';
 import { readWholePages } from './pages.ts';
 import { streamsConnection } from './streams.ts';
@@ -14,6 +16,11 @@ import { parseInterfaceEndpoint, parseServices } from './v2.ts';
 import { segment } from './wire.ts';
 
 export type GetJson = (request: Get) => Promise<unknown>;
+
+/** A list of clusters. */
+export interface ClustersRow {
+  clusters(get: GetJson, source: Source): Promise<readonly Cluster[]>;
+}
 
 export interface SourceRow {
   /** Everything that the list says. */
@@ -31,7 +38,7 @@ const noList = {
 const readOnly = 'Project Read Only';
 const owner = 'Project Owner';
 
-export const sources: Readonly<Record<Kind, Partial<Record<Api, SourceRow>>>> = {
+export const sources: Readonly<Record<Kind, Partial<Record<Api, SourceRow | ClustersRow>>>> = {
   cluster: {
     'v1.0': {
       list: async (get, source) =>
@@ -52,6 +59,24 @@ export const sources: Readonly<Record<Kind, Partial<Record<Api, SourceRow>>>> = 
       async detail(get, source, { id: serviceId, cloudProvider }, id) {
         const path = `/${segment(serviceId)}/endpoint/${segment(id)}`;
         return parseInterfaceEndpoint(await get(service(source, 'get_interface_endpoint', path)), cloudProvider);
+      },
+    },
+  },
+  connection_strings: {
+    v2: {
+      async clusters(get, source) {
+        const request = {
+          ...ofProject(source, 'v2 clusters', readOnly),
+          operation: 'list_clusters',
+          accept: acceptOf('2024-08-05'),
+        };
+        const path = `/api/atlas/v2/groups/${segment(source.projectId)}/clusters`;
+        const listed = await readWholePages(
+          (query) => get({ ...request, path: `${path}?${query}` }),
+          clusterElement,
+          ({ name }) => name,
+        );
+        return listed.flatMap(({ internal, ...cluster }) => (internal ? [] : [cluster]));
       },
     },
   },

@@ -1,6 +1,6 @@
 /** The load of a plan: the requests that a config asks for, against its concurrency and the known limits of Atlas. */
 import type { Project } from '../../domain/project.ts';
-import { listsOf } from '../../domain/status.ts';
+import { listsClusters, listsOf } from '../../domain/status.ts';
 import type { Config } from './config.ts';
 
 export interface PlanLoad {
@@ -11,7 +11,7 @@ export interface PlanLoad {
 }
 
 /** The settings of a project that decide how much it asks for. */
-type Wish = Pick<Project, 'kinds' | 'providers' | 'schedule'>;
+type Wish = Pick<Project, 'kinds' | 'providers' | 'schedule' | 'slowSchedule'>;
 
 interface Need {
   readonly requestsPerHour: number;
@@ -81,7 +81,7 @@ function alike(needs: readonly Need[]): readonly string[] {
 }
 
 function needOf(
-  { kinds, providers, schedule }: Wish,
+  { kinds, providers, schedule, slowSchedule }: Wish,
   api: Config['atlas']['api'],
   runsPerHour: (s: string) => number,
 ): Need {
@@ -89,10 +89,13 @@ function needOf(
     const clouds = listsOf(kind).filter((cloud) => cloud === '' || providers.includes(cloud));
     return clouds.length === 0 ? [] : [{ kind, number: clouds.length, words: [kind, ...clouds].join(' ').trimEnd() }];
   });
-  const perPoll = lists.reduce((sum, { number }) => sum + number, 0);
+  const perHour = lists.reduce(
+    (sum, { kind, number }) => sum + number * runsPerHour(listsClusters(kind) ? slowSchedule : schedule),
+    0,
+  );
   const regionalMode = api === 'v2' && lists.some(({ kind }) => kind === 'cluster') ? 1 : 0;
   return {
-    requestsPerHour: perPoll * runsPerHour(schedule) + regionalMode,
+    requestsPerHour: perHour + regionalMode,
     what: [...lists.map(({ words }) => words), ...(regionalMode ? ['regional mode'] : [])].join(', ') || 'nothing',
   };
 }

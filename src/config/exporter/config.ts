@@ -21,6 +21,8 @@ export interface DiscoveryConfig {
   readonly labels: Readonly<Record<string, string>>;
   /** Cron expression: when a project that was found is polled. */
   readonly pollSchedule: string;
+  /** When its clusters are listed; cron. */
+  readonly slowSchedule: string;
 }
 
 export interface Config {
@@ -42,6 +44,8 @@ export interface Config {
     readonly timezone: string;
     readonly spreadMs: number;
     readonly fastSchedule: string | null;
+    /** When clusters are listed; cron. */
+    readonly slowSchedule: string;
     readonly interfaceEndpoints: boolean;
     readonly kinds: readonly Kind[];
   };
@@ -74,7 +78,8 @@ export function toConfig(parsed: ParsedConfig, credentials: Config['credentials'
   const wishes = (item: ParsedConfig['projects'][number] | ParsedConfig['discovery'][number]) => ({
     credential: item.credential ?? onlyCredential,
     providers: item.providers ?? providers,
-    kinds: item.kinds ?? poll.kinds,
+    kinds: item.kinds ?? kindsOf(parsed),
+    slowSchedule: poll.slowSchedule,
     labels: item.labels ?? {},
   });
   return {
@@ -94,8 +99,18 @@ export function toConfig(parsed: ParsedConfig, credentials: Config['credentials'
       schedule: entry.schedule,
       pollSchedule: poll.schedule,
     })),
-    poll: { ...poll, spreadMs: poll.spread, fastSchedule: poll.fastSchedule === false ? null : poll.fastSchedule },
+    poll: {
+      ...poll,
+      kinds: kindsOf(parsed),
+      spreadMs: poll.spread,
+      fastSchedule: poll.fastSchedule === false ? null : poll.fastSchedule,
+    },
     state,
     metrics: { ...metrics, staleAfterMs: metrics.staleAfter, tombstoneForMs: metrics.tombstoneFor },
   };
+}
+
+/** What is watched where nothing is named. v1.0 knows clusters' private endpoints only. */
+function kindsOf({ atlas, poll }: ParsedConfig): readonly Kind[] {
+  return poll.kinds ?? (atlas.api === 'v1.0' ? ['cluster'] : ['cluster', 'connection_strings']);
 }

@@ -48,6 +48,7 @@ export function maskedConfig({ atlas, credentials, projects, discovery, poll, st
         timezone: poll.timezone,
         spread: ms(poll.spreadMs),
         fastSchedule: poll.fastSchedule ?? false,
+        slowSchedule: poll.slowSchedule,
         interfaceEndpoints: poll.interfaceEndpoints,
         kinds: [...poll.kinds],
       },

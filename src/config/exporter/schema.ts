@@ -167,7 +167,12 @@ export const configSchema = z.strictObject({
         .boolean({ error: 'must be true or false' })
         .default(true)
         .describe("v2: ask for each interface endpoint's own status"),
-      kinds: kindList.prefault(['cluster']),
+      slowSchedule: cron
+        .default('0 */5 * * * *')
+        .describe('When clusters are listed; those of a project also at once after a change of its private endpoints'),
+      kinds: kindList
+        .optional()
+        .describe('What to watch (default: cluster and connection_strings; with api v1.0 cluster alone)'),
     })
     .prefault({})
     .describe('What is asked, and when'),

@@ -1,6 +1,6 @@
 /** The timeline of a connection: its past, worked out from the kept changes, within a stretch of time. */
 import type { ErrorChange } from '../../domain/change.ts';
-import type { RecordedChange } from '../../domain/change-log.ts';
+import { errorChangeOf, type RecordedChange } from '../../domain/change-log.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -113,8 +113,9 @@ export function toLane(present: Present, changes: readonly RecordedChange[], { f
   const presumed = changes.length > 0 && changes.every(({ at }) => at >= from);
   close(Math.max(first, from), presumed);
   closeError(Math.max(first, from));
-  const marks = changes.flatMap(({ type, change, at }) =>
-    type === 'error_message' && change && at >= from ? [{ at, change }] : [],
-  );
+  const marks = changes.flatMap((entry) => {
+    const change = errorChangeOf(entry);
+    return change !== null && entry.at >= from ? [{ at: entry.at, change }] : [];
+  });
   return { segments, errors, marks };
 }

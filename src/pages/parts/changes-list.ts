@@ -9,7 +9,7 @@ import {
   type StatusClass,
 } from '../../domain/status.ts';
 import type { FleetView } from '../../domain/view.ts';
-import { kindWords, visibleText } from '../facts/words.ts';
+import { count, kindWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 import { ago, badge } from './badge.ts';
 
@@ -55,8 +55,9 @@ export function changesList(changes: readonly RecordedChange[], options: Changes
 }
 
 function subject(change: RecordedChange, { connections, nameOf }: ChangesListOptions): Html {
-  const { atlas_project_id: id, connection_id, interface_endpoint_id: endpoint, cloud_provider, kind } = change;
+  const { atlas_project_id: id, connection_id = '', interface_endpoint_id: endpoint, cloud_provider, kind } = change;
   const project = nameOf ? html`<a href="/projects/${id}">${visibleText(nameOf(id))}</a> ` : '';
+  if (change.cluster_name !== undefined) return html`${project}Cluster <code>${change.cluster_name}</code>`;
   const connection = connections
     ? html`${`${cloud_provider}${kindWords(kind)}`.trimStart()} <code>${visibleText(connection_id)}</code>`
     : '';
@@ -74,6 +75,8 @@ function words(change: RecordedChange, { classOf }: ChangesListOptions): Html {
       return html`is gone${from === null ? '' : html`, was ${status(from)}`}`;
     case 'status':
       return html`went from ${visibleText(from ?? '')} to ${status(to ?? '')}`;
+    case 'connection_string':
+      return html`private connection string <b>${change.change}</b>, ${count(Number(to), 'string')} now`;
     case 'error_message':
       return to === null
         ? html`error message <b>cleared</b>`

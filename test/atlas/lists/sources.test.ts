@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectionClass, type Kind, kinds, listsOf } from '../../../src/domain/status.ts';
+import { type ConnectionKind, connectionClass, connectionKinds, listsOf } from '../../../src/domain/status.ts';
 import { effects } from '../../../src/simulator/faults.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../../src/simulator/simulator.ts';
 import type { OtherKind, SimulatedProject } from '../../../src/simulator/world/model.ts';
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => simulator[Symbol.asyncDispose]());
 
-const others = kinds.filter((kind): kind is Exclude<Kind, 'cluster'> => kind !== 'cluster');
+const others = connectionKinds.filter((kind) => kind !== 'cluster');
 const azurePath =
   '/subscriptions/1f2e3d4c/resourceGroups/rg-app.prod/providers/Microsoft.Network/privateEndpoints/pe-df-01';
 
@@ -136,7 +136,7 @@ const fixtures: Readonly<Record<OtherKind, readonly (readonly [element: object, 
   ],
 };
 
-const sourceOf = (kind: Exclude<Kind, 'cluster'>) =>
+const sourceOf = (kind: Exclude<ConnectionKind, 'cluster'>) =>
   aSource({ projectId: id, kind, cloudProvider: listsOf(kind).at(-1) ?? '' });
 
 describe.each(others)('%s', (kind) => {

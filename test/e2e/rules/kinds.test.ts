@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import type { Connection } from '../../../src/domain/snapshot.ts';
 import {
   type CloudProvider,
+  type ConnectionKind,
   connectionClass,
+  connectionKinds,
   connectionStatuses,
-  type Kind,
-  kinds,
   listsOf,
   OTHER,
   stuckAfterMs,
@@ -17,32 +17,32 @@ import { type Firing, testStories } from '../../support/promtool.ts';
 import { onConnection, pollFailing, type Told, toStories } from '../../support/rule-behaviours.ts';
 import { projectId, target } from '../../support/rule-story.ts';
 
-const others = kinds.filter((kind) => kind !== 'cluster');
-const sourceOf = (kind: Kind) =>
+const others = connectionKinds.filter((kind) => kind !== 'cluster');
+const sourceOf = (kind: ConnectionKind) =>
   aSource({
     projectId: projectId('payments'),
     kind,
     cloudProvider: (listsOf(kind).at(-1) ?? '') as CloudProvider | '',
   });
-const readyWord = (kind: Kind) =>
+const readyWord = (kind: ConnectionKind) =>
   connectionStatuses(kind).find((status) => connectionClass(kind, 'v2', status, 0) === 'ready') ?? '';
 
 /** All labels of an alert on a connection of the kind. Prometheus drops an empty label. */
-function alertOn(kind: Kind, alertname: string, severity: string, connectionId = 'c1') {
+function alertOn(kind: ConnectionKind, alertname: string, severity: string, connectionId = 'c1') {
   const { cloud_provider: _, ...labels } = onConnection(alertname, severity);
   const { cloudProvider } = sourceOf(kind);
   const cloud = cloudProvider === '' ? {} : { cloud_provider: cloudProvider };
   return { ...labels, ...cloud, kind, connection_id: connectionId };
 }
 
-function unknownStatus(kind: Kind, from: number): Firing {
+function unknownStatus(kind: ConnectionKind, from: number): Firing {
   const { alertname, severity, ...rest } = alertOn(kind, 'UnknownStatus', 'warning');
   const cloud = 'cloud_provider' in rest ? { cloud_provider: rest.cloud_provider } : {};
   return { labels: { alertname, severity, ...target, kind, ...cloud }, from };
 }
 
 /** What fires on a connection that is in the status for 130 minutes, and was never seen otherwise. */
-function firingOf(kind: Kind, status: string): readonly Firing[] {
+function firingOf(kind: ConnectionKind, status: string): readonly Firing[] {
   const stuckFrom = stuckAfterMs(kind) / 60_000 + 6;
   switch (connectionClass(kind, 'v2', status, 0)) {
     case 'failed':

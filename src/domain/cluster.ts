@@ -1,0 +1,170 @@
+/**
+ * Clusters of a project, and the private connection strings through which applications reach them. A private connection
+ * string exists only while every region of its cluster has a private endpoint, so it can go although no link changed.
+ */
+import { byKey, byText } from './keys.ts';
+import type { CloudProvider } from './status.ts';
+import type { Instant } from './time.ts';
+
+export interface Cluster {
+  /** Unique in its project: the identity. */
+  readonly name: string;
+  /** REPLICASET, SHARDED, GEOSHARDED; '' when Atlas does not say. */
+  readonly type: string;
+  /** Atlas' word, upper-cased, never mapped; '' when Atlas does not say. */
+  readonly state: string;
+  readonly paused: boolean;
+  /** Sorted, none twice: the regions that need a private endpoint. Shared tiers have none. */
+  readonly regions: readonly ClusterRegion[];
+  /** Sorted by identity. */
+  readonly strings: readonly PrivateConnectionString[];
+}
+
+export interface ClusterRegion {
+  readonly cloudProvider: CloudProvider;
+  /** In Atlas' form (`US_EAST_1`). */
+  readonly region: string;
+}
+
+export interface PrivateConnectionString {
+  /** MONGOD, MONGOS; '' when Atlas does not say. */
+  readonly type: string;
+  /** Sorted by key, none twice. */
+  readonly endpoints: readonly StringEndpoint[];
+  /** `host:port`, each once; empty when the string names no host that listens. */
+  readonly targets: readonly string[];
+  /** Whether the string has the form of a connection string. One that has not still counts, and has no targets. */
+  readonly isUri: boolean;
+}
+
+/** An interface endpoint that a private connection string goes through. */
+export interface StringEndpoint extends ClusterRegion {
+  /** As interface endpoints are known: see `interfaceEndpointKey`. */
+  readonly key: string;
+  /** As Atlas spells it here. */
+  readonly id: string;
+}
+
+/** States of a cluster that are shown by name. */
+export const clusterStates = ['IDLE', 'CREATING', 'UPDATING', 'DELETING', 'REPAIRING'] as const;
+
+export const stringChanges = ['added', 'removed'] as const;
+export type StringChange = (typeof stringChanges)[number];
+
+/** A difference between two lists of clusters. `from` and `to` of a string count the strings: their text is not told. */
+export type ClusterChange = { readonly clusterName: string } & (
+  | { readonly type: 'added'; readonly from: null; readonly to: string }
+  | { readonly type: 'removed'; readonly from: string; readonly to: null }
+  | { readonly type: 'connection_string'; readonly change: StringChange; readonly from: string; readonly to: string }
+);
+
+/** The past of one cluster. Stamps are wall ms; a count that is missing is 0. */
+export interface ClusterHistory {
+  readonly name: string;
+  readonly stringChanges: Readonly<Partial<Record<StringChange, number>>>;
+  readonly stringChangedAt: Readonly<Partial<Record<StringChange, number>>>;
+  /** The tombstone: when it was seen gone; null while it is listed. */
+  readonly goneAt: Instant | null;
+}
+
+export function newClusterHistory({ name }: Cluster): ClusterHistory {
+  return { name, stringChanges: {}, stringChangedAt: {}, goneAt: null };
+}
+
+/** Puts clusters in their one order, so that equal answers make equal snapshots. */
+export function toClusters(clusters: readonly Cluster[]): readonly Cluster[] {
+  return clusters
+    .map((cluster) => ({
+      ...cluster,
+      regions: inOrder(cluster.regions, regionName),
+      strings: cluster.strings
+        .map((string) => ({ ...string, endpoints: inOrder(string.endpoints, ({ key }) => key) }))
+        .sort((a, b) => (identityOf(a) < identityOf(b) ? -1 : 1)),
+    }))
+    .sort(byText('name'));
+}
+
+/** Sorted by what `keyOf` says, none twice. */
+function inOrder<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  return [...byKey(items, keyOf)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+}
+
+export function regionName({ cloudProvider, region }: ClusterRegion): string {
+  return `${cloudProvider} ${region}`;
+}
+
+/** A string is known by what it goes through: Atlas gives it no id, and its hosts move. */
+function identityOf({ type, endpoints }: PrivateConnectionString): string {
+  return JSON.stringify([type, ...endpoints.map(({ key }) => key)]);
+}
+
+export function sameClusters(a: readonly Cluster[], b: readonly Cluster[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** What differs between two lists of clusters, in the order of names. A cluster that comes or goes takes its strings along. */
+export function diffClusters(before: readonly Cluster[], after: readonly Cluster[]): readonly ClusterChange[] {
+  const was = byKey(before, ({ name }) => name);
+  const is = byKey(after, ({ name }) => name);
+  return [...new Set([...was.keys(), ...is.keys()])]
+    .sort()
+    .flatMap((name) => changesOf(name, was.get(name) ?? null, is.get(name) ?? null));
+}
+
+function changesOf(clusterName: string, was: Cluster | null, is: Cluster | null): readonly ClusterChange[] {
+  const changes: ClusterChange[] = [];
+  if (was === null && is) changes.push({ clusterName, type: 'added', from: null, to: is.state });
+  if (is === null && was) changes.push({ clusterName, type: 'removed', from: was.state, to: null });
+  const from = (was?.strings ?? []).map(identityOf);
+  const to = (is?.strings ?? []).map(identityOf);
+  const tell = (change: StringChange, count: number) => {
+    const counts = { from: String(from.length), to: String(to.length) };
+    for (let times = 0; times < count; times++)
+      changes.push({ clusterName, type: 'connection_string', change, ...counts });
+  };
+  tell('removed', without(from, to).length);
+  tell('added', without(to, from).length);
+  return changes;
+}
+
+/** What is left of `items` when each of `others` has taken one that is equal away. */
+function without(items: readonly string[], others: readonly string[]): readonly string[] {
+  const left = [...others];
+  return items.filter((item) => {
+    const at = left.indexOf(item);
+    if (at < 0) return true;
+    left.splice(at, 1);
+    return false;
+  });
+}
+
+/** Every cluster that is listed, and each that is gone until its tombstone ends, advanced by the changes of one poll. */
+export function advanceClusters(
+  histories: readonly ClusterHistory[],
+  after: readonly Cluster[],
+  changes: readonly ClusterChange[],
+  now: Instant,
+): readonly ClusterHistory[] {
+  const known = byKey(histories, ({ name }) => name);
+  const listed = after.map((cluster) => known.get(cluster.name) ?? newClusterHistory(cluster));
+  const all = [...byKey([...histories, ...listed], ({ name }) => name).values()].sort(byText('name'));
+  const changesOfCluster = Map.groupBy(changes, ({ clusterName }) => clusterName);
+  return all.map((history) =>
+    (changesOfCluster.get(history.name) ?? []).reduce((past, change) => applyTo(past, change, now), history),
+  );
+}
+
+function applyTo(history: ClusterHistory, change: ClusterChange, now: Instant): ClusterHistory {
+  switch (change.type) {
+    case 'added':
+      return { ...history, goneAt: null };
+    case 'removed':
+      return { ...history, goneAt: now };
+    case 'connection_string':
+      return {
+        ...history,
+        stringChanges: { ...history.stringChanges, [change.change]: (history.stringChanges[change.change] ?? 0) + 1 },
+        stringChangedAt: { ...history.stringChangedAt, [change.change]: now.wall },
+      };
+  }
+}

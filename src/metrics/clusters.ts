@@ -1,0 +1,143 @@
+/** The families of clusters, and of what private endpoints mean for them. */
+
+import { type Cluster, type ClusterHistory, clusterStates, stringChanges } from '../domain/cluster.ts';
+import { regionReady, spelledAs } from '../domain/readiness.ts';
+import { OTHER, shownStatus } from '../domain/status.ts';
+import type { ClusterListView } from '../domain/view.ts';
+import { changeHelp, type Family, stateHelp, toSeconds } from './family.ts';
+
+/** A cluster with everything that is shown of it, derived once for all families. */
+export interface ShownCluster {
+  /** Values of the labels that all its families share. */
+  readonly labels: readonly string[];
+  /** As of the last poll; null when it is gone or its list is stale. */
+  readonly cluster: Cluster | null;
+  readonly history: ClusterHistory;
+  /** Cloud and id of each interface endpoint that a private connection string goes through, none twice. */
+  readonly endpoints: readonly (readonly [cloudProvider: string, id: string])[];
+  /** Cloud, region and whether it is ready, where that is known. */
+  readonly regions: readonly (readonly [cloudProvider: string, region: string, ready: boolean])[];
+}
+
+/** Every cluster that the ledger knows, in the order of names; clusters that are gone are included. */
+export function toShownClusters({ source, state, links }: ClusterListView): readonly ShownCluster[] {
+  const { ledger, freshness } = state;
+  if (!ledger) return [];
+  const listed = new Map(freshness.stale ? [] : ledger.snapshot.clusters.map((cluster) => [cluster.name, cluster]));
+  return ledger.clusters.map((history): ShownCluster => {
+    const cluster = listed.get(history.name) ?? null;
+    const endpoints = (cluster?.strings ?? []).flatMap((string) => string.endpoints);
+    return {
+      labels: [source.projectId, history.name],
+      cluster,
+      history,
+      endpoints: [
+        ...new Map(endpoints.map((one) => [one.key, [one.cloudProvider, spelledAs(one, links)] as const])).values(),
+      ],
+      regions: (cluster?.regions ?? []).flatMap((region) => {
+        const ready = regionReady(region, links);
+        return ready === null ? [] : [[region.cloudProvider, region.region, ready] as const];
+      }),
+    };
+  });
+}
+
+const labels = ['atlas_project_id', 'cluster_name'] as const;
+const states = [...clusterStates, OTHER];
+
+export const clusterFamilies: readonly Family<ShownCluster>[] = [
+  {
+    name: 'mongodb_atlas_cluster_info',
+    help: stateHelp('A cluster of a watched project; always 1', 'Atlas API'),
+    type: 'gauge',
+    labels: [...labels, 'cluster_type'],
+    samples({ labels, cluster }, emit) {
+      if (cluster) emit(labels, 1, cluster.type);
+    },
+  },
+  {
+    name: 'mongodb_atlas_cluster_state',
+    help: stateHelp('1 for the present state of the cluster, 0 for the others', 'Atlas API field stateName'),
+    type: 'gauge',
+    labels: [...labels, 'state'],
+    samples({ labels, cluster }, emit) {
+      if (!cluster) return;
+      const present = shownStatus(states, cluster.state);
+      for (const state of states) emit(labels, state === present ? 1 : 0, state);
+    },
+  },
+  {
+    name: 'mongodb_atlas_cluster_paused',
+    help: stateHelp('1 while the cluster is paused, else 0', 'Atlas API field paused'),
+    type: 'gauge',
+    labels,
+    samples({ labels, cluster }, emit) {
+      if (cluster) emit(labels, cluster.paused ? 1 : 0);
+    },
+  },
+  {
+    name: 'mongodb_atlas_cluster_private_connection_strings',
+    help: stateHelp(
+      'How many private connection strings Atlas gives for the cluster',
+      'Atlas API field connectionStrings.privateEndpoint',
+    ),
+    type: 'gauge',
+    labels,
+    samples({ labels, cluster }, emit) {
+      if (cluster) emit(labels, cluster.strings.length);
+    },
+  },
+  {
+    name: 'mongodb_atlas_cluster_interface_endpoint_info',
+    help: stateHelp(
+      'An interface endpoint that a private connection string of the cluster goes through; always 1',
+      'Atlas API field connectionStrings.privateEndpoint.endpoints',
+    ),
+    type: 'gauge',
+    labels: [...labels, 'cloud_provider', 'interface_endpoint_id'],
+    samples({ labels, endpoints }, emit) {
+      for (const endpoint of endpoints) emit([...labels, ...endpoint], 1);
+    },
+  },
+  {
+    name: 'mongodb_atlas_cluster_region_private_endpoint_ready',
+    help: stateHelp(
+      'Whether a ready connection in this region of the cluster has a ready interface endpoint: 1 or 0',
+      'Atlas API field regionConfigs, and the private endpoints of the project',
+    ),
+    type: 'gauge',
+    labels: [...labels, 'cloud_provider', 'atlas_region'],
+    samples({ labels, regions }, emit) {
+      for (const [cloudProvider, region, ready] of regions) emit([...labels, cloudProvider, region], ready ? 1 : 0);
+    },
+  },
+  {
+    name: 'mongodb_atlas_cluster_private_connection_string_changes_total',
+    help: changeHelp('How often a private connection string of the cluster was added or removed'),
+    type: 'counter',
+    labels: [...labels, 'change'],
+    samples({ labels, history }, emit) {
+      for (const change of stringChanges) emit(labels, history.stringChanges[change] ?? 0, change);
+    },
+  },
+  {
+    name: 'mongodb_atlas_cluster_private_connection_string_last_change_timestamp_seconds',
+    help: changeHelp(
+      'When a private connection string of the cluster was last added or removed, as a Unix time; 0 for never',
+    ),
+    type: 'gauge',
+    labels: [...labels, 'change'],
+    samples({ labels, history }, emit) {
+      for (const change of stringChanges) emit(labels, toSeconds(history.stringChangedAt[change] ?? 0), change);
+    },
+  },
+  {
+    name: 'mongodb_atlas_cluster_removed_timestamp_seconds',
+    help: changeHelp('When the cluster was seen gone, as a Unix time; only of what is gone, for a while'),
+    type: 'gauge',
+    labels,
+    samples({ labels, history }, emit) {
+      if (history.goneAt !== null) emit(labels, toSeconds(history.goneAt.wall));
+    },
+  },
+];
