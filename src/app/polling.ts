@@ -3,6 +3,7 @@
 import type { Atlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
 import { emptyListing } from '../domain/listing.ts';
+import { sourceKey } from '../domain/source.ts';
 import { toForget } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import { createDiscovery, type Discovery, type DiscoveryParts } from '../polling/discovery.ts';
@@ -43,7 +44,9 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     failureOf: toFailure,
     commit: store.commit,
     nextChangeId: store.nextChangeId,
-    tell: pollTeller(registry, pollLog),
+    tell: pollTeller(registry, pollLog, (projectId) => {
+      void poller.poll(sourceKey(projectId, 'connection_strings', ''), { optional: true });
+    }),
   });
   const discovery = createDiscovery({
     clock,
@@ -79,14 +82,22 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
   };
 }
 
-function pollTeller(registry: Registry, pollLog: PollLog): PollerParts['tell'] {
+/** `linksChanged`: private connection strings follow the links, so their list is not left to its slow schedule. */
+function pollTeller(
+  registry: Registry,
+  pollLog: PollLog,
+  linksChanged: (projectId: string) => void,
+): PollerParts['tell'] {
   return {
     polled(source, outcome, seconds) {
       registry.pollFinished(source, outcome, seconds);
       pollLog.polled(source, outcome, seconds);
     },
     skipped: (_source, reason) => registry.pollSkipped(reason),
-    changed: pollLog.changed,
+    changed(change) {
+      pollLog.changed(change);
+      if (change.kind === 'cluster') linksChanged(change.atlas_project_id);
+    },
     unknownStatuses: ({ kind }, count) => registry.unknownStatuses(kind, count),
     waiting: pollLog.waiting,
     abandoned: pollLog.forget,

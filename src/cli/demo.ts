@@ -12,7 +12,7 @@ import { serve } from './run.ts';
 
 /** Runs until SIGTERM or SIGINT; exit code as of `run`. */
 export async function runDemo(flags: DaemonFlags, world: World): Promise<number> {
-  await using simulator = createSimulator();
+  await using simulator = createSimulator({ stringDelayMs: 15_000 });
   await simulator.start();
   const stop = playScenario(simulator.world, systemClock);
   const env = {
@@ -25,8 +25,20 @@ export async function runDemo(flags: DaemonFlags, world: World): Promise<number>
     const loaded = await loadConfig({ file: null, env, cwd: '/nonexistent', checkSchedule });
     if (!loaded.ok) return loaded;
     const { config } = loaded;
-    const poll = { ...config.poll, kinds, schedule: '*/5 * * * * *', spreadMs: 2_000, fastSchedule: '*/2 * * * * *' };
-    const projects = config.projects.map((project) => ({ ...project, kinds, schedule: poll.schedule }));
+    const poll = {
+      ...config.poll,
+      kinds,
+      schedule: '*/5 * * * * *',
+      spreadMs: 2_000,
+      fastSchedule: '*/2 * * * * *',
+      slowSchedule: '*/10 * * * * *',
+    };
+    const projects = config.projects.map((project) => ({
+      ...project,
+      kinds,
+      schedule: poll.schedule,
+      slowSchedule: poll.slowSchedule,
+    }));
     return {
       ...loaded,
       origin: 'demo',

@@ -17,7 +17,7 @@ export interface SimulateFlags {
 /** Runs until SIGTERM or SIGINT. Exit code: 0, or 1 when it cannot listen. */
 export async function runSimulate(flags: SimulateFlags, world: World): Promise<number> {
   await using simulator = createSimulator({ seed: flags.seed, latencyMs: flags.latency });
-  const ids = seedEstate(simulator.world, { ...flags, otherKinds: true });
+  const ids = seedEstate(simulator.world, { ...flags, otherKinds: true, clusters: 1 });
   const ended = new Promise<void>((resolve) => {
     world.onSignal('SIGTERM', resolve);
     world.onSignal('SIGINT', resolve);

@@ -2,10 +2,11 @@
 import { type Reply, replies } from './errors.ts';
 import { toPage } from './paging.ts';
 import type { AtlasWorld } from './world/atlas-world.ts';
+import { stringsOf } from './world/clusters.ts';
 import type { OtherEndpoint, OtherKind } from './world/model.ts';
 import { clouds, type SimulatedConnection, type SimulatedProject } from './world/model.ts';
 import { otherKinds } from './world/other-kinds.ts';
-import { endpointService, group, interfaceEndpoint, v1Connection } from './world/wire.ts';
+import { clusterAnswer, endpointService, group, interfaceEndpoint, v1Connection } from './world/wire.ts';
 
 export interface OperationCall {
   readonly world: AtlasWorld;
@@ -94,6 +95,21 @@ export const operations: readonly Operation[] = [
     answer: (asked) => json({ enabled: projectOf(asked)?.regionalMode ?? false }),
   },
   ...(Object.keys(otherKinds) as OtherKind[]).flatMap((kind) => [listOf(kind), oneOf(kind)]),
+  {
+    name: 'v2.clusters',
+    pattern: path(`${v2}/groups/${id}/clusters`),
+    version: '2024-08-05',
+    role: 'read',
+    bucket: 'clusters',
+    javaMethod: 'ApiAtlasClusterDescriptionResource::getClusters',
+    answer(asked) {
+      const project = projectOf(asked);
+      const when = { now: asked.world.now(), delayMs: asked.world.stringDelayMs };
+      return toPage(asked, project?.clusters ?? [], (cluster) =>
+        project ? clusterAnswer(project, cluster, stringsOf(project, cluster, when)) : {},
+      );
+    },
+  },
   {
     name: 'v2.groups',
     pattern: path(`${v2}/groups`),

@@ -30,6 +30,8 @@ export interface SimulatorOptions {
   readonly accounts?: readonly AccountOptions[];
   readonly nonceLifeMs?: number;
   readonly tokenLifeMs?: number;
+  /** How long a cluster waits for its private connection string once every region has an endpoint; 0 when left out. */
+  readonly stringDelayMs?: number;
   /** Time before each answer. */
   readonly latencyMs?: number;
   /** The answer for an organization that does not exist: 404 when left out. */
@@ -71,7 +73,13 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const clock = options.clock ?? systemClock;
   const now = () => clock.now();
   const history = createHistory();
-  const world = createWorld({ history, random: createRandom(options.seed ?? 1), orgId: demoKeys.orgId, now });
+  const world = createWorld({
+    history,
+    random: createRandom(options.seed ?? 1),
+    orgId: demoKeys.orgId,
+    stringDelayMs: options.stringDelayMs ?? 0,
+    now,
+  });
   const accounts = new Map((options.accounts ?? demoAccounts).map((account) => [account.user, toAccount(account)]));
   const { digest, tokens } = createGates([...accounts.values()], options, now);
   const buckets = createBuckets(now);

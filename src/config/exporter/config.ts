@@ -78,7 +78,7 @@ export function toConfig(parsed: ParsedConfig, credentials: Config['credentials'
   const wishes = (item: ParsedConfig['projects'][number] | ParsedConfig['discovery'][number]) => ({
     credential: item.credential ?? onlyCredential,
     providers: item.providers ?? providers,
-    kinds: item.kinds ?? kindsOf(parsed),
+    kinds: item.kinds ?? poll.kinds,
     slowSchedule: poll.slowSchedule,
     labels: item.labels ?? {},
   });
@@ -101,16 +101,10 @@ export function toConfig(parsed: ParsedConfig, credentials: Config['credentials'
     })),
     poll: {
       ...poll,
-      kinds: kindsOf(parsed),
       spreadMs: poll.spread,
       fastSchedule: poll.fastSchedule === false ? null : poll.fastSchedule,
     },
     state,
     metrics: { ...metrics, staleAfterMs: metrics.staleAfter, tombstoneForMs: metrics.tombstoneFor },
   };
-}
-
-/** What is watched where nothing is named. v1.0 knows clusters' private endpoints only. */
-function kindsOf({ atlas, poll }: ParsedConfig): readonly Kind[] {
-  return poll.kinds ?? (atlas.api === 'v1.0' ? ['cluster'] : ['cluster', 'connection_strings']);
 }

@@ -170,9 +170,7 @@ export const configSchema = z.strictObject({
       slowSchedule: cron
         .default('0 */5 * * * *')
         .describe('When clusters are listed; those of a project also at once after a change of its private endpoints'),
-      kinds: kindList
-        .optional()
-        .describe('What to watch (default: cluster and connection_strings; with api v1.0 cluster alone)'),
+      kinds: kindList.prefault(['cluster']),
     })
     .prefault({})
     .describe('What is asked, and when'),

@@ -68,6 +68,20 @@ function arrange(world: AtlasWorld) {
     status: 'FAILED',
     errorMessage: 'Failed to create the endpoint service: the quota of network load balancers is exceeded.',
   });
+  // What hangs on the links: one cluster in two regions, one that Atlas gives no string although its link is AVAILABLE, one
+  // that waits for the region that failed, and one that is paused.
+  world.addCluster(payments, 'orders', {
+    regions: [
+      { cloud: 'AWS', region: 'US_EAST_1' },
+      { cloud: 'AWS', region: 'EU_CENTRAL_1' },
+    ],
+  });
+  world.addCluster(payments, 'invoices', { regions: [{ cloud: 'AWS', region: 'US_EAST_1' }] });
+  const catalogue = world.addCluster(shop, 'catalogue', { regions: [{ cloud: 'AZURE', region: 'EUROPE_NORTH' }] });
+  world.withholdStrings(catalogue, true);
+  world.addCluster(analytics, 'events', { regions: [{ cloud: 'GCP', region: 'WESTERN_EUROPE' }] });
+  world.addCluster(telemetry, 'traces', { regions: [{ cloud: 'AWS', region: 'US_WEST_2' }] });
+  world.addCluster(telemetry, 'archive', { regions: [{ cloud: 'AWS', region: 'US_WEST_2' }], paused: true });
   const others = arrangeOthers(world, { analytics, payments, shop });
   return { telemetry, ledgerEndpoint, azure, azureEndpoint, legacy, group, others };
 }

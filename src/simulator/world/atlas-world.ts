@@ -1,6 +1,7 @@
 /** The simulated world: everything that Atlas knows, and every change that can be made to it. */
 import type { Random } from '../random.ts';
 import { createBook } from './book.ts';
+import { type ClusterActs, createClusterActs } from './clusters.ts';
 import { type ConnectionActs, createConnectionActs } from './connections.ts';
 import type { HistoryBook, WorldHistory } from './history.ts';
 import { createInterfaceEndpointActs, type InterfaceEndpointActs } from './interface-endpoints.ts';
@@ -10,10 +11,19 @@ import { createProjectActs, type ProjectActs } from './projects.ts';
 import { createThingActs, type ThingActs } from './things.ts';
 
 /** Every change goes into the history; a change of a thing that is gone throws. */
-export interface AtlasWorld extends ProjectActs, ConnectionActs, InterfaceEndpointActs, OtherEndpointActs, ThingActs {
+export interface AtlasWorld
+  extends ProjectActs,
+    ClusterActs,
+    ConnectionActs,
+    InterfaceEndpointActs,
+    OtherEndpointActs,
+    ThingActs {
   readonly history: WorldHistory;
   /** The organization of projects that name none. */
   readonly orgId: string;
+  /** How long after its last region got a ready endpoint a cluster gets its string. */
+  readonly stringDelayMs: number;
+  now(): number;
   /** In the order in which they were made, as `/groups` lists them. */
   readonly projects: ReadonlyMap<string, SimulatedProject>;
   readonly connections: ReadonlyMap<string, SimulatedConnection>;
@@ -23,17 +33,22 @@ export interface WorldOptions {
   readonly history: HistoryBook;
   readonly random: Random;
   readonly orgId: string;
+  /** 0 when left out. */
+  readonly stringDelayMs?: number;
   now(): number;
 }
 
-export function createWorld({ history, random, orgId, now }: WorldOptions): AtlasWorld {
+export function createWorld({ history, random, orgId, stringDelayMs = 0, now }: WorldOptions): AtlasWorld {
   const book = createBook(history, now);
   return {
     history,
     orgId,
+    stringDelayMs,
+    now,
     projects: book.projects,
     connections: book.connections,
     ...createProjectActs(book, random, orgId),
+    ...createClusterActs(book, random),
     ...createConnectionActs(book, random),
     ...createInterfaceEndpointActs(book, random),
     ...createOtherEndpointActs(book, random),

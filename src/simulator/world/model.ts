@@ -14,6 +14,23 @@ export interface SimulatedProject {
   readonly regionalMode: boolean;
   readonly connections: readonly SimulatedConnection[];
   readonly otherEndpoints: readonly OtherEndpoint[];
+  readonly clusters: readonly SimulatedCluster[];
+}
+
+export interface SimulatedCluster {
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly clusterType: 'REPLICASET' | 'SHARDED' | 'GEOSHARDED';
+  readonly stateName: string;
+  readonly paused: boolean;
+  readonly regions: readonly { readonly cloud: Cloud; readonly region: string }[];
+  /** Part of its host names. */
+  readonly suffix: string;
+  /** Whether Atlas gives no private connection string although every region has an endpoint. */
+  readonly withheld: boolean;
+  /** Wall ms since when every region was seen to have a ready endpoint; null while one has none. */
+  readonly coveredSince: number | null;
 }
 
 /** A private endpoint service of a project: database clusters of one region are reached through it. */

@@ -32,6 +32,7 @@ export function createProjectActs(book: WorldBook, random: Random, orgId: string
         regionalMode: options.regionalMode ?? false,
         connections: [],
         otherEndpoints: [],
+        clusters: [],
       };
       projects.set(id, project);
       recordProject(project, 'added');

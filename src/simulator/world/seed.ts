@@ -17,6 +17,8 @@ export interface Estate {
   readonly interfaceEndpoints?: number;
   /** Whether each project has a private endpoint of each of the other kinds too. */
   readonly otherKinds?: boolean;
+  /** Of each project; none when left out. Each needs the regions of the project's connections in turn. */
+  readonly clusters?: number;
 }
 
 /** Fills the world; nearly everything is well, as in a real estate. Project ids follow from the seed. */
@@ -44,6 +46,10 @@ export function seedEstate(world: AtlasWorld, estate: Estate): readonly string[]
       if (!troubled) attachAll(world, connection, estate.interfaceEndpoints ?? 1);
     }
     if (estate.otherKinds) addOthers(world, project, index);
+    for (let n = 0; n < (estate.clusters ?? 0); n++) {
+      const connection = project.connections[n % Math.max(1, project.connections.length)];
+      world.addCluster(project, `cluster-${n + 1}`, connection && { regions: [connection] });
+    }
     return project.id;
   });
 }

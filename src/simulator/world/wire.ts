@@ -1,5 +1,6 @@
 /** Answers of Atlas: things of the world in the words of each API, key by key. */
-import type { SimulatedConnection, SimulatedInterfaceEndpoint, SimulatedProject } from './model.ts';
+import type { SimulatedString } from './clusters.ts';
+import type { SimulatedCluster, SimulatedConnection, SimulatedInterfaceEndpoint, SimulatedProject } from './model.ts';
 import {
   awsServiceName,
   azureConnectionName,
@@ -108,5 +109,36 @@ export function group({ id, name, orgId, created }: SimulatedProject): object {
     orgId,
     tags: [],
     withDefaultAlertsSettings: true,
+  };
+}
+
+/** v2: a cluster with its connection strings. A key without a value is missing, as in Atlas' answers. */
+export function clusterAnswer(
+  project: SimulatedProject,
+  cluster: SimulatedCluster,
+  strings: readonly SimulatedString[],
+) {
+  const { id, name, clusterType, stateName, paused, regions, suffix } = cluster;
+  const host = `${name.toLowerCase()}.${suffix}.mongodb.net`;
+  const type = clusterType === 'REPLICASET' ? 'MONGOD' : 'MONGOS';
+  const privateEndpoint = strings.map(({ endpoints }, index) => ({
+    connectionString: `mongodb://${[0, 1, 2].map((node) => `pl-${index}-${host}:${1024 + node}`).join(',')}/?ssl=true`,
+    endpoints: endpoints.map(({ id: endpointId, cloud, region }) => ({ endpointId, providerName: cloud, region })),
+    srvConnectionString: `mongodb+srv://${name.toLowerCase()}-pl-${index}.${suffix}.mongodb.net`,
+    type,
+  }));
+  const publicStrings = { standard: `mongodb://${host}:27017`, standardSrv: `mongodb+srv://${host}` };
+  return {
+    clusterType,
+    connectionStrings:
+      stateName === 'CREATING' ? {} : { ...publicStrings, ...(privateEndpoint.length > 0 && { privateEndpoint }) },
+    groupId: project.id,
+    id,
+    name,
+    paused,
+    replicationSpecs: [
+      { regionConfigs: regions.map(({ cloud, region }) => ({ providerName: cloud, regionName: region })) },
+    ],
+    stateName,
   };
 }

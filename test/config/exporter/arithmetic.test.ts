@@ -37,7 +37,7 @@ test('each project by its own kinds, providers and schedule; those that ask for 
   expect(total).toContain('6 projects ask for 17 requests a minute');
   expect(rest.slice(0, 5)).toEqual([
     '  481 requests an hour and project: cluster AWS AZURE GCP, data_federation, streams, encryption_at_rest AWS AZURE, backup AWS, regional mode (1 project)',
-    '  193 requests an hour and project: cluster AWS AZURE GCP, connection_strings, regional mode (2 projects)',
+    '  181 requests an hour and project: cluster AWS AZURE GCP, regional mode (2 projects)',
     '  120 requests an hour and project: streams (1 project)',
     '  60 requests an hour and project: encryption_at_rest AZURE (1 project)',
     '  0 requests an hour and project: nothing (1 project)',

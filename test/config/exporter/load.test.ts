@@ -97,7 +97,7 @@ describe('a good file', () => {
           name: null,
           credential: 'main',
           providers: ['AWS', 'AZURE', 'GCP'],
-          kinds: ['cluster', 'connection_strings'],
+          kinds: ['cluster'],
           schedule: '0 * * * * *',
           labels: {},
         },
