@@ -91,7 +91,7 @@ test('answers in the real shape of every kind reach metrics, pages and JSON', as
   const { connections } = (await (await daemon.get('/api/v1/connections?limit=1000')).json()) as {
     connections: { kind: string }[];
   };
-  expect(Object.keys(Object.groupBy(connections, (entry) => entry.kind)).sort()).toEqual([...kinds].sort());
+  expect(Object.keys(Object.groupBy(connections, (entry) => entry.kind)).sort()).toEqual([...connectionKinds].sort());
   expect(connections).toContainEqual(
     expect.objectContaining({
       kind: 'encryption_at_rest',

@@ -86,6 +86,7 @@ function schedules(raw: unknown, checkSchedule: CheckSchedule): readonly Finding
   const paths: Path[] = [
     ['poll', 'schedule'],
     ['poll', 'fastSchedule'],
+    ['poll', 'slowSchedule'],
     ...list(raw, 'projects').map((_, index) => ['projects', index, 'schedule']),
     ...list(raw, 'discovery').map((_, index) => ['discovery', index, 'schedule']),
   ];
