@@ -34,7 +34,9 @@ const name = (family: string) => `mongodb_atlas_private_endpoint_connection_${fa
 
 test('polls at once, is ready, and shows every family of the catalogue in both formats', async () => {
   simulator.world.setErrorMessage(connection, 'broken');
-  await using daemon = await startDaemon(simulatorConfig(simulator.url, [id]));
+  simulator.world.addCluster(project, 'orders', { regions: [{ cloud: 'AWS', region: 'US_EAST_1' }] });
+  const everyElement = fast.replace('}', ', kinds: [cluster, connection_strings]}');
+  await using daemon = await startDaemon(simulatorConfig(simulator.url, [id], everyElement));
   await daemon.until('ready', async () => (await daemon.get('/-/ready')).ok);
   await daemon.until('the name', async () => (await (await daemon.get('/metrics')).text()).includes('payments-prod'));
   await daemon.until('what is looked up seldom', async () =>

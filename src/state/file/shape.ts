@@ -1,5 +1,12 @@
 /** Whether a stored text is what this version writes: a checksum says that it is unchanged, not that it has this shape. */
 import type { RecordedChange } from '../../domain/change-log.ts';
+import type {
+  Cluster,
+  ClusterHistory,
+  ClusterRegion,
+  PrivateConnectionString,
+  StringEndpoint,
+} from '../../domain/cluster.ts';
 import type { ConnectionHistory, History, InterfaceEndpointHistory } from '../../domain/histories.ts';
 import type { Ledger } from '../../domain/ledger.ts';
 import type { Connection, InterfaceEndpoint, InterfaceEndpointDetail, Snapshot } from '../../domain/snapshot.ts';
@@ -27,6 +34,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const flag: Check = (value) => typeof value === 'boolean';
 const counts: Check = (value) => isRecord(value) && Object.values(value).every(number);
 
 function object<T>(fields: Fields<T>): Check {
@@ -50,17 +58,34 @@ const connection = object<Connection>({
   errorMessage: orNull(text),
   interfaceEndpoints: listOf(interfaceEndpoint),
 });
+const region: Fields<ClusterRegion> = { cloudProvider: text, region: text };
+const cluster = object<Cluster>({
+  name: text,
+  type: text,
+  state: text,
+  paused: flag,
+  regions: listOf(object(region)),
+  strings: listOf(
+    object<PrivateConnectionString>({
+      type: text,
+      endpoints: listOf(object<StringEndpoint>({ ...region, key: text, id: text })),
+      targets: listOf(text),
+      isUri: flag,
+    }),
+  ),
+});
+const gone: Check = orNull((value) => isRecord(value) && number(value['wall']));
 const history: Fields<History> = {
   statusSince: number,
   statusChanges: counts,
   errorChanges: counts,
   errorChangedAt: counts,
-  goneAt: orNull((value) => isRecord(value) && number(value['wall'])),
+  goneAt: gone,
 };
 
 /** Whether a parsed text is a ledger. */
 export const isLedger = object<Ledger>({
-  snapshot: object<Snapshot>({ api: text, connections: listOf(connection) }),
+  snapshot: object<Snapshot>({ api: text, connections: listOf(connection), clusters: orMissing(listOf(cluster)) }),
   histories: listOf(
     object<ConnectionHistory>({
       ...history,
@@ -68,6 +93,10 @@ export const isLedger = object<Ledger>({
       cloudProvider: text,
       interfaceEndpoints: listOf(object<InterfaceEndpointHistory>({ ...history, key: text, id: text })),
     }),
+  ),
+  // A ledger of the first edition knows no clusters.
+  clusters: orMissing(
+    listOf(object<ClusterHistory>({ name: text, stringChanges: counts, stringChangedAt: counts, goneAt: gone })),
   ),
   added: number,
   removed: number,
@@ -82,8 +111,9 @@ export const isRecordedChange = object<RecordedChange>({
   atlas_project_id: text,
   kind: text,
   cloud_provider: text,
-  connection_id: text,
+  connection_id: orMissing(text),
   interface_endpoint_id: orMissing(text),
+  cluster_name: orMissing(text),
   type: text,
   change: orMissing(text),
   from: orNull(text),
