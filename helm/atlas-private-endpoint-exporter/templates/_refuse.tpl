@@ -43,7 +43,7 @@
 {{- include "atlas-private-endpoint-exporter.refuseChange" . -}}
 {{- end }}
 
-{{/* Refuses the line breaks that only YAML 1.1 knows: what writes YAML here leaves them as they are, and others read them as breaks. */}}
+{{/* Refuses the characters that `toYaml` leaves as they are though YAML forbids them, or YAML 1.1 takes them for line breaks: Helm 4 would leave out the map that holds them, without a word. */}}
 {{- define "atlas-private-endpoint-exporter.refuseText" -}}
 {{- $path := .path -}}
 {{- if kindIs "map" .value -}}
@@ -51,7 +51,7 @@
 {{- else if kindIs "slice" .value -}}
 {{- range $at, $value := .value }}{{ include "atlas-private-endpoint-exporter.refuseText" (dict "value" $value "path" (printf "%s[%d]" $path $at)) }}{{ end -}}
 {{- else if typeIs "string" .value -}}
-{{- with regexFind "[\\x{85}\\x{2028}\\x{2029}\\x{FEFF}]" .value }}{{ fail (printf "\n\n%s holds the character %+q, which not every reader of YAML takes for text: remove it" $path .) }}{{ end -}}
+{{- with regexFind "[\\x{7F}-\\x{9F}\\x{2028}\\x{2029}\\x{FEFF}\\x{FFFE}\\x{FFFF}]" .value }}{{ fail (printf "\n\n%s holds the character %+q, which not every reader of YAML takes for text: remove it" $path .) }}{{ end -}}
 {{- end -}}
 {{- end }}
 

@@ -104,6 +104,11 @@ test.each<[string, object, RegExp]>([
     { podAnnotations: { note: 'a\u0085b' } },
     /podAnnotations\.note holds the character "\\u0085"/,
   ],
+  [
+    'a character that YAML forbids',
+    { podAnnotations: { note: 'a\u007fb' } },
+    /podAnnotations\.note holds the character|control characters are not allowed/,
+  ],
   ['one in a list', { extraArgs: ['--a=\u2028'] }, /extraArgs\[0\] holds the character "\\u2028"/],
 ])('%s is refused', (_name, more, message) => {
   for (const helm of helms) expect(() => helm.template(withPod(more))).toThrow(message);

@@ -338,7 +338,7 @@ export const rows: readonly Row[] = [
     'prometheusRule.interval',
     'monitoring',
     'PrometheusRule',
-    'spec.groups.0.interval',
+    'spec.groups.-1.interval',
     '30s',
   ),
   row(
@@ -346,7 +346,7 @@ export const rows: readonly Row[] = [
     'prometheusRule.additionalGroups',
     'monitoring',
     'PrometheusRule',
-    'spec.groups.-1.name',
+    'spec.groups.0.name',
     'mine',
   ),
   row(
