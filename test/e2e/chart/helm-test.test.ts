@@ -50,6 +50,14 @@ const polls = 'poll: {schedule: "* * * * * *", spread: 0s, fastSchedule: false}'
 const shard = (ordinal: number, total: number): Shard => ({ ordinal, total });
 
 describe('helm test', () => {
+  test('a pod that failed goes once its log is written, one that succeeded stays for --logs', () => {
+    expect(objectOf(helm.template(ciValues['minimal'] ?? ''), 'Pod').metadata.annotations).toEqual({
+      'helm.sh/hook': 'test',
+      'helm.sh/hook-delete-policy': 'before-hook-creation,hook-failed',
+      'helm.sh/hook-output-log-policy': 'hook-failed',
+    });
+  });
+
   test('is content when every shard answers, knows its place, and gets in', async () => {
     const yaml = simulatorConfig(simulator.url, projects, polls);
     await using first = await startDaemon(yaml, { shard: shard(0, 2) });
