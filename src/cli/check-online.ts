@@ -24,7 +24,11 @@ export async function checkOnline(config: Config, world: World): Promise<boolean
   const settings = toSettings(config);
   try {
     const listings = await Promise.all(settings.organizations.map((entry) => tryListing(atlas, entry, signal)));
-    for (const { ok, line } of listings) (ok ? world.stdout : world.stderr).write(`${ok ? '# ' : ''}${line}\n`);
+    for (const { ok, line } of listings) {
+      // After an interrupt a listing failed because of it, and that is no cause to mend.
+      if (ok) world.stdout.write(`# ${line}\n`);
+      else if (!signal.aborted) world.stderr.write(`${line}\n`);
+    }
     const names = new Map(listings.flatMap(({ names: found }) => [...found]));
     for (const { id, name } of settings.projects) names.set(id, name ?? id);
     const { sources } = plan({

@@ -99,3 +99,24 @@ test('an organization of which no project is wanted is told', async () => {
   const { code, err } = await check(discovery(', include: "^prod-"'));
   expect([code, err]).toEqual([2, expect.stringContaining('Check include and exclude of the entry of discovery')]);
 });
+
+test.each([
+  ['while lists are tried', 'v2.list', (id: string) => `projects: [{id: "${id}", providers: [AWS, GCP]}]`],
+  ['while an organization is listed', 'v2.orgGroups', () => discovery()],
+])('Ctrl+C %s ends it, tells what was tried, and is no cause to mend', async (_name, operation, entry) => {
+  const { id } = simulator.world.addProject();
+  const hanging = simulator.faults.add(
+    effects.silence(),
+    (call) => call.operation === operation && !call.target.includes('GCP'),
+  );
+  const file = join(folder, 'interrupted.yaml');
+  const credential = `credentials: {a: {digest: {publicKey: ${key.user}, privateKey: ${key.secret}}}}`;
+  writeFileSync(file, `atlas: {baseUrl: "${simulator.url}"}\n${credential}\n${entry(id)}\n`);
+  const world = fakeWorld();
+  const code = runCli(['check', '--online', '--config.file', file], world);
+  await expect.poll(() => hanging.met, { timeout: 30_000 }).toBe(1);
+  world.signal('SIGINT');
+  expect(await code).toBe(130);
+  expect(world.err()).toMatch(/^Interrupted: [01] of \d lists? tried\n$/);
+  expect(world.out()).not.toContain('The config is good');
+});

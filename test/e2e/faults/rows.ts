@@ -185,6 +185,7 @@ export const rows: readonly Row[] = [
     'SIGTERM in a poll': proof('process', 'SIGTERM in a poll'),
     'SIGTERM in a scrape': proof('webFaults', 'a scrape under way is finished'),
     'a second SIGTERM': proof('process', 'a second SIGTERM'),
+    'Ctrl+C in check --online': proof('checkOnline', 'Ctrl+C while'),
     'SIGHUP storms': proof('process', 'a storm of SIGHUP'),
     'state on a full disk': [
       ...proof('process', 'a disk that fills while it runs'),
