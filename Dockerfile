@@ -39,5 +39,6 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["node", "-e", "const ask = (by, otherwise) => require(by).get(by + '://127.0.0.1:27900/-/healthy', { rejectUnauthorized: false }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', otherwise); ask('http', () => ask('https', () => process.exit(1)))"]
 # Young garbage goes early, also while old garbage is looked for, the heap grows slowly, and malloc gives back what it can:
 # less memory for some CPU. docs/performance.md has the figures.
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--heap-growing-percent=50", "--no-separate-gc-phases", "dist/main.js"]
+# SIGUSR1 would open the debugger of Node on loopback, for every process of the pod.
+ENTRYPOINT ["node", "--disable-sigusr1", "--max-semi-space-size=2", "--heap-growing-percent=50", "--no-separate-gc-phases", "dist/main.js"]
 CMD ["run"]

@@ -75,8 +75,8 @@ export function createDoor(options: DoorOptions): Door {
     // The router makes a URL of it, and refuses some that a client may well send. No answer depends on it.
     incoming.headers.host = 'exporter';
     if (path.startsWith('/-/')) return route(incoming, outgoing);
-    if (await gate.enter(outgoing)) return route(incoming, outgoing);
-    if (!outgoing.destroyed) answerPlainly(outgoing, tooBusy, headers());
+    const passed = await gate.pass(outgoing, () => route(incoming, outgoing));
+    if (!passed && !outgoing.destroyed) answerPlainly(outgoing, tooBusy, headers());
   };
 
   return async (incoming, outgoing, onLoopback) => {

@@ -3,10 +3,11 @@ import type { ServerResponse } from 'node:http';
 
 export interface Gate {
   /**
-   * Waits for a place. false when too many wait already, or when the client left meanwhile. The place is free again when
-   * the answer has ended.
+   * Waits for a place and then does the work of an answer. false, and nothing was done, when too many wait already or when
+   * the client left meanwhile. The place is free again when the work is done and the answer has ended: work goes on for a
+   * while after its client left.
    */
-  enter(outgoing: ServerResponse): Promise<boolean>;
+  pass(outgoing: ServerResponse, work: () => Promise<void>): Promise<boolean>;
 }
 
 export interface GateOptions {
@@ -44,17 +45,30 @@ export function createGate({ places = defaultPlaces, waiting = defaultWaiting, m
     for (const [outgoing, enter] of queue) {
       if (taken.size >= places) return;
       queue.delete(outgoing);
-      take(outgoing);
-      enter(true);
+      const stays = !hasLeft(outgoing);
+      if (stays) take(outgoing);
+      enter(stays);
     }
     if (look && queue.size === 0) clearInterval(look);
     if (queue.size === 0) look = null;
   };
-  const leave = (outgoing: ServerResponse) => {
+  const leaveQueue = (outgoing: ServerResponse) => {
     queue.get(outgoing)?.(false);
     queue.delete(outgoing);
+  };
+  const giveBack = (outgoing: ServerResponse) => {
+    taken.delete(outgoing);
     // Scrapes and probes that came meanwhile are answered before the next page is drawn.
-    if (taken.delete(outgoing)) setImmediate(next);
+    setImmediate(next);
+  };
+  const wait = (outgoing: ServerResponse): Promise<boolean> => {
+    if (hasLeft(outgoing) || (taken.size >= places && queue.size >= waiting)) return Promise.resolve(false);
+    if (taken.size < places && queue.size === 0) {
+      take(outgoing);
+      return Promise.resolve(true);
+    }
+    look ??= setInterval(cutStuck, lookEveryMs).unref();
+    return new Promise((resolve) => queue.set(outgoing, resolve));
   };
   const cutStuck = () => {
     const now = monotonic();
@@ -68,17 +82,26 @@ export function createGate({ places = defaultPlaces, waiting = defaultWaiting, m
   };
 
   return {
-    enter(outgoing) {
-      if (outgoing.destroyed || (taken.size >= places && queue.size >= waiting)) return Promise.resolve(false);
-      outgoing.once('close', () => leave(outgoing));
-      if (taken.size < places && queue.size === 0) {
-        take(outgoing);
-        return Promise.resolve(true);
+    async pass(outgoing, work) {
+      const closed = new Promise<void>((resolve) => {
+        outgoing.once('close', () => {
+          leaveQueue(outgoing);
+          resolve();
+        });
+      });
+      if (!(await wait(outgoing))) return false;
+      try {
+        await work();
+        return true;
+      } finally {
+        void closed.then(() => giveBack(outgoing));
       }
-      look ??= setInterval(cutStuck, lookEveryMs).unref();
-      return new Promise((resolve) => queue.set(outgoing, resolve));
     },
   };
+}
+
+function hasLeft({ destroyed, req }: ServerResponse): boolean {
+  return destroyed || req.socket.destroyed;
 }
 
 /** Bytes that the connection handed to the system. */

@@ -22,7 +22,7 @@ interface Entry {
 }
 
 /** Requests that may wait on one connection. Browsers and scrapers do not pipeline at all. */
-const mostPipelined = 8;
+const mostPipelined = 4;
 
 /**
  * Caps the number of connections. At the cap a new connection takes the place of the one that has been idle for longest:

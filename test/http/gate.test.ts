@@ -14,8 +14,10 @@ function anAnswer() {
   const socket = { bytesWritten: 0, writableLength: 0 };
   const answer = Object.assign(new EventEmitter(), {
     socket,
+    req: { socket: { destroyed: false } },
     destroyed: false,
     headersSent: false,
+    done: () => {},
     destroy() {
       answer.destroyed = true;
       answer.emit('close');
@@ -29,8 +31,13 @@ function setUp() {
   const gate = createGate({ places: 2, waiting: 2, monotonic: () => performance.now() });
   const entered: Fake[] = [];
   const refused: Fake[] = [];
-  const enter = (answer = anAnswer()) => {
-    void gate.enter(answer as unknown as ServerResponse).then((places) => (places ? entered : refused).push(answer));
+  /** Work that takes no time, unless the test says that it goes on. */
+  const enter = (answer = anAnswer(), goesOn = false) => {
+    const work = async () => {
+      entered.push(answer);
+      if (goesOn) await new Promise<void>((resolve) => Object.assign(answer, { done: resolve }));
+    };
+    void gate.pass(answer as unknown as ServerResponse, work).then((passed) => passed || refused.push(answer));
     return answer;
   };
   return { enter, entered, refused };
@@ -61,6 +68,30 @@ test('the next one begins in a later turn, after what came meanwhile', async () 
   expect(entered).toHaveLength(2);
   await turn();
   expect(entered).toHaveLength(3);
+});
+
+test('a place is taken until its work is done, also when its client left before', async () => {
+  const { enter, entered } = setUp();
+  const [a] = [enter(anAnswer(), true), enter(), enter()];
+  a.destroy();
+  await turn();
+  expect(entered).toHaveLength(2);
+  a.done();
+  await turn();
+  expect(entered).toHaveLength(3);
+});
+
+test('for a connection that is gone nothing is done', async () => {
+  const { enter, entered, refused } = setUp();
+  const gone = anAnswer();
+  gone.req.socket.destroyed = true;
+  enter(gone);
+  const [a, , waiting] = [enter(), enter(), enter()];
+  waiting.req.socket.destroyed = true;
+  a.destroy();
+  await turn();
+  expect(entered).toHaveLength(2);
+  expect(refused).toEqual([gone, waiting]);
 });
 
 test('who leaves while waiting is told so, and leaves the place to others', async () => {

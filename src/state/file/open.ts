@@ -1,5 +1,15 @@
 /** From a path to an open state file that is this process's alone. */
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StateError, UnsoundError } from '../errors.ts';
@@ -55,6 +65,7 @@ const stump: Attempt = { ok: false, why: 'corrupt' };
 function openSound(path: string, changesKept: number, isNew: boolean): Attempt {
   let db: DatabaseSync | null = null;
   try {
+    if (isNew) createForOwner(path);
     db = new DatabaseSync(path, { timeout: busyTimeoutMs });
     // Alone before the first look, and before anything of it is changed.
     db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
@@ -63,6 +74,7 @@ function openSound(path: string, changesKept: number, isNew: boolean): Attempt {
       db.close();
       return { ok: false, why: kind };
     }
+    if (!isNew) shutOthersOut(path);
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     const [check] = db.prepare('PRAGMA quick_check(1)').all();
     if (check?.['quick_check'] !== 'ok') throw new UnsoundError('The file is damaged');
@@ -78,6 +90,28 @@ function openSound(path: string, changesKept: number, isNew: boolean): Attempt {
     throw thrown;
   }
 }
+
+/** Creates the file readable for its owner alone: it holds names and messages. SQLite gives its other files the same mode. */
+function createForOwner(path: string): void {
+  if (path === ':memory:') return;
+  try {
+    closeSync(openSync(path, 'wx', ownerOnly));
+  } catch {
+    // SQLite tries next, and its error says why.
+  }
+}
+
+/** Takes the file of an older version from everybody else. A group keeps it, because a volume may be shared by group. */
+function shutOthersOut(path: string): void {
+  if (path === ':memory:') return;
+  try {
+    if ((statSync(path).mode & 0o007) !== 0) chmodSync(path, ownerOnly);
+  } catch {
+    // The file belongs to another user, who decides.
+  }
+}
+
+const ownerOnly = 0o600;
 
 /** Not `recursive: true`: that never returns where the kernel answers ENOENT for a parent that is there, as in /proc. */
 function makeDirectory(path: string): void {

@@ -248,8 +248,8 @@ describe('readers that do not read', () => {
 test('pipelined scrapes are answered in their order', async () => {
   await using server = await fakeServer();
   const last = 'GET /-/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
-  const answer = await exchange(server.port, scrape.repeat(7) + last);
-  expect(answer.match(/up 1/g)).toHaveLength(7);
+  const answer = await exchange(server.port, scrape.repeat(3) + last);
+  expect(answer.match(/up 1/g)).toHaveLength(3);
   expect(answer.trimEnd().endsWith('Ready')).toBe(true);
 });
 
@@ -262,13 +262,13 @@ test('pipelined scrapes are rendered one after the other, and not without end', 
   };
   await using server = await fakeServer({ answers: fakeAnswers({ metrics }) });
   const some = await open(server.port);
-  some.write(scrape.repeat(8));
+  some.write(scrape.repeat(4));
   const many = await open(server.port);
   many.write(scrape.repeat(1_000));
   await closed(many);
   await expect.poll(() => asked).toBe(1);
   expect((await fetch(`${server.url}/-/ready`)).status).toBe(200);
   rendered.resolve([Buffer.from('up 1\n')]);
-  await expect.poll(() => asked).toBe(8);
+  await expect.poll(() => asked).toBe(4);
   some.destroy();
 });

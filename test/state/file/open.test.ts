@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -42,6 +42,27 @@ beforeEach(() => {
 afterEach(() => {
   closeAll();
   rmSync(folder, { recursive: true, force: true });
+});
+
+test('the file is readable for its owner alone, with what SQLite keeps beside it, and so is one of an older version', () => {
+  const mode = (suffix = '') => (statSync(path + suffix).mode & 0o777).toString(8);
+  const before = process.umask(0);
+  try {
+    put(open(), 'a', 1);
+    expect([mode(), mode('-wal')]).toEqual(['600', '600']);
+    closeAll();
+    for (const [old, now] of [
+      [0o644, '600'],
+      [0o660, '660'],
+    ] as const) {
+      chmodSync(path, old);
+      put(open(), 'b', 2);
+      expect(mode()).toBe(now);
+      closeAll();
+    }
+  } finally {
+    process.umask(before);
+  }
 });
 
 describe('a file that is no sound state is put aside as it is, and a new one begun', () => {

@@ -1,0 +1,153 @@
+/** Clients that ask for more than the exporter can give: what they do to a scrape and to a probe, in one run. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSimulator, type Simulator } from '../../../src/simulator/simulator.ts';
+import { simulatorConfig } from '../../support/daemon.ts';
+import { type Daemon, startDaemon } from './process.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clients-'));
+const values = readFileSync(
+  new URL('../../../helm/atlas-private-endpoint-exporter/values.yaml', import.meta.url),
+  'utf8',
+);
+const limitMb = Number(/limits: \{memory: (\d+)Mi\}/.exec(values)?.[1]);
+let simulator: Simulator;
+let daemon: Daemon;
+let port: number;
+
+beforeAll(async () => {
+  simulator = createSimulator({ seed: 1 });
+  await simulator.start();
+  const ids = Array.from({ length: 600 }, (_, index) => {
+    const project = simulator.world.addProject();
+    for (const status of ['AVAILABLE', 'FAILED'] as const) {
+      simulator.world.addConnection(project, { status, ...(index % 5 === 0 && { errorMessage: `It broke ${index}` }) });
+    }
+    return project.id;
+  });
+  const file = join(folder, 'exporter.yaml');
+  writeFileSync(file, simulatorConfig(simulator.url, ids, 'poll: {schedule: "0 */10 * * * *", spread: 0s}'));
+  daemon = await startDaemon('run', '--config.file', file, '--state.path', ':memory:');
+  port = Number(daemon.address.split(':').at(-1));
+  while ((await ask('/-/ready')).status !== 200) await delay(200);
+}, 180_000);
+afterAll(async () => {
+  await daemon[Symbol.asyncDispose]();
+  await simulator[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+/** Status and ms of one request, on a connection of its own. */
+function ask(path: string): Promise<{ readonly status: number; readonly ms: number }> {
+  const start = performance.now();
+  return new Promise((resolve, reject) => {
+    const headers = { 'Accept-Encoding': 'gzip' };
+    get({ host: '127.0.0.1', port, path, agent: false, headers }, (response) => {
+      response.resume().on('end', () => resolve({ status: response.statusCode ?? 0, ms: performance.now() - start }));
+    }).on('error', reject);
+  });
+}
+
+function memoryMb(): number {
+  const [, kilobytes = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${daemon.child.pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) / 1024;
+}
+
+interface Seen {
+  readonly worstMs: number;
+  readonly memoryMb: number;
+  readonly asked: number;
+}
+
+/** Asks for metrics and probes, one after the other, until `over` says so. */
+async function watch(over: () => boolean): Promise<Seen> {
+  let worstMs = 0;
+  let mostMb = 0;
+  let asked = 0;
+  while (!over()) {
+    for (const path of ['/metrics', '/-/healthy', '/-/ready']) {
+      const { status, ms } = await ask(path);
+      expect([path, status]).toEqual([path, 200]);
+      worstMs = Math.max(worstMs, ms);
+      mostMb = Math.max(mostMb, memoryMb());
+      asked += 1;
+    }
+    await delay(50);
+  }
+  return { worstMs, memoryMb: mostMb, asked };
+}
+
+function during(ms: number): () => boolean {
+  const end = performance.now() + ms;
+  return () => performance.now() > end;
+}
+
+/** The attacker is a process of its own: it must not take the event loop of the one that measures. */
+function attack(script: string): ChildProcess {
+  return spawn(process.execPath, ['--input-type=module', '-e', script, String(port)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+const pipelines = `
+import { connect } from 'node:net';
+const port = Number(process.argv[1]);
+const request = 'GET / HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n'.repeat(30);
+let open = 552;
+for (let n = 0; n < 552; n++) {
+  const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(request));
+  socket.on('error', () => {}).on('close', () => { open -= 1; if (open === 0) process.exit(); }).resume();
+}
+console.log('begun');
+setTimeout(() => process.exit(), 8000);
+`;
+
+const readers = `
+import { Agent, get } from 'node:http';
+const port = Number(process.argv[1]);
+const agent = new Agent({ keepAlive: true, maxSockets: 400 });
+const counted = {};
+const end = performance.now() + 8000;
+const paths = ['/', '/?range=7d', '/api/v1/connections?limit=1000', '/api/v1/changes?limit=1000'];
+const again = (n) => {
+  if (performance.now() > end) return;
+  get({ host: '127.0.0.1', port, path: paths[n % paths.length], agent }, (response) => {
+    counted[response.statusCode] = (counted[response.statusCode] ?? 0) + 1;
+    response.on('end', () => again(n + 1)).on('error', () => again(n + 1)).resume();
+  }).on('error', () => setTimeout(again, 10, n + 1));
+};
+for (let n = 0; n < 400; n++) again(n);
+console.log('begun');
+setTimeout(() => { console.log(JSON.stringify(counted)); process.exit(); }, 8500);
+`;
+
+test.each([
+  ['552 connections that pipeline 30 pages', pipelines],
+  ['400 clients that ask for pages and JSON without end', readers],
+])(
+  '%s keep no scrape and no probe waiting',
+  async (_, script) => {
+    const calm = await watch(during(3_000));
+    const attacker = attack(script);
+    const written: string[] = [];
+    attacker.stdout?.setEncoding('utf8').on('data', (text: string) => written.push(text));
+    await once(attacker.stdout ?? attacker, 'data');
+    const attacked = await watch(during(8_000));
+    attacker.kill('SIGKILL');
+    const figures = ({ worstMs, memoryMb: mb, asked }: Seen) =>
+      `worst of ${asked}: ${worstMs.toFixed(0)} ms, ${mb.toFixed(0)} MB`;
+    console.log(`Calm: ${figures(calm)}; attacked: ${figures(attacked)}; answers: ${written.join('').trim()}`);
+    expect(attacked.asked).toBeGreaterThan(20);
+    expect(attacked.worstMs).toBeLessThan(1_000 + 5 * calm.worstMs);
+    expect(attacked.memoryMb).toBeLessThan(limitMb);
+    // Pages are there again as soon as the clients are gone.
+    await expect.poll(async () => (await ask('/')).status, { timeout: 20_000 }).toBe(200);
+  },
+  60_000,
+);
