@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { simulatorConfig } from '../support/daemon.ts';
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
@@ -18,6 +18,10 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'exporter.yaml'), config, { mode: 0o644 });
   taken = createServer();
   await once(taken.listen(0, '127.0.0.1'), 'listening');
+});
+// A state file is its owner's alone, and one of these commands is another user's.
+beforeEach(() => {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, `state.db${suffix}`), { force: true });
 });
 afterAll(() => {
   taken.close();
