@@ -5,9 +5,10 @@ import type { World } from '../app/host.ts';
 import { toAtlasOptions, toSettings } from '../app/settings.ts';
 import { type Atlas, createAtlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
+import type { LimitWait } from '../atlas/visit.ts';
 import { type Learned, namesOf } from '../domain/lookup.ts';
 import { type Plan, plan } from '../domain/plan.ts';
-import { recordPoll, unpolled } from '../domain/poll.ts';
+import { type PollOutcome, recordPoll, unpolled } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
 import { type SourceStatus, toProjectView, toView } from '../domain/view.ts';
 import { toConnectionsJson } from '../http/api/api.ts';
@@ -17,40 +18,29 @@ import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import type { Settings } from '../polling/watch.ts';
 import { loadOrExplain } from './load.ts';
 import { type Paint, pollTable } from './poll-table.ts';
-import { createProgress } from './progress.ts';
+import { createProgress, type Progress } from './progress.ts';
 
 export interface PollFlags extends ConfigFlags {
   readonly output: 'table' | 'json';
 }
 
-/** Exit code: 0 all polled, 1 config error, 2 some project could not be polled. */
+/** Exit code: 0 all polled, 1 config error, 2 some list could not be polled, 130 after Ctrl+C. */
 export async function runPoll(flags: PollFlags, world: World): Promise<number> {
   const loaded = await loadOrExplain(flags, world);
   if (!loaded) return 1;
-  const settings = toSettings(loaded.config);
-  const controller = new AbortController();
-  const stop = () => controller.abort(new Error('Interrupted'));
+  const interrupted = new AbortController();
+  const stop = () => interrupted.abort(new Error('Interrupted'));
   const forget = [world.onSignal('SIGINT', stop), world.onSignal('SIGTERM', stop)];
+  const { signal } = interrupted;
   await using atlas = createAtlas({ ...toAtlasOptions(loaded.config, world), observer: { request() {} } });
   try {
-    const { planned, names, problems } = await list(atlas, settings, controller.signal);
-    const progress = createProgress(world, planned.sources.length, 'polled');
-    const statuses = await Promise.all(
-      planned.sources.map(async (source) => {
-        const status = await pollOne(atlas, source, world, controller.signal);
-        progress.step();
-        return status;
-      }),
-    );
-    progress.clear();
-    const projects = planned.projects.map((project) => toProjectView(project, names.get(project.id)));
-    const view = toView(world.clock.wall(), projects, statuses);
-    if (flags.output === 'json') {
-      world.stdout.write(
-        `${JSON.stringify(toObject(toConnectionsJson(view, { limit: Number.POSITIVE_INFINITY })), null, 2)}\n`,
-      );
-    } else {
-      world.stdout.write(pollTable(view, paintFor(world)));
+    const { planned, names, problems } = await list(atlas, toSettings(loaded.config), signal);
+    const statuses = await pollAll(atlas, planned, world, signal);
+    print(planned, names, statuses, flags, world);
+    if (signal.aborted) {
+      const sum = `${statuses.length} of ${planned.sources.length} lists were polled`;
+      world.stderr.write(`Interrupted: ${planned.sources.length === 0 ? 'nothing was polled' : sum}\n`);
+      return interruptedCode;
     }
     for (const problem of problems) world.stderr.write(`${problem}\n`);
     const failed = problems.length > 0 || statuses.some(({ state }) => state.freshness.failure !== null);
@@ -58,6 +48,68 @@ export async function runPoll(flags: PollFlags, world: World): Promise<number> {
   } finally {
     for (const off of forget) off();
   }
+}
+
+/** 128 and the number of SIGINT, as shells have it. */
+const interruptedCode = 130;
+
+/** Polls every source, with progress and waits on stderr; a signal that ends leaves out what was not polled by then. */
+async function pollAll(
+  atlas: Atlas,
+  { sources }: Plan,
+  world: World,
+  signal: AbortSignal,
+): Promise<readonly SourceStatus[]> {
+  const progress = createProgress(world, sources.length, 'polled');
+  const waits = createWaits(world, progress);
+  const statuses = await Promise.all(
+    sources.map(async (source) => {
+      const status = await pollOne(atlas, source, world, signal, waits);
+      if (status) progress.step();
+      return status ?? [];
+    }),
+  );
+  progress.clear();
+  return statuses.flat();
+}
+
+function print(
+  planned: Plan,
+  names: Learned,
+  statuses: readonly SourceStatus[],
+  { output }: PollFlags,
+  world: World,
+): void {
+  const polled = new Set(statuses.map(({ source }) => source.projectId));
+  // A project whose sources were all left out by Ctrl+C is not one without connections.
+  const shown = planned.projects.filter(({ id }) => polled.has(id) || statuses.length === planned.sources.length);
+  const projects = shown.map((project) => toProjectView(project, names.get(project.id)));
+  const view = toView(world.clock.wall(), projects, statuses);
+  if (output === 'table') {
+    world.stdout.write(pollTable(view, paintFor(world)));
+    return;
+  }
+  const json = toObject(toConnectionsJson(view, { limit: Number.POSITIVE_INFINITY }));
+  world.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+}
+
+type Waits = (source: Source, wait: LimitWait) => void;
+
+/** Says of a wait for a rate limit how long it is and why; once for each credential and cause while one lasts. */
+function createWaits({ stderr, clock }: World, progress: Progress): Waits {
+  const toldUntil = new Map<string, number>();
+  return ({ credential, projectId, kind, cloudProvider }, { waitMs, refusal }) => {
+    const why = refusal?.detail ?? 'hardly anything of it is left';
+    const key = `${credential} ${why}`;
+    const now = clock.monotonic();
+    if (now < (toldUntil.get(key) ?? 0)) return;
+    toldUntil.set(key, now + waitMs);
+    progress.clear();
+    const place = [projectId, kind, cloudProvider].filter((part) => part !== '').join(' ');
+    stderr.write(
+      `Waiting ${Math.ceil(waitMs / 1000)} s for a rate limit of credential '${credential}' (${place}): ${why}\n`,
+    );
+  };
 }
 
 interface Listed {
@@ -99,18 +151,25 @@ async function list(atlas: Atlas, settings: Settings, signal: AbortSignal): Prom
   };
 }
 
-async function pollOne(atlas: Atlas, source: Source, { clock }: World, signal: AbortSignal): Promise<SourceStatus> {
-  const now = () => ({ wall: clock.wall(), monotonic: clock.monotonic() });
-  try {
-    const snapshot = await atlas.fetchSnapshot(source, {
+/** null when it was interrupted. */
+async function pollOne(
+  atlas: Atlas,
+  source: Source,
+  { clock }: World,
+  signal: AbortSignal,
+  waits: Waits,
+): Promise<SourceStatus | null> {
+  const outcome = await atlas
+    .fetchSnapshot(source, {
       signal,
       deadlineMs: (details) => pollDeadlineMs(source, details),
-    });
-    return { source, state: recordPoll(source, unpolled, { ok: true, snapshot }, now()).state, nextPollAt: null };
-  } catch (thrown) {
-    const state = recordPoll(source, unpolled, { ok: false, failure: toFailure(thrown) }, now()).state;
-    return { source, state, nextPollAt: null };
-  }
+      onLimited: (wait) => waits(source, wait),
+    })
+    .then((snapshot): PollOutcome => ({ ok: true, snapshot }))
+    .catch((thrown): PollOutcome => ({ ok: false, failure: toFailure(thrown) }));
+  if (!outcome.ok && signal.aborted) return null;
+  const now = { wall: clock.wall(), monotonic: clock.monotonic() };
+  return { source, state: recordPoll(source, unpolled, outcome, now).state, nextPollAt: null };
 }
 
 const styles = {
