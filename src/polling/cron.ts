@@ -123,9 +123,9 @@ export function runsPerHour(expression: string): number {
 
 function timesOfDay(expression: string): readonly number[] {
   const { second, minute, hour } = parse(toFields(expression));
-  return hour
-    .flatMap((h) => minute.flatMap((m) => second.map((s) => ((h * 60 + m) * 60 + s) * secondMs)))
-    .sort((a, b) => a - b);
+  const times = hour.flatMap((h) => minute.flatMap((m) => second.map((s) => ((h * 60 + m) * 60 + s) * secondMs)));
+  // A field may name a value twice, as in `3,3`.
+  return [...new Set(times)].sort((a, b) => a - b);
 }
 
 /** The gaps between the days of a schedule, in ms: of a year, or of 20 runs where it runs seldom. */
@@ -186,13 +186,23 @@ export function startTicking(expression: string, timezone: string, tick: () => v
   };
 }
 
+/**
+ * The zone that a schedule is worked out in. One that names no hours and no days runs alike in every zone, and in UTC no
+ * change of clocks holds it up: in a zone with summer time node-cron leaves out the hour that comes twice.
+ */
+function zoneOf(expression: string, timezone: string): string {
+  const [hour, ...days] = toFields(expression).split(/\s+/).slice(-4);
+  const isEvery = (field: string | undefined) => field === '*' || field === '*/1';
+  return isEvery(hour) && days.every(isEvery) ? 'UTC' : timezone;
+}
+
 interface Schedule extends Disposable {
   /** Wall ms of the next run; infinite when there is none within the years that node-cron looks ahead. */
   nextRun(): number;
 }
 
 function openSchedule(expression: string, timezone: string): Schedule {
-  const task = createTask(toFields(expression), () => {}, { timezone });
+  const task = createTask(toFields(expression), () => {}, { timezone: zoneOf(expression, timezone) });
   return {
     nextRun() {
       try {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { checkSchedule, gapsOf, runsPerHour, startTicking } from '../../src/polling/cron.ts';
 
 const second = 1000;
@@ -39,6 +39,7 @@ describe('gapsOf', () => {
   test.each([
     ['every minute', '0 * * * * *', 60 * second, 60 * second],
     ['five fields', '*/5 * * * *', 300 * second, 300 * second],
+    ['a value that is named twice', '0 0 3,3 * * *', 24 * hour, 24 * hour],
     ['uneven list', '0,10,40 * * * * *', 10 * second, 30 * second],
     ['working hours', '*/15 * 9-17 * * *', 15 * second, 15 * hour + 15 * second],
     ['weekdays', '0 0 9 * * 1-5', 24 * hour, 72 * hour],
@@ -133,3 +134,67 @@ test.each([
 ])('%s runs %f times an hour', (expression, runs) => {
   expect(runsPerHour(expression)).toBeCloseTo(runs);
 });
+
+describe('a schedule that names no hours and no days keeps its rhythm through every change of clocks', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const zones = ['Europe/Vienna', 'America/New_York', 'Australia/Lord_Howe'];
+  const [from, to] = [Date.UTC(2026, 0, 1), Date.UTC(2036, 0, 1)];
+  const switches = zones.flatMap((zone) => switchesOf(zone, from, to).map((at) => [zone, at] as const));
+
+  /** Gaps between the ticks of some time, each with how often it came. */
+  function gapsBetween(expression: string, zone: string, begin: number, end: number): Record<string, number> {
+    vi.useFakeTimers({ now: begin });
+    const ticks: number[] = [];
+    using _ticking = startTicking(expression, zone, () => void ticks.push(Date.now()));
+    vi.advanceTimersByTime(end - begin);
+    const gaps = ticks.slice(1).map((tick, index) => tick - (ticks[index] ?? 0));
+    return Object.fromEntries([...Map.groupBy(gaps, (gap) => gap)].map(([gap, all]) => [gap, all.length]));
+  }
+
+  test('over both switches of ten years in three zones', () => {
+    expect(switches).toHaveLength(60);
+    for (const [zone, at] of switches) {
+      for (const [expression, gap] of [
+        ['*/30 * * * * *', 30 * second],
+        ['0 */15 * * * *', 900 * second],
+        ['0 10 * * * *', hour],
+      ] as const) {
+        const gaps = gapsBetween(expression, zone, at - 3 * hour - 5 * second, at + 3 * hour);
+        expect([zone, new Date(at).toISOString(), gaps]).toEqual([
+          zone,
+          new Date(at).toISOString(),
+          { [gap]: expect.any(Number) },
+        ]);
+      }
+    }
+  }, 300_000);
+
+  test('hour by hour over ten years', () => {
+    const gaps = gapsBetween('0 0 * * * *', 'Europe/Vienna', from - second, to);
+    expect(gaps).toEqual({ [hour]: (to - from) / hour });
+  }, 300_000);
+
+  test('one that names hours or days follows the clocks of its zone', () => {
+    for (const expression of ['0 0 9 * * *', '0 0 9 * * 1-7', '0 0 9-9 1-31 * *']) {
+      const gaps = gapsBetween(expression, 'Europe/Vienna', Date.UTC(2026, 9, 23), Date.UTC(2026, 9, 27));
+      expect(gaps).toEqual({ [24 * hour]: 2, [25 * hour]: 1 });
+    }
+  });
+});
+
+/** When the zone's offset changes, to the half hour. */
+function switchesOf(zone: string, from: number, to: number): number[] {
+  const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
+  const offsetAt = (at: number) => format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value;
+  const day = 24 * hour;
+  const found: number[] = [];
+  for (let at = from; at < to; at += day) {
+    if (offsetAt(at) === offsetAt(at + day)) continue;
+    let half = at;
+    while (offsetAt(half) === offsetAt(at)) half += hour / 2;
+    found.push(half);
+  }
+  return found;
+}

@@ -95,6 +95,49 @@ describe.concurrent('the wall clock jumps', () => {
   );
 });
 
+describe.concurrent('summer time begins and ends while the process runs', () => {
+  test.for([
+    ['Europe/Vienna', '2026-03-29T01:00:00Z'],
+    ['Europe/Vienna', '2026-10-25T01:00:00Z'],
+    ['America/New_York', '2026-03-08T07:00:00Z'],
+    ['America/New_York', '2026-11-01T06:00:00Z'],
+    ['Australia/Lord_Howe', '2026-04-04T15:00:00Z'],
+    ['Australia/Lord_Howe', '2026-10-03T15:30:00Z'],
+  ] as const)('in %s at %s: polls go on, and nothing goes', { timeout: 600_000 }, async ([timezone, at], { task }) => {
+    await using simulator = createSimulator();
+    await simulator.start();
+    const project = simulator.world.addProject();
+    simulator.world.addConnection(project);
+    const folder = mkdtempSync(join(tmpdir(), 'summer-'));
+    const schedule = `poll: {schedule: "*/2 * * * * *", spread: 0s, fastSchedule: false, timezone: ${timezone}}`;
+    configure(folder, simulatorConfig(simulator.url, [project.id], schedule));
+    const env = {
+      LD_PRELOAD: library,
+      FAKETIME_TIMESTAMP_FILE: join(folder, 'offset'),
+      FAKETIME_NO_CACHE: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    };
+    // A busy machine takes long until the first polls: then it is tried again with more time before the switch.
+    for (const leadMs of [20_000, 60_000, 240_000]) {
+      const switchedAt = Date.now() + leadMs;
+      const offset = Math.round((Date.parse(at) - switchedAt) / 1000);
+      writeFileSync(join(folder, 'offset'), `${offset < 0 ? '' : '+'}${offset}`);
+      await using exporter = await startExporter({ folder, env });
+      await pollsGoOn(exporter);
+      if (Date.now() >= switchedAt) continue;
+      await new Promise((resolve) => setTimeout(resolve, switchedAt + 3_000 - Date.now()));
+      const begun = performance.now();
+      await pollsGoOn(exporter);
+      const took = performance.now() - begun;
+      Object.assign(task.meta, { figure: `two polls within ${(took / 1000).toFixed(1)} s of the change of clocks` });
+      expect(Object.keys(await exporter.series()).filter((name) => ready.test(name))).toHaveLength(1);
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    }
+    throw new Error('The exporter never polled before the switch');
+  });
+});
+
 async function pollsGoOn(exporter: Exporter): Promise<void> {
   const before = sumOf(await exporter.series(), polls);
   await until('two more polls', async () => sumOf(await exporter.series(), polls) >= before + 2, 60_000);

@@ -212,6 +212,10 @@ export const rows: readonly Row[] = [
     'two processes on one state file': proof('process', 'a second process on the same state'),
     'clock jumps of ±1 h': proof('clock', 'by +1 h', 'by -1 h'),
     'clock jumps of ±10 years': proof('clock', 'by +10 years', 'by -10 years'),
+    'both switches of summer time in three zones': [
+      ...proof('clock', 'summer time begins and ends while the process runs'),
+      ...proof('cron', 'keeps its rhythm through every change of clocks'),
+    ],
     'stdout closed or blocked': proof('process', 'stdout that is closed', 'stdout that nobody reads'),
     'out of file descriptors': proof('process', 'out of file descriptors'),
     'PID 1': proof('process', 'as process 1'),
