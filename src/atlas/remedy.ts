@@ -20,7 +20,7 @@ export interface Asked {
  * What to do about an answer of Atlas, with the credential that asked and what it asked for. `address` is the one that
  * Atlas saw; null when it did not say.
  */
-export function remedyFor(
+export function failureRemedy(
   reason: FailureReason,
   { status, address }: { readonly status: number; readonly address: string | null },
   who: Who,

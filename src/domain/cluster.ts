@@ -76,7 +76,7 @@ export function toClusters(clusters: readonly Cluster[]): readonly Cluster[] {
   return clusters
     .map((cluster) => ({
       ...cluster,
-      regions: inOrder(cluster.regions, regionName),
+      regions: inOrder(cluster.regions, regionKey),
       strings: cluster.strings
         .map((string) => ({ ...string, endpoints: inOrder(string.endpoints, ({ key }) => key) }))
         .sort((a, b) => (identityOf(a) < identityOf(b) ? -1 : 1)),
@@ -89,7 +89,7 @@ function inOrder<T>(items: readonly T[], keyOf: (item: T) => string): readonly T
   return [...byKey(items, keyOf)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
 }
 
-export function regionName({ cloudProvider, region }: ClusterRegion): string {
+function regionKey({ cloudProvider, region }: ClusterRegion): string {
   return `${cloudProvider} ${region}`;
 }
 

@@ -2,7 +2,7 @@
 import type { Failure, FailureReason } from '../domain/failure.ts';
 
 /** One thing to ask for. */
-export interface Question<Name> {
+export interface LookupQuestion<Name> {
   readonly lookup: Name;
   /** The id of a project, or the name of a credential. */
   readonly subject: string;
@@ -11,25 +11,25 @@ export interface Question<Name> {
 
 export interface LookupTeller<Name> {
   /** A look-up failed for a reason for which none of its name and credential fails yet. */
-  failed(question: Question<Name>, failure: Failure): void;
+  failed(question: LookupQuestion<Name>, failure: Failure): void;
   /** None of a credential's look-ups of this name fails any more. */
   recovered(lookup: Name, credential: string): void;
 }
 
 export interface LookupTrouble<Name> {
-  failed(question: Question<Name>, failure: Failure): void;
-  succeeded(question: Question<Name>): void;
+  failed(question: LookupQuestion<Name>, failure: Failure): void;
+  succeeded(question: LookupQuestion<Name>): void;
   /** A question that is no longer asked neither fails nor recovers. */
-  forget(question: Question<Name>): void;
+  forget(question: LookupQuestion<Name>): void;
 }
 
 export function createLookupTrouble<Name extends string>(tell: LookupTeller<Name>): LookupTrouble<Name> {
   /** Reasons by subject, for each look-up and credential with a failure. */
   const failing = new Map<string, Map<string, FailureReason>>();
-  const keyOf = ({ lookup, credential }: Question<Name>) => `${lookup} ${credential}`;
+  const keyOf = ({ lookup, credential }: LookupQuestion<Name>) => `${lookup} ${credential}`;
 
   /** Whether the question was one that failed, and the last one of its look-up and credential. */
-  const end = (question: Question<Name>): boolean => {
+  const end = (question: LookupQuestion<Name>): boolean => {
     const group = failing.get(keyOf(question));
     if (!group?.delete(question.subject) || group.size > 0) return false;
     return failing.delete(keyOf(question));

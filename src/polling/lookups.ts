@@ -6,7 +6,7 @@ import type { Failure } from '../domain/failure.ts';
 import { type Learned, type LookupRow, type ProjectFacts, subjectsOf } from '../domain/lookup.ts';
 import type { Source } from '../domain/source.ts';
 import type { Clock } from '../domain/time.ts';
-import { createLookupTrouble, type LookupTeller, type Question } from './lookup-trouble.ts';
+import { createLookupTrouble, type LookupQuestion, type LookupTeller } from './lookup-trouble.ts';
 
 export interface Lookups extends AsyncDisposable {
   /** Whom to ask from now on. A subject that comes is asked soon, one that stays keeps its turn. */
@@ -17,7 +17,7 @@ export interface LookupsParts<Name extends string> {
   readonly clock: Clock;
   readonly rows: Readonly<Record<Name, LookupRow>>;
   /** Asks Atlas, or throws. */
-  fetch(question: Question<Name>, signal: AbortSignal): Promise<Learned>;
+  fetch(question: LookupQuestion<Name>, signal: AbortSignal): Promise<Learned>;
   failureOf(thrown: unknown): Failure;
   /** What was learned since the last call: the first news at once, what follows within 15 s together. */
   learned(news: Learned): void;
@@ -40,7 +40,7 @@ export function createLookups<Name extends string>(parts: LookupsParts<Name>): L
   const batches = new Map(names.map((name) => [name, createBatch(parts.learned, clock)]));
   const trouble = createLookupTrouble(parts.tell);
 
-  const ask = async (question: Question<Name>, signal: AbortSignal, isWanted: () => boolean): Promise<number> => {
+  const ask = async (question: LookupQuestion<Name>, signal: AbortSignal, isWanted: () => boolean): Promise<number> => {
     const { everyMs } = rows[question.lookup];
     try {
       const learned = await parts.fetch(question, signal);
@@ -84,19 +84,19 @@ export function createLookups<Name extends string>(parts: LookupsParts<Name>): L
 }
 
 /** The subject alone: one that is asked by another credential now is the same subject. */
-function keyOf({ lookup, subject }: Question<string>): string {
+function keyOf({ lookup, subject }: LookupQuestion<string>): string {
   return `${lookup} ${subject}`;
 }
 
 interface Walk<Name> extends AsyncDisposable {
   /** Replaces what is asked; gives what is no longer asked. */
-  arrange(questions: readonly Question<Name>[]): readonly Question<Name>[];
+  arrange(questions: readonly LookupQuestion<Name>[]): readonly LookupQuestion<Name>[];
 }
 
-type Ask<Name> = (question: Question<Name>, signal: AbortSignal, isWanted: () => boolean) => Promise<number>;
+type Ask<Name> = (question: LookupQuestion<Name>, signal: AbortSignal, isWanted: () => boolean) => Promise<number>;
 
 interface Turn<Name> {
-  readonly question: Question<Name>;
+  readonly question: LookupQuestion<Name>;
   /** Monotonic ms. */
   readonly at: number;
 }
@@ -112,7 +112,7 @@ function createWalk<Name extends string>(
   let running: { readonly work: Promise<void>; readonly controller: AbortController } | null = null;
   let closed = false;
 
-  const step = async (question: Question<Name>, controller: AbortController): Promise<void> => {
+  const step = async (question: LookupQuestion<Name>, controller: AbortController): Promise<void> => {
     const key = keyOf(question);
     const isWanted = () => !closed && turns.has(key);
     const late = () => controller.abort(new DOMException('Given up', 'TimeoutError'));

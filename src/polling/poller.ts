@@ -6,7 +6,7 @@ import { expire, type PollOutcome, recordPoll, recordWait, type SkipReason, type
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
 import { type SourceWrite, toPut } from '../domain/stored.ts';
-import type { Clock } from '../domain/time.ts';
+import type { Clock, Instant } from '../domain/time.ts';
 import type { Fleet } from './fleet.ts';
 import { pollDeadlineMs } from './poll-deadline.ts';
 
@@ -61,28 +61,10 @@ interface Running {
 export function createPoller(parts: PollerParts): Poller {
   const { fleet, clock, tell } = parts;
   const running = new Map<string, Running>();
-  const turns = new Map<string, Promise<void>>();
+  const turns = createTurns();
+  const { advance, record } = createRecorder(parts);
   const pending = new Set<Promise<void>>();
   let closed = false;
-
-  const now = () => ({ wall: clock.wall(), monotonic: clock.monotonic() });
-
-  /** One step of a source after the other: a poll and the passing of time must not overwrite each other's state. */
-  const inTurn = (key: string, step: () => Promise<void>): Promise<void> => {
-    const turn = (turns.get(key) ?? Promise.resolve()).then(step).finally(() => {
-      if (turns.get(key) === turn) turns.delete(key);
-    });
-    turns.set(key, turn);
-    return turn;
-  };
-
-  /** Commits what is durable of a new state, then makes it visible: written first, visible second. */
-  const advance = async (key: string, before: SourceState, after: SourceState, changes: readonly RecordedChange[]) => {
-    const put = after.ledger === before.ledger ? null : toPut(key, after, changes);
-    if (put) await parts.commit([put]);
-    // Not when it left and came back meanwhile: then it begins anew.
-    if (fleet.find(key)?.state === before) fleet.publish(key, after);
-  };
 
   const track = async (work: Promise<void>) => {
     pending.add(work);
@@ -102,7 +84,7 @@ export function createPoller(parts: PollerParts): Poller {
       onLimited({ waitMs, refusal }) {
         run.limited = true;
         if (refusal === null) return;
-        void track(inTurn(source.key, async () => showWait(source.key, refusal)));
+        void track(turns.take(source.key, async () => showWait(source.key, refusal)));
         tell.waiting(source, refusal, waitMs);
       },
     };
@@ -113,28 +95,15 @@ export function createPoller(parts: PollerParts): Poller {
     }
   };
 
-  const record = async (source: Source, outcome: PollOutcome) => {
-    const state = fleet.find(source.key)?.state;
-    if (!state) return;
-    const instant = now();
-    const recorded = recordPoll(source, state, outcome, instant);
-    const changes = recorded.changes.map((change) =>
-      toRecordedChange(source, change, parts.nextChangeId(), instant.wall),
-    );
-    await advance(source.key, state, recorded.state, changes);
-    for (const change of changes) tell.changed(change);
-    if (recorded.unknownStatuses > 0) tell.unknownStatuses(source, recorded.unknownStatuses);
-  };
-
   const pollOnce = async (source: Source, run: Running) => {
     const started = clock.monotonic();
     let outcome = await fetchOutcome(source, run);
     if (run.controller.signal.aborted) return;
     try {
-      await inTurn(source.key, () => record(source, outcome));
+      await turns.take(source.key, () => record(source, outcome));
     } catch (thrown) {
       outcome = { ok: false, failure: parts.failureOf(thrown) };
-      await inTurn(source.key, () => record(source, outcome));
+      await turns.take(source.key, () => record(source, outcome));
     }
     // A source that left meanwhile is not told of: it would stay in the memory of the log.
     if (run.controller.signal.aborted) return;
@@ -156,12 +125,12 @@ export function createPoller(parts: PollerParts): Poller {
       if (running.get(key) === run) running.delete(key);
     },
     async expire(limitsOf) {
-      const instant = now();
+      const instant = momentOf(clock);
       const steps = [...fleet.sources()].flatMap(({ source, state }) => {
         // Not one whose step is under way: the next minute comes soon enough.
-        if (turns.has(source.key)) return [];
+        if (turns.isTaken(source.key)) return [];
         const after = expire(state, instant, limitsOf(source));
-        return after === state ? [] : [inTurn(source.key, () => advance(source.key, state, after, []))];
+        return after === state ? [] : [turns.take(source.key, () => advance(source.key, state, after, []))];
       });
       await track(Promise.all(steps).then(() => undefined));
     },
@@ -178,4 +147,44 @@ export function createPoller(parts: PollerParts): Poller {
       await Promise.all(pending);
     },
   };
+}
+
+/** The turns of each source: one step after the other, because a poll and the passing of time must not overwrite each other. */
+function createTurns() {
+  const turns = new Map<string, Promise<void>>();
+  return {
+    isTaken: (key: string) => turns.has(key),
+    take(key: string, step: () => Promise<void>): Promise<void> {
+      const turn = (turns.get(key) ?? Promise.resolve()).then(step).finally(() => {
+        if (turns.get(key) === turn) turns.delete(key);
+      });
+      turns.set(key, turn);
+      return turn;
+    },
+  };
+}
+
+/** Enters what a poll came to, or what time did: committed first, visible second, told third. */
+function createRecorder({ fleet, clock, tell, commit, nextChangeId }: PollerParts) {
+  const advance = async (key: string, before: SourceState, after: SourceState, changes: readonly RecordedChange[]) => {
+    const put = after.ledger === before.ledger ? null : toPut(key, after, changes);
+    if (put) await commit([put]);
+    // A source that left and came back meanwhile begins anew, and has another state by now.
+    if (fleet.find(key)?.state === before) fleet.publish(key, after);
+  };
+  const record = async (source: Source, outcome: PollOutcome) => {
+    const state = fleet.find(source.key)?.state;
+    if (!state) return;
+    const instant = momentOf(clock);
+    const recorded = recordPoll(source, state, outcome, instant);
+    const changes = recorded.changes.map((change) => toRecordedChange(source, change, nextChangeId(), instant.wall));
+    await advance(source.key, state, recorded.state, changes);
+    for (const change of changes) tell.changed(change);
+    if (recorded.unknownStatuses > 0) tell.unknownStatuses(source, recorded.unknownStatuses);
+  };
+  return { advance, record };
+}
+
+function momentOf(clock: Clock): Instant {
+  return { wall: clock.wall(), monotonic: clock.monotonic() };
 }

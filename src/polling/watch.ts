@@ -104,7 +104,7 @@ export function createWatch(parts: WatchParts): Watch {
     parts.forget([...applied.removed.map(({ key }) => key), ...unclaimed(planned.sources)]);
     for (const { id } of planned.projects) removed.delete(id);
     scheduler.plan(
-      [...planned.sources.flatMap((source) => entriesOf(source, settings)), ...listings(settings)],
+      [...planned.sources.flatMap((source) => pollsOf(source, settings, parts)), ...listingsOf(settings, discovery)],
       settings,
     );
     const configured = new Set(settings.projects.map(({ id }) => id));
@@ -125,24 +125,6 @@ export function createWatch(parts: WatchParts): Watch {
     leftover = new Map();
     return keys;
   };
-
-  const entriesOf = (source: Source, { fastSchedule }: Settings): readonly ScheduledEntry[] => {
-    const { key, schedule } = source;
-    const regular: ScheduledEntry = { key, schedule, due: () => void poller.poll(key) };
-    if (fastSchedule === null || fastSchedule === schedule) return [regular];
-    const due = () => {
-      const watched = fleet.find(key);
-      if (watched && inTransition(source, watched.state, now(), fastForMs)) void poller.poll(key, { optional: true });
-    };
-    return [regular, { key, schedule: fastSchedule, due }];
-  };
-
-  const listings = ({ organizations }: Settings): readonly ScheduledEntry[] =>
-    organizations.map(({ organization, schedule }) => ({
-      key: `discovery/${organization}`,
-      schedule,
-      due: () => void discovery.run(organization),
-    }));
 
   return {
     apply(settings, restored, known = []) {
@@ -166,16 +148,7 @@ export function createWatch(parts: WatchParts): Watch {
     start() {
       started = true;
       for (const { organization } of current?.organizations ?? []) void discovery.run(organization);
-      const overdue = new Set<string>();
-      const unknown: SourceView[] = [];
-      for (const watched of fleet.sources()) {
-        const { source, state } = watched;
-        const { up, lastSuccess } = state.freshness;
-        const sameWords = state.ledger?.snapshot.api === source.api;
-        if (!up || !lastSuccess || !sameWords) unknown.push(watched);
-        else if (clock.monotonic() - lastSuccess.monotonic >= gapsOf(source.schedule).shortestMs)
-          overdue.add(source.key);
-      }
+      const { overdue, unknown } = dueAtStart(fleet, clock);
       firstPolls.add(unknown);
       scheduler.begin(overdue);
     },
@@ -199,4 +172,43 @@ export function createWatch(parts: WatchParts): Watch {
       return discovery.triedAll() && [...fleet.sources()].every(({ state }) => tried(state));
     },
   };
+}
+
+/** When a source is polled: on its schedule, and besides on the fast one while something of it is progressing or deleting. */
+function pollsOf(
+  source: Source,
+  { fastSchedule }: Settings,
+  { poller, fleet, clock }: WatchParts,
+): readonly ScheduledEntry[] {
+  const { key, schedule } = source;
+  const regular: ScheduledEntry = { key, schedule, due: () => void poller.poll(key) };
+  if (fastSchedule === null || fastSchedule === schedule) return [regular];
+  const due = () => {
+    const watched = fleet.find(key);
+    const now = { wall: clock.wall(), monotonic: clock.monotonic() };
+    if (watched && inTransition(source, watched.state, now, fastForMs)) void poller.poll(key, { optional: true });
+  };
+  return [regular, { key, schedule: fastSchedule, due }];
+}
+
+function listingsOf({ organizations }: Settings, discovery: Discovery): readonly ScheduledEntry[] {
+  return organizations.map(({ organization, schedule }) => ({
+    key: `discovery/${organization}`,
+    schedule,
+    due: () => void discovery.run(organization),
+  }));
+}
+
+/** Sources to be polled at once, because nothing is known of them or the last poll failed, and those that missed a tick. */
+function dueAtStart(fleet: Fleet, clock: Clock) {
+  const overdue = new Set<string>();
+  const unknown: SourceView[] = [];
+  for (const watched of fleet.sources()) {
+    const { source, state } = watched;
+    const { up, lastSuccess } = state.freshness;
+    const sameWords = state.ledger?.snapshot.api === source.api;
+    if (!up || !lastSuccess || !sameWords) unknown.push(watched);
+    else if (clock.monotonic() - lastSuccess.monotonic >= gapsOf(source.schedule).shortestMs) overdue.add(source.key);
+  }
+  return { overdue, unknown };
 }

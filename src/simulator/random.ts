@@ -2,9 +2,6 @@
 export interface Random {
   /** At least 0, less than 1. */
   next(): number;
-  /** A whole number from 0, less than `limit`. */
-  below(limit: number): number;
-  pick<T>(items: readonly [T, ...T[]]): T;
   hex(digits: number): string;
 }
 
@@ -18,11 +15,8 @@ export function createRandom(seed: number): Random {
     return (mixed ^ (mixed >>> 15)) >>> 0;
   };
   const next = () => word() / 2 ** 32;
-  const below = (limit: number) => Math.floor(next() * limit);
   return {
     next,
-    below,
-    pick: (items) => items[below(items.length)] ?? items[0],
     hex(digits) {
       let text = '';
       while (text.length < digits) text += word().toString(16).padStart(8, '0');

@@ -61,7 +61,6 @@ export interface Simulator extends AsyncDisposable {
   readonly connectionsOpened: number;
   readonly mostInFlight: number;
   forgetRequests(): void;
-  setLatency(ms: number): void;
   /** Listens and resolves with the base URL. */
   start(where?: Where): Promise<string>;
   readonly url: string;
@@ -87,7 +86,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const deprecations = createDeprecations();
   const unknownOrganization = options.unknownOrganization ?? 404;
   let requests: RequestRecord[] = [];
-  let latencyMs = options.latencyMs ?? 0;
+  const latencyMs = options.latencyMs ?? 0;
 
   const handle = async (request: IncomingMessage, response: ServerResponse, body: string) => {
     const around = { world, accounts, digest, tokens, buckets, deprecations, unknownOrganization, origin: server.url };
@@ -123,9 +122,6 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     forgetRequests() {
       requests = [];
       server.forget();
-    },
-    setLatency(ms) {
-      latencyMs = ms;
     },
     start: (where) => server.start(where),
     get url() {

@@ -10,7 +10,7 @@ export interface ThreadOptions {
   readonly changesKept: number;
 }
 
-export type Question =
+export type StateQuestion =
   | { readonly type: 'open' }
   | { readonly type: 'close' }
   | { readonly type: 'write'; readonly batch: Batch<string>; readonly fileId: number | null }
@@ -38,7 +38,7 @@ export function toBatchText({ writes, projects }: Batch): Batch<string> {
 
 export interface Request {
   readonly id: number;
-  readonly question: Question;
+  readonly question: StateQuestion;
 }
 
 type Result =
@@ -71,7 +71,7 @@ export class ThreadError extends Error {
 
 export interface Thread {
   /** Rejects with a ThreadError. Questions are answered one after the other. */
-  ask(question: Question): Promise<Result>;
+  ask(question: StateQuestion): Promise<Result>;
   /** Closes the file and ends the thread. A thread that hangs in the system is left alone after `withinMs`. */
   end(withinMs: number): Promise<void>;
 }
@@ -92,7 +92,7 @@ export function startThread(workerData: ThreadOptions): Thread {
     });
     return started;
   };
-  const ask = (question: Question): Promise<Result> => {
+  const ask = (question: StateQuestion): Promise<Result> => {
     if (ended) return Promise.reject(new ThreadError('The state thread ended', false));
     running ??= start();
     const { worker, waiting } = running;

@@ -17,7 +17,18 @@ test('files stay small enough to be read at once', () => {
 });
 
 /** Functions over 60 lines: factories whose parts share state, and tables. Each has its reason. */
-const longFunctions: Readonly<Record<string, string>> = {};
+const longFunctions: Readonly<Record<string, string>> = {
+  'atlas/access/credential.ts: createCredential': 'lanes, keys and circuit of one credential share its options',
+  'state/backlog.ts: createBacklog': 'writing, retrying and closing share one running write',
+  'state/store.ts: openStore': 'the store is put together from its parts',
+  'polling/discovery.ts: createDiscovery': 'listings and their outcomes share one map of organizations',
+  'polling/poller.ts: createPoller': 'polls, waits and abandoned polls share one map of what runs',
+  'polling/scheduler.ts: createGroup': 'one timer serves every source of a schedule',
+  'polling/watch.ts: createWatch': 'config, discovery and leftovers decide together who is watched',
+  'http/sockets.ts: createConnections': 'idle and busy connections share one order',
+  'http/server.ts: startServer': 'a server is put together from its parts',
+  'simulator/simulator.ts: createSimulator': 'the simulator is put together from its parts',
+};
 
 test('functions stay small enough to be read at once', () => {
   const long = source.functions.filter(({ lines }) => lines > 60);
@@ -39,7 +50,7 @@ test('no interface offers what nothing calls', () => {
 });
 
 /** Tests that cross files. Everything else bears the name of the file that it tests. */
-const crossing = /^(?:stories|e2e|gates|tools)\//;
+const crossing = /^(?:stories|e2e|gates|tools|scripts)\//;
 
 test('a test bears the name of its source file', () => {
   const astray = filesBelow('test')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SourceWrite } from '../../src/domain/stored.ts';
-import type { Question, Thread } from '../../src/state/thread.ts';
+import type { StateQuestion, Thread } from '../../src/state/thread.ts';
 import { createWriter } from '../../src/state/writer.ts';
 import { aChange, aPut } from '../support/state.ts';
 
@@ -15,7 +15,7 @@ const freshen = (key: string, ...ids: number[]): SourceWrite => ({
 
 /** A thread whose file is the one of that id from now on. */
 function setUp({ known, found }: { known: number | null; found: () => number }) {
-  const asked: Extract<Question, { type: 'write' }>[] = [];
+  const asked: Extract<StateQuestion, { type: 'write' }>[] = [];
   const others: unknown[] = [];
   const thread: Thread = {
     async ask(question) {

@@ -2,13 +2,12 @@
 
 import PQueue from 'p-queue';
 import type { CredentialState } from '../../domain/credential.ts';
-import type { Clock } from '../../domain/time.ts';
 import type { Send } from '../http/transport.ts';
 import type { Who } from '../remedy.ts';
 import { createCircuit } from './circuit.ts';
 import { createDigestSend } from './digest.ts';
 import { createLimits, type Limits } from './limits.ts';
-import { createServiceAccount, type ServiceAccount } from './service-account.ts';
+import { createServiceAccount, type ServiceAccount, type ServiceAccountOptions } from './service-account.ts';
 
 export interface CredentialOptions {
   readonly name: string;
@@ -39,14 +38,10 @@ export interface Credential {
   close(signal: AbortSignal): Promise<void>;
 }
 
-export interface CredentialParts {
+export interface CredentialParts
+  extends Pick<ServiceAccountOptions, 'baseUrl' | 'timeoutMs' | 'userAgent' | 'send' | 'clock'> {
   readonly options: CredentialOptions;
   readonly concurrency: number;
-  readonly baseUrl: string;
-  readonly timeoutMs: () => number;
-  readonly userAgent: string;
-  readonly send: Send;
-  readonly clock: Clock;
 }
 
 /** The same object as long as both are the same. */

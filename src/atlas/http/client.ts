@@ -6,7 +6,7 @@ import type { Clock } from '../../domain/time.ts';
 import type { Limits } from '../access/limits.ts';
 import { budgetOf, retryAfterMs, retryDelayMs } from '../access/rate-limit.ts';
 import { AtlasError, type AtlasErrorParts, reasonFor, toAtlasError } from '../error.ts';
-import { type Asked, remedyFor, type Who } from '../remedy.ts';
+import { type Asked, failureRemedy, type Who } from '../remedy.ts';
 import { parseApiError, parseJson, senderOf } from './body.ts';
 import { type Patience, type Pause, withDeadline } from './deadline.ts';
 import type { AtlasAnswer, Send } from './transport.ts';
@@ -123,7 +123,7 @@ function statusError(answer: AtlasAnswer, get: Get, who: Who, clock: Clock): Atl
     ...common,
     reason,
     detail: `${`Atlas answered ${status} ${errorCode ?? ''}`.trimEnd()}${of}`,
-    remedy: gone ?? missing?.remedy ?? remedyFor(reason, { status, address }, who, get),
+    remedy: gone ?? missing?.remedy ?? failureRemedy(reason, { status, address }, who, get),
   });
 }
 

@@ -21,32 +21,20 @@ export interface HistoryEntry {
   readonly to: string | null;
 }
 
-/** The number of changes of one connection or interface endpoint, by type. */
-export interface Tally {
-  added: number;
-  removed: number;
-  readonly statusEntered: Record<string, number>;
-  readonly errorMessage: Record<ErrorStep, number>;
-}
-
 export interface WorldHistory {
   /** The revision of the newest entry; 0 when there is none. */
   readonly revision: number;
   since(revision: number): readonly HistoryEntry[];
   /** The entries of one connection and its interface endpoints. */
   of(connectionId: string): readonly HistoryEntry[];
-  /** Without an interface endpoint: the tally of the connection itself. */
-  tally(connectionId: string, interfaceEndpointId?: string): Tally;
 }
 
 export interface HistoryBook extends WorldHistory {
   record(entry: Omit<HistoryEntry, 'revision'>): void;
-  /** Forgets every entry: the present world is the baseline. */
-  restart(): void;
 }
 
 export function createHistory(): HistoryBook {
-  let entries: HistoryEntry[] = [];
+  const entries: HistoryEntry[] = [];
   const byConnection = new Map<string, HistoryEntry[]>();
   const of = (connectionId: string) => byConnection.get(connectionId) ?? [];
   return {
@@ -55,8 +43,6 @@ export function createHistory(): HistoryBook {
     },
     since: (revision) => entries.slice(revision),
     of,
-    tally: (connectionId, interfaceEndpointId) =>
-      tallyOf(of(connectionId).filter((entry) => entry.interfaceEndpointId === (interfaceEndpointId ?? null))),
     record(step) {
       const entry = { revision: entries.length + 1, ...step };
       entries.push(entry);
@@ -65,24 +51,5 @@ export function createHistory(): HistoryBook {
       if (known === undefined) byConnection.set(entry.connectionId, [entry]);
       else known.push(entry);
     },
-    restart() {
-      entries = [];
-      byConnection.clear();
-    },
   };
-}
-
-function tallyOf(entries: readonly HistoryEntry[]): Tally {
-  const tally: Tally = {
-    added: 0,
-    removed: 0,
-    statusEntered: {},
-    errorMessage: { set: 0, changed: 0, reworded: 0, cleared: 0 },
-  };
-  for (const { type, change, to } of entries) {
-    if (type === 'added' || type === 'removed') tally[type] += 1;
-    else if (type === 'status') tally.statusEntered[to ?? ''] = (tally.statusEntered[to ?? ''] ?? 0) + 1;
-    else if (change !== null) tally.errorMessage[change] += 1;
-  }
-  return tally;
 }

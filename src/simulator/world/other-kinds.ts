@@ -24,7 +24,7 @@ interface Row {
 const hex24 = '([0-9a-f]{24})';
 const hexId = (_cloud: Cloud, random: Random): string => random.hex(24);
 
-export const otherKinds = {
+export const otherKinds: Readonly<Record<OtherKind, Row>> = {
   data_federation: {
     path: '/privateNetworkSettings/endpointIds',
     // Azure's resource paths can be listed, and not be asked for by themselves.
@@ -92,7 +92,7 @@ export const otherKinds = {
     newId: hexId,
     write: (endpoint): object => ({ vpcRegionName: endpoint.region, ...approvedEndpoint(endpoint) }),
   },
-} as const satisfies Record<OtherKind, Row>;
+};
 
 function approvedEndpoint(endpoint: OtherEndpoint): object {
   const { id, cloud, region, status, errorMessage, fields } = endpoint;

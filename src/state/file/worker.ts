@@ -1,7 +1,7 @@
 /** The thread that the state file lives in: a slow volume must not freeze the main loop. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { StateError } from '../errors.ts';
-import type { Answer, Question, Request, RestoredText, ThreadOptions } from '../thread.ts';
+import type { Answer, Request, RestoredText, StateQuestion, ThreadOptions } from '../thread.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './open.ts';
 import { explain, isOnlyRefused } from './trouble.ts';
@@ -28,7 +28,7 @@ function serve(port: MessagePort, { path, changesKept }: ThreadOptions): void {
     file = null;
     last?.database.close();
   };
-  const answer = (question: Question): Answer['result'] => {
+  const answer = (question: StateQuestion): Answer['result'] => {
     switch (question.type) {
       case 'open': {
         const restored = open();

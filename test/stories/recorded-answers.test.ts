@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { listProjects } from '../../src/atlas/lists/projects.ts';
-import { fixture, fixtureLines, readFrom, recorded, scripted } from './fixtures.ts';
+import { fixture, fixtureLines, readFrom, recorded, scripted } from '../atlas/fixtures.ts';
 
 const of = (name: string) => {
   const found = recorded.find((entry) => entry.name === name);
