@@ -59,7 +59,7 @@ export interface SaveStatus {
   readonly saveFailures: number;
 }
 
-export function toStoredFreshness(key: string, { freshness: { up, lastSuccess } }: SourceState): StoredFreshness {
+function toStoredFreshness(key: string, { freshness: { up, lastSuccess } }: SourceState): StoredFreshness {
   return { key, up, lastSuccess: lastSuccess?.wall ?? null };
 }
 
