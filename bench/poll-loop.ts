@@ -61,6 +61,7 @@ function ours(): (index: number) => Promise<void> {
       changed() {},
       unknownStatuses() {},
       waiting() {},
+      unreadable() {},
       abandoned() {},
     },
   });

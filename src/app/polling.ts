@@ -100,6 +100,7 @@ function pollTeller(
     },
     unknownStatuses: ({ kind }, count) => registry.unknownStatuses(kind, count),
     waiting: pollLog.waiting,
+    unreadable: pollLog.unreadable,
     abandoned: pollLog.forget,
   };
 }

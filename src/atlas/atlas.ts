@@ -3,7 +3,7 @@
 import type { ApiObserver, CredentialState } from '../domain/credential.ts';
 import type { ListedProject } from '../domain/listing.ts';
 import type { Learned, LookupRow } from '../domain/lookup.ts';
-import type { Snapshot } from '../domain/snapshot.ts';
+import type { Reading } from '../domain/reading.ts';
 import type { Source } from '../domain/source.ts';
 import type { Clock } from '../domain/time.ts';
 import type { CredentialOptions } from './access/credential.ts';
@@ -42,7 +42,7 @@ export interface AtlasOptions extends AtlasSettings {
 
 export interface Atlas extends AsyncDisposable {
   /** One complete poll. Throws AtlasError. */
-  fetchSnapshot(source: Source, options: VisitOptions): Promise<Snapshot>;
+  fetchSnapshot(source: Source, options: VisitOptions): Promise<Reading>;
   /** Every project of an organization. Throws AtlasError. */
   listProjects(
     credential: string,

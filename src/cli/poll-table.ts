@@ -1,5 +1,6 @@
 /** The table that `poll` draws: connections with their interface endpoints under them, for people. */
-import { connectionClass, interfaceEndpointClass, type StatusClass } from '../domain/status.ts';
+import { classOfConnection, classOfInterfaceEndpoint } from '../domain/connection-class.ts';
+import type { StatusClass } from '../domain/status.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../domain/view.ts';
 
 /** Colours a word by what it means; the identity where there are no colours. */
@@ -60,28 +61,35 @@ function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): reado
   const snapshot = state.ledger?.snapshot;
   if (!snapshot) return [];
   return snapshot.connections.flatMap((connection) => {
-    const { id, cloudProvider: cloud, region, status, errorMessage, interfaceEndpoints } = connection;
-    const meaning = connectionClass(source.kind, snapshot.api, status, interfaceEndpoints.length);
+    const { id, cloudProvider: cloud, region, interfaceEndpoints } = connection;
     const { kind } = source;
-    const own: Row = { project: name, kind, cloud, region, id: shortId(id), status, meaning, errorMessage };
+    const told = toldOf(connection, classOfConnection(kind, snapshot.api, connection), connection.unreadable);
+    const own: Row = { project: name, kind, cloud, region, id: shortId(id), ...told };
     return [
       own,
       ...interfaceEndpoints.map((endpoint, index): Row => {
         const branch = index === interfaceEndpoints.length - 1 ? '└' : '├';
-        const { detail } = endpoint;
         return {
           project: '',
           kind: '',
           cloud: '',
           region: '',
           id: `${branch} ${shortId(endpoint.id)}`,
-          status: detail?.status ?? '',
-          meaning: detail ? interfaceEndpointClass(source.kind, cloud, detail.status) : 'unknown',
-          errorMessage: detail?.errorMessage ?? null,
+          ...toldOf(endpoint.detail, classOfInterfaceEndpoint(kind, cloud, endpoint), endpoint.unreadable),
         };
       }),
     ];
   });
+}
+
+/** What stands in the row of a thing. Of one that cannot be read that is why. */
+function toldOf(
+  facts: { readonly status: string | null; readonly errorMessage: string | null } | null,
+  meaning: StatusClass,
+  unreadable: string | undefined,
+): Pick<Row, 'status' | 'meaning' | 'errorMessage'> {
+  if (unreadable !== undefined) return { status: 'unreadable', meaning, errorMessage: unreadable };
+  return { status: facts?.status ?? '', meaning, errorMessage: facts?.errorMessage ?? null };
 }
 
 /** Azure's ids are whole resource paths: the resource group and the name tell them apart. */

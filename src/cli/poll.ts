@@ -165,7 +165,7 @@ async function pollOne(
       deadlineMs: (details) => pollDeadlineMs(source, details),
       onLimited: (wait) => waits(source, wait),
     })
-    .then((snapshot): PollOutcome => ({ ok: true, snapshot }))
+    .then((reading): PollOutcome => ({ ok: true, reading }))
     .catch((thrown): PollOutcome => ({ ok: false, failure: toFailure(thrown) }));
   if (!outcome.ok && signal.aborted) return null;
   const now = { wall: clock.wall(), monotonic: clock.monotonic() };

@@ -18,6 +18,8 @@ export interface RecordedChange {
   readonly cluster_name?: string;
   readonly type: Change['type'];
   readonly change?: ErrorChange | StringChange;
+  /** Only of what was removed after its removal was asked for. */
+  readonly requested?: true;
   readonly from: string | null;
   readonly to: string | null;
 }
@@ -44,6 +46,7 @@ export function toRecordedChange(source: Source, change: Change, id: number, at:
     ...toPlace(change),
     type: change.type,
     ...('change' in change ? { change: change.change } : {}),
+    ...('requested' in change && change.requested ? { requested: true } : {}),
     from: change.from,
     to: change.to,
   };

@@ -1,6 +1,7 @@
 import type { ClusterChange } from './cluster.ts';
 import { normaliseErrorMessage } from './error-message.ts';
 import type { Connection, InterfaceEndpoint, Snapshot } from './snapshot.ts';
+import { connectionClass, interfaceEndpointClass, type Kind } from './status.ts';
 
 export const errorChanges = ['set', 'changed', 'reworded', 'cleared'] as const;
 /** null to a message; another message; the same message in other words; a message to null. */
@@ -26,6 +27,8 @@ export type LinkChange = Place &
         readonly type: 'removed';
         readonly from: string | null;
         readonly to: null;
+        /** Whether its removal was seen to be asked for, or under way, before. */
+        readonly requested: boolean;
       }
     | { readonly type: 'status'; readonly from: string; readonly to: string }
     | {
@@ -41,17 +44,18 @@ export type Change = LinkChange | ClusterChange;
 
 /** What both snapshots know of a thing that has a status and may have an error. */
 interface Facts {
-  readonly status: string;
+  /** null when it was never read. */
+  readonly status: string | null;
   readonly errorMessage: string | null;
 }
 
 /**
  * Everything that differs, in the order of ids: for each connection its own changes, then those of its interface
- * endpoints. What is new brings its `errorMessage` as a `set`; its first status is no change. An interface endpoint
- * that was known by its id only tells nothing by becoming known better.
+ * endpoints. What is new brings its `errorMessage` as a `set`; its first status is no change. What was known by its id
+ * only, or never read, tells nothing by becoming known better.
  */
-export function diff(before: Snapshot, after: Snapshot): readonly LinkChange[] {
-  const known = [...interfaceEndpointIds(before), ...interfaceEndpointIds(after)];
+export function diff(before: Snapshot, after: Snapshot, kind: Kind): readonly LinkChange[] {
+  const known = [...namesInMessages(before), ...namesInMessages(after)];
   return pairs(before.connections, after.connections, ({ id }) => id).flatMap(([was, is]) => {
     const { id } = (is ?? was) as Connection;
     const own: Place = {
@@ -59,10 +63,11 @@ export function diff(before: Snapshot, after: Snapshot): readonly LinkChange[] {
       interfaceEndpointKey: null,
       interfaceEndpointId: null,
     };
+    const leaving = was !== undefined && connectionClass(kind, before.api, was.status ?? '', 0) === 'deleting';
     return [
-      ...changesOf(own, was ?? null, is ?? null, known),
+      ...changesOf(own, was ?? null, is ?? null, known, leaving),
       ...pairs(was?.interfaceEndpoints ?? [], is?.interfaceEndpoints ?? [], ({ key }) => key).flatMap((pair) =>
-        interfaceEndpointChanges(id, ...pair, known),
+        interfaceEndpointChanges(id, ...pair, known, isLeaving(kind, was?.cloudProvider ?? '', pair[0])),
       ),
     ];
   });
@@ -73,6 +78,7 @@ function interfaceEndpointChanges(
   was: InterfaceEndpoint | undefined,
   is: InterfaceEndpoint | undefined,
   known: readonly string[],
+  requested: boolean,
 ): readonly LinkChange[] {
   const { key, id } = (was ?? is) as InterfaceEndpoint;
   const place: Place = {
@@ -80,17 +86,34 @@ function interfaceEndpointChanges(
     interfaceEndpointKey: key,
     interfaceEndpointId: id,
   };
-  if (was && is) return was.detail && is.detail ? changesOf(place, was.detail, is.detail, known) : [];
+  if (was && is) return was.detail && is.detail ? changesOf(place, was.detail, is.detail, known, requested) : [];
   if (is)
-    return is.detail ? changesOf(place, null, is.detail, known) : [{ ...place, type: 'added', from: null, to: null }];
-  return [{ ...place, type: 'removed', from: was?.detail?.status ?? null, to: null }];
+    return is.detail
+      ? changesOf(place, null, is.detail, known, requested)
+      : [{ ...place, type: 'added', from: null, to: null }];
+  return [{ ...place, type: 'removed', from: was?.detail?.status ?? null, to: null, requested }];
 }
 
-function changesOf(place: Place, was: Facts | null, is: Facts | null, known: readonly string[]): readonly LinkChange[] {
-  if (is === null) return [{ ...place, type: 'removed', from: was?.status ?? null, to: null }];
+function isLeaving(kind: Kind, cloudProvider: string, endpoint: InterfaceEndpoint | undefined): boolean {
+  const detail = endpoint?.detail;
+  if (!detail) return false;
+  return detail.deleteRequested === true || interfaceEndpointClass(kind, cloudProvider, detail.status) === 'deleting';
+}
+
+/** `requested`: whether its removal, if it was removed, was asked for. */
+function changesOf(
+  place: Place,
+  was: Facts | null,
+  is: Facts | null,
+  known: readonly string[],
+  requested: boolean,
+): readonly LinkChange[] {
+  if (is === null) return [{ ...place, type: 'removed', from: was?.status ?? null, to: null, requested }];
+  if (was?.status === null) return [];
   const changes: LinkChange[] = [];
   if (was === null) changes.push({ ...place, type: 'added', from: null, to: is.status });
-  else if (was.status !== is.status) changes.push({ ...place, type: 'status', from: was.status, to: is.status });
+  else if (is.status !== null && was.status !== is.status)
+    changes.push({ ...place, type: 'status', from: was.status, to: is.status });
 
   const from = was?.errorMessage ?? null;
   const to = is.errorMessage;
@@ -107,9 +130,11 @@ function errorChange(from: string | null, to: string | null, known: readonly str
   return normaliseErrorMessage(from, known) === normaliseErrorMessage(to, known) ? 'reworded' : 'changed';
 }
 
-/** The ids of every interface endpoint that a snapshot knows. */
-export function interfaceEndpointIds(snapshot: Snapshot): readonly string[] {
-  return snapshot.connections.flatMap(({ interfaceEndpoints }) => interfaceEndpoints.map(({ id }) => id));
+/** What a snapshot knows and messages name: the ids of interface endpoints, and the names of their members. */
+export function namesInMessages(snapshot: Snapshot): readonly string[] {
+  return snapshot.connections.flatMap(({ interfaceEndpoints }) =>
+    interfaceEndpoints.flatMap(({ id, detail }) => [id, ...(detail?.memberNames ?? [])]),
+  );
 }
 
 /** Both lists side by side by key, in the order of keys. */

@@ -6,17 +6,23 @@ import { hash } from 'node:crypto';
 
 export type ErrorClass = (typeof classes)[number][0] | 'other';
 
-/** First match wins, so the narrower patterns stand first. */
+/**
+ * First match wins, so the narrower patterns stand first. A pattern is a row of parts that follow one another, however far
+ * apart: as one pattern with `.*` they would take quadratic time over texts that hold many first parts.
+ */
 const classes = [
-  ['recreating', /\brecreat(?:e|ed|ing|ion)\b/i],
-  ['cloud_api_error', /\b(?:AWS|Azure|GCP|Google(?: Cloud)?) API\b|\bcode=\S.*\bmessage=/is],
-  ['endpoint_not_found', /\b(?:endpoint|forwarding rule)s?\b.*\bnot (?:be )?found\b/is],
-  ['not_approved', /\bnot (?:be )?(?:approved|accepted)\b|\breject(?:ed|ion)\b/i],
-  ['quota_exceeded', /\b(?:quota|limit)s?\b.*\b(?:exceeded|reached)\b/is],
-  ['permission_denied', /\bpermissions?\b|\bdenied\b|\bnot authorized\b/i],
-  ['creation_failed', /\bfail(?:ed|ure) to create\b|\bcreation failed\b|\bnot be created\b/i],
-  ['not_found', /\bnot (?:be )?found\b|\bdoes not exist\b/i],
-] as const;
+  ['recreating', [[/\brecreat(?:e|ed|ing|ion)\b/gi]]],
+  ['cloud_api_error', [[/\b(?:AWS|Azure|GCP|Google(?: Cloud)?) API\b/gi], [/\bcode=\S/gi, /\bmessage=/gi]]],
+  ['endpoint_not_found', [[/\b(?:endpoint|forwarding rule)s?\b/gi, /\bnot (?:be )?found\b/gi]]],
+  ['not_approved', [[/\bnot (?:be )?(?:approved|accepted)\b/gi], [/\breject(?:ed|ion)\b/gi]]],
+  ['quota_exceeded', [[/\b(?:quota|limit)s?\b/gi, /\b(?:exceeded|reached)\b/gi]]],
+  ['permission_denied', [[/\bpermissions?\b/gi], [/\bdenied\b/gi], [/\bnot authorized\b/gi]]],
+  ['creation_failed', [[/\bfail(?:ed|ure) to create\b/gi], [/\bcreation failed\b/gi], [/\bnot be created\b/gi]]],
+  ['not_found', [[/\bnot (?:be )?found\b/gi], [/\bdoes not exist\b/gi]]],
+] as const satisfies readonly (readonly [string, readonly (readonly RegExp[])[]])[];
+
+/** What an error speaks of stands at its beginning. In UTF-16 code units. */
+const classifiedLength = 4_096;
 
 /** What stands for what in a normalised text. In this order: the longer forms hold the shorter ones. */
 const replacements: readonly (readonly [RegExp, string])[] = [
@@ -32,19 +38,36 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\d+/g, '<n>'],
 ];
 
-/** Atlas' field as we hold it: missing, empty and blank are null. */
+/** How long a message is kept, in UTF-16 code units. */
+const keptLength = 16_384;
+/** The mark at the end of a message that was cut. Its hash is that of the whole: two such messages differ when they did. */
+const mark = /\n\[cut from \d+ characters, SHA-256 [0-9a-f]{64}\]$/;
+
+/** Atlas' field as the exporter keeps it: missing, empty and blank are null, and one of over 16 KiB is cut and marked. */
 export function toErrorMessage(text: string | null | undefined): string | null {
-  return text === null || text === undefined || text.trim() === '' ? null : text;
+  if (text === null || text === undefined || text.trim() === '') return null;
+  if (text.length <= keptLength) return text;
+  return `${text.slice(0, keptLength).toWellFormed()}\n[cut from ${text.length} characters, SHA-256 ${hash('sha256', text)}]`;
 }
 
+/** Names of regions in which a number tells one from another: of AWS, GCP, Azure, and in Atlas' own form. */
+const regions = [
+  '\\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central){1,2}-\\d{1,2}(?!\\d)',
+  '\\b(?:us|europe|asia|australia|northamerica|southamerica|me|africa)-(?:north|south|east|west|central){1,2}\\d{1,2}(?!\\d)',
+  '\\b(?:(?:north|south|east|west|central){1,2}us|australiacentral)\\d\\b',
+  '\\b[A-Z]{2,12}(?:_[A-Z]{2,12}){0,3}_\\d{1,2}\\b',
+];
+
 /**
- * The text with ids, ARNs, addresses and numbers replaced, except the ids in `known` (interface endpoints): "another
- * endpoint is broken" is another message, "the same with another request number" is not.
+ * The text with ids, ARNs, addresses and numbers replaced, except `known` names (interface endpoints and their members) and
+ * regions: "another endpoint is broken" is another message, "the same with another request number" is not. The mark of a
+ * message that was cut stays too.
  */
 export function normaliseErrorMessage(text: string, known: readonly string[]): string {
-  const kept = known.filter((id) => id !== '' && text.includes(id)).sort((a, b) => b.length - a.length);
-  const pieces = kept.length === 0 ? [text] : text.split(new RegExp(`(${kept.map(escaped).join('|')})`));
-  return pieces
+  const names = known.filter((name) => name !== '' && text.includes(name)).sort((a, b) => b.length - a.length);
+  const kept = [mark.source, ...new Set(names.map(escaped)), ...regions].join('|');
+  return text
+    .split(new RegExp(`(${kept})`))
     .map((piece, index) => (index % 2 === 1 ? piece : replaceAll(piece)))
     .join('')
     .replace(/\s+/g, ' ')
@@ -58,12 +81,13 @@ export function errorDigest(normalised: string): string {
 
 /** Which of a small closed set of causes a text speaks of. */
 export function errorClass(text: string): ErrorClass {
-  return classes.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other';
+  const head = text.slice(0, classifiedLength);
+  return classes.find(([, patterns]) => patterns.some((parts) => followOneAnother(parts, head)))?.[0] ?? 'other';
 }
 
-const longest = 200;
+const longest = 300;
 
-/** The text as the `error_message` label shows it: one line, no control characters, at most 200 code points. */
+/** The text as the `error_message` label shows it: one line, no control characters, at most 300 code points. */
 export function shownErrorMessage(text: string): string {
   const line = text
     .slice(0, longest * 8)
@@ -73,6 +97,17 @@ export function shownErrorMessage(text: string): string {
     .trim();
   const points = [...line];
   return points.length > longest ? points.slice(0, longest).join('') : line;
+}
+
+/** Whether each part is found behind the one before it. Each is searched for once: the first place is as good as any. */
+function followOneAnother(parts: readonly RegExp[], text: string): boolean {
+  let from = 0;
+  return parts.every((part) => {
+    part.lastIndex = from;
+    const isFound = part.test(text);
+    from = part.lastIndex;
+    return isFound;
+  });
 }
 
 function replaceAll(text: string): string {

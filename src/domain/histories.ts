@@ -2,7 +2,7 @@
 import type { ErrorChange, LinkChange } from './change.ts';
 import { byKey } from './keys.ts';
 import type { Connection, InterfaceEndpoint, Snapshot } from './snapshot.ts';
-import { type CloudProvider, connectionStatuses, interfaceEndpointStatuses, type Kind, shownStatus } from './status.ts';
+import { connectionStatuses, interfaceEndpointStatuses, type Kind, shownStatus } from './status.ts';
 import type { Instant } from './time.ts';
 
 /** The past of one connection or interface endpoint. Stamps are wall ms; a count that is missing is 0. */
@@ -19,7 +19,7 @@ export interface History {
 
 export interface ConnectionHistory extends History {
   readonly id: string;
-  readonly cloudProvider: CloudProvider;
+  readonly cloudProvider: string;
   /** Sorted by key. */
   readonly interfaceEndpoints: readonly InterfaceEndpointHistory[];
 }
@@ -91,11 +91,21 @@ export function advanceAll(
     if (mine.length === 0 && before.get(id) === connection) return [history];
     const own = mine.filter(({ interfaceEndpointKey }) => interfaceEndpointKey === null);
     const statuses = connectionStatuses(kind);
+    const start = before.get(id)?.status === null && connection ? learnedNow(history, connection, now) : history;
     return {
-      ...own.reduce((past, change) => apply(past, change, statuses, now), history),
+      ...own.reduce((past, change) => apply(past, change, statuses, now), start),
       interfaceEndpoints: advanceEndpoints(history, before.get(id), connection, mine, kind, now),
     };
   });
+}
+
+/** What is learned first of a connection counts from now, and is no change. */
+function learnedNow(
+  history: ConnectionHistory,
+  { status, cloudProvider }: Connection,
+  now: Instant,
+): ConnectionHistory {
+  return status === null ? history : { ...history, cloudProvider, statusSince: now.wall };
 }
 
 function advanceEndpoints(

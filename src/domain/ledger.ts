@@ -19,8 +19,9 @@ import {
   shared,
 } from './histories.ts';
 import { byKey, byText } from './keys.ts';
+import { type Reading, settle } from './reading.ts';
 import { type Snapshot, sameSnapshot } from './snapshot.ts';
-import { connectionStatuses, interfaceEndpointStatuses, type Kind, OTHER, shownStatus } from './status.ts';
+import { connectionStatuses, interfaceEndpointStatuses, type Kind } from './status.ts';
 import type { Instant } from './time.ts';
 
 export interface Ledger {
@@ -43,16 +44,17 @@ export interface Entered {
 }
 
 /**
- * Enters a snapshot. The first one of a source is its baseline, and one that came through another `api` replaces what is
- * without a change; every other is compared with the last and each difference counted once.
+ * Enters what a poll was told. The first snapshot of a source is its baseline, and one that came through another `api`
+ * replaces the last without a change; every other is compared with the last and each difference counted once.
  */
-export function enterSnapshot(ledger: Ledger | null, snapshot: Snapshot, kind: Kind, now: Instant): Entered {
+export function enterReading(ledger: Ledger | null, reading: Reading, kind: Kind, now: Instant): Entered {
+  const snapshot = settle(ledger?.snapshot ?? null, reading);
   if (ledger === null) return { ledger: baseline(snapshot, now), changes: [], clusterChanges: [] };
   if (sameSnapshot(ledger.snapshot, snapshot)) return { ledger, changes: [], clusterChanges: [] };
   if (ledger.snapshot.api !== snapshot.api)
     return { ledger: replace(ledger, snapshot, now), changes: [], clusterChanges: [] };
 
-  const changes = diff(ledger.snapshot, snapshot);
+  const changes = diff(ledger.snapshot, snapshot, kind);
   const clusterChanges = diffClusters(ledger.snapshot.clusters, snapshot.clusters);
   const count = (type: 'added' | 'removed', ofInterfaceEndpoint: boolean) =>
     changes.filter((change) => change.type === type && (change.interfaceEndpointKey !== null) === ofInterfaceEndpoint)
@@ -153,13 +155,18 @@ export function unknownStatusesEntered(before: Snapshot | null, after: Snapshot,
 
 function unknownStatuses(snapshot: Snapshot, kind: Kind): readonly string[] {
   return snapshot.connections.flatMap(({ id, status, cloudProvider, interfaceEndpoints }) => [
-    ...(shownStatus(connectionStatuses(kind), status) === OTHER ? [JSON.stringify([id, status])] : []),
+    ...(isUnknown(connectionStatuses(kind), status) ? [JSON.stringify([id, status])] : []),
     ...interfaceEndpoints.flatMap(({ key, detail }) =>
-      detail && shownStatus(interfaceEndpointStatuses(kind, cloudProvider), detail.status) === OTHER
-        ? [JSON.stringify([id, key, detail.status])]
+      isUnknown(interfaceEndpointStatuses(kind, cloudProvider), detail?.status)
+        ? [JSON.stringify([id, key, detail?.status])]
         : [],
     ),
   ]);
+}
+
+/** Whether it is a word of Atlas that this version does not know. OTHER stands for no word at all. */
+function isUnknown(statuses: readonly string[], status: string | null | undefined): boolean {
+  return status != null && !statuses.includes(status);
 }
 
 function baseline(snapshot: Snapshot, now: Instant): Ledger {

@@ -1,16 +1,17 @@
 /** The only state machine: what a poll, and time alone, make of what is known about a source. */
 
 import type { Change } from './change.ts';
+import { classOfConnection, classOfInterfaceEndpoint } from './connection-class.ts';
 import type { Failure } from './failure.ts';
-import { enterSnapshot, type Ledger, pruneTombstones, unknownStatusesEntered } from './ledger.ts';
-import type { Snapshot } from './snapshot.ts';
+import { enterReading, type Ledger, pruneTombstones, unknownStatusesEntered } from './ledger.ts';
+import { newlyUnreadable, type Reading, type UnreadableElement } from './reading.ts';
 import type { Source } from './source.ts';
-import { connectionClass, interfaceEndpointClass, type StatusClass } from './status.ts';
+import type { StatusClass } from './status.ts';
 import type { Instant } from './time.ts';
 
 /** What one poll came to. */
 export type PollOutcome =
-  | { readonly ok: true; readonly snapshot: Snapshot }
+  | { readonly ok: true; readonly reading: Reading }
   | { readonly ok: false; readonly failure: Failure };
 
 /** Why a source was not polled when it was due: its last poll still ran, or waited for a rate limit. */
@@ -39,6 +40,8 @@ export interface Recorded {
   readonly changes: readonly Change[];
   /** How many things entered a status that this version does not know. */
   readonly unknownStatuses: number;
+  /** What cannot be read, since this poll. */
+  readonly unreadable: readonly UnreadableElement[];
 }
 
 /** A source that was never polled. */
@@ -51,13 +54,18 @@ export const unpolled: SourceState = {
 export function recordPoll(source: Source, state: SourceState, outcome: PollOutcome, now: Instant): Recorded {
   if (!outcome.ok) {
     const freshness = { ...state.freshness, up: false, failure: outcome.failure };
-    return { state: { ...state, freshness }, changes: [], unknownStatuses: 0 };
+    return { state: { ...state, freshness }, changes: [], unknownStatuses: 0, unreadable: [] };
   }
-  const { ledger, changes, clusterChanges } = enterSnapshot(state.ledger, outcome.snapshot, source.kind, now);
-  const unknownStatuses =
-    ledger === state.ledger ? 0 : unknownStatusesEntered(state.ledger?.snapshot ?? null, outcome.snapshot, source.kind);
+  const { ledger, changes, clusterChanges } = enterReading(state.ledger, outcome.reading, source.kind, now);
   const freshness = { up: true, failure: null, lastSuccess: now, stale: false };
-  return { state: { ledger, freshness }, changes: [...changes, ...clusterChanges], unknownStatuses };
+  const recorded = { state: { ledger, freshness }, changes: [...changes, ...clusterChanges] };
+  if (ledger === state.ledger) return { ...recorded, unknownStatuses: 0, unreadable: [] };
+  const before = state.ledger?.snapshot ?? null;
+  return {
+    ...recorded,
+    unknownStatuses: unknownStatusesEntered(before, ledger.snapshot, source.kind),
+    unreadable: newlyUnreadable(before, ledger.snapshot),
+  };
 }
 
 /** What a wait for a rate limit makes of a state: the refusal shows while the wait lasts, and all else stays. */
@@ -96,15 +104,14 @@ export function inTransition(source: Source, { ledger }: SourceState, now: Insta
   const { snapshot, histories } = ledger;
   const recent = ({ statusSince }: { statusSince: number }) => now.wall - statusSince < forMs;
   return snapshot.connections.some((connection) => {
-    const { id, status, interfaceEndpoints, cloudProvider } = connection;
+    const { id, interfaceEndpoints, cloudProvider } = connection;
     const history = histories.find((entry) => entry.id === id);
     if (!history) return false;
-    const own = connectionClass(source.kind, snapshot.api, status, interfaceEndpoints.length);
     return (
-      (passing.has(own) && recent(history)) ||
-      interfaceEndpoints.some(({ key, detail }) => {
-        if (!detail || !passing.has(interfaceEndpointClass(source.kind, cloudProvider, detail.status))) return false;
-        const past = history.interfaceEndpoints.find((entry) => entry.key === key);
+      (passing.has(classOfConnection(source.kind, snapshot.api, connection)) && recent(history)) ||
+      interfaceEndpoints.some((endpoint) => {
+        if (!passing.has(classOfInterfaceEndpoint(source.kind, cloudProvider, endpoint))) return false;
+        const past = history.interfaceEndpoints.find(({ key }) => key === endpoint.key);
         return past !== undefined && recent(past);
       })
     );

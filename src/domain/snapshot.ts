@@ -1,5 +1,5 @@
 import { type Cluster, sameClusters, toClusters } from './cluster.ts';
-import type { Api, CloudProvider } from './status.ts';
+import type { Api } from './status.ts';
 
 /** Everything one complete poll of one source learned. Complete or it does not exist. */
 export interface Snapshot {
@@ -13,10 +13,10 @@ export interface Snapshot {
 /** One private endpoint connection of a project; Atlas' v2 calls it an endpoint service. */
 export interface Connection {
   readonly id: string;
-  /** Its own cloud. */
-  readonly cloudProvider: CloudProvider;
-  /** Atlas' word, upper-cased, never mapped. */
-  readonly status: string;
+  /** Its own cloud as Atlas says it, upper-cased: a CloudProvider, or a cloud that is new. '' when it was never read. */
+  readonly cloudProvider: string;
+  /** Atlas' word, upper-cased, never mapped. OTHER when Atlas never said one, null when it was never read. */
+  readonly status: string | null;
   /** In Atlas' form (`US_EAST_1`); '' when unknown. */
   readonly region: string;
   /** What the cloud calls the service: '' when Atlas does not say. */
@@ -24,6 +24,8 @@ export interface Connection {
   readonly errorMessage: string | null;
   /** Sorted by key, no key twice. */
   readonly interfaceEndpoints: readonly InterfaceEndpoint[];
+  /** Why the last poll could not read it, left out when it could. All other facts are what was last known then. */
+  readonly unreadable?: string;
 }
 
 /** One endpoint in the user's own cloud account that is attached to a connection. */
@@ -32,8 +34,10 @@ export interface InterfaceEndpoint {
   readonly key: string;
   /** As Atlas spells it. */
   readonly id: string;
-  /** null when it is known by its id only: v1.0, or `poll.interfaceEndpoints: false`. */
+  /** null when it is known by its id only: v1.0, or `poll.interfaceEndpoints: false`; also when it was never read. */
   readonly detail: InterfaceEndpointDetail | null;
+  /** As of a connection. */
+  readonly unreadable?: string;
 }
 
 export interface InterfaceEndpointDetail {
@@ -44,10 +48,14 @@ export interface InterfaceEndpointDetail {
   readonly connectionName: string;
   /** GCP: how many members of the group are in each status, else null. */
   readonly members: Readonly<Record<string, number>> | null;
+  /** GCP: what the members are called, sorted. Messages name them. */
+  readonly memberNames?: readonly string[];
+  /** Whether its removal was asked for; left out when not. */
+  readonly deleteRequested?: true;
 }
 
 /** The key by which an interface endpoint is known: Azure changes the case of its ids, nobody else does. */
-export function interfaceEndpointKey(id: string, cloudProvider: CloudProvider): string {
+export function interfaceEndpointKey(id: string, cloudProvider: string): string {
   return cloudProvider === 'AZURE' ? id.toLowerCase() : id;
 }
 
@@ -58,17 +66,6 @@ export function toSnapshot(api: Api, connections: readonly Connection[], cluster
     interfaceEndpoints: connection.interfaceEndpoints.toSorted((a, b) => compare(a.key, b.key)),
   }));
   return { api, connections: ordered.sort((a, b) => compare(a.id, b.id)), clusters: toClusters(clusters) };
-}
-
-/** The first id that stands twice in the answer, or null. Such an answer is no snapshot. */
-export function duplicateId(connections: readonly Connection[]): string | null {
-  return (
-    firstTwice(connections.map(({ id }) => id)) ??
-    connections
-      .map(({ interfaceEndpoints }) => firstTwice(interfaceEndpoints.map(({ key }) => key)))
-      .find((key) => key !== null) ??
-    null
-  );
 }
 
 /** Whether two snapshots say the same. The spelling of an interface endpoint's id is not part of what they say. */
@@ -84,8 +81,13 @@ function sameConnection(a: Connection, b: Connection): boolean {
     a.region === b.region &&
     a.endpointServiceName === b.endpointServiceName &&
     a.cloudProvider === b.cloudProvider &&
-    same(a.interfaceEndpoints, b.interfaceEndpoints, (x, y) => x.key === y.key && sameDetail(x.detail, y.detail))
+    a.unreadable === b.unreadable &&
+    same(a.interfaceEndpoints, b.interfaceEndpoints, sameEndpoint)
   );
+}
+
+function sameEndpoint(a: InterfaceEndpoint, b: InterfaceEndpoint): boolean {
+  return a.key === b.key && a.unreadable === b.unreadable && sameDetail(a.detail, b.detail);
 }
 
 function sameDetail(a: InterfaceEndpointDetail | null, b: InterfaceEndpointDetail | null): boolean {
@@ -94,7 +96,9 @@ function sameDetail(a: InterfaceEndpointDetail | null, b: InterfaceEndpointDetai
     a.status === b.status &&
     a.errorMessage === b.errorMessage &&
     a.connectionName === b.connectionName &&
-    sameMembers(a.members, b.members)
+    a.deleteRequested === b.deleteRequested &&
+    sameMembers(a.members, b.members) &&
+    same(a.memberNames ?? [], b.memberNames ?? [], Object.is)
   );
 }
 
@@ -106,15 +110,6 @@ function sameMembers(a: InterfaceEndpointDetail['members'], b: InterfaceEndpoint
 
 function same<T>(a: readonly T[], b: readonly T[], equal: (x: T, y: T) => boolean): boolean {
   return a.length === b.length && a.every((x, index) => equal(x, b[index] as T));
-}
-
-function firstTwice(ids: readonly string[]): string | null {
-  const seen = new Set<string>();
-  for (const id of ids) {
-    if (seen.has(id)) return id;
-    seen.add(id);
-  }
-  return null;
 }
 
 function compare(a: string, b: string): number {

@@ -146,7 +146,7 @@ export function connectionStatuses(kind: Kind): readonly string[] {
 }
 
 /** Every status that is shown for interface endpoints of the kind in one cloud, OTHER last. */
-export function interfaceEndpointStatuses(kind: Kind, cloudProvider: CloudProvider): readonly string[] {
+export function interfaceEndpointStatuses(kind: Kind, cloudProvider: string): readonly string[] {
   return shown(interfaceEndpointWords(kind, cloudProvider));
 }
 
@@ -156,24 +156,33 @@ export function shownStatus(statuses: readonly string[], status: string): string
 }
 
 /**
- * What the status of a connection means. On v1.0 `WAITING_FOR_USER` is the healthy end state once an interface endpoint
- * is attached (v1.0 has no `AVAILABLE`), and waits for the user while there is none.
+ * What the status of a connection means. `WAITING_FOR_USER` is the healthy end state on v1.0 once an interface endpoint is
+ * attached (v1.0 has no `AVAILABLE`), and on v2 once one is ready; until then it waits for the user.
  */
-export function connectionClass(kind: Kind, api: Api, status: string, interfaceEndpoints: number): StatusClass {
-  if (api === 'v1.0' && status === 'WAITING_FOR_USER' && interfaceEndpoints > 0) return 'ready';
+export function connectionClass(
+  kind: Kind,
+  api: Api,
+  status: string,
+  interfaceEndpoints: number,
+  readyInterfaceEndpoints = 0,
+): StatusClass {
+  const enough = api === 'v1.0' ? interfaceEndpoints : readyInterfaceEndpoints;
+  if (status === 'WAITING_FOR_USER' && enough > 0) return 'ready';
   return classOf(KINDS[kind].connection, status);
 }
 
 /** What the status of an interface endpoint means. */
-export function interfaceEndpointClass(kind: Kind, cloudProvider: CloudProvider, status: string): StatusClass {
+export function interfaceEndpointClass(kind: Kind, cloudProvider: string, status: string): StatusClass {
   return classOf(interfaceEndpointWords(kind, cloudProvider), status);
 }
 
-function interfaceEndpointWords(kind: Kind, cloudProvider: CloudProvider): Statuses {
+function interfaceEndpointWords(kind: Kind, cloudProvider: string): Statuses {
   const row: KindRow = KINDS[kind];
-  return row.interfaceEndpoint[cloudProvider] ?? {};
+  const byCloud: Readonly<Record<string, Statuses>> = row.interfaceEndpoint;
+  return (Object.hasOwn(byCloud, cloudProvider) ? byCloud[cloudProvider] : undefined) ?? noWords;
 }
 
+const noWords: Statuses = {};
 const shownByTable = new WeakMap<Statuses, readonly string[]>();
 
 /** The same array for the same table, so that a scrape of 30,000 connections does not build 30,000 of them. */

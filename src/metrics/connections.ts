@@ -1,12 +1,21 @@
 /** The families of connections. */
 
-import { interfaceEndpointIds } from '../domain/change.ts';
+import { namesInMessages } from '../domain/change.ts';
+import { classOfConnection } from '../domain/connection-class.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Connection } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
-import { connectionClass, connectionStatuses } from '../domain/status.ts';
+import { connectionStatuses } from '../domain/status.ts';
 import { connectionLabels, type Family, sourceLabelValues, stateHelp } from './family.ts';
-import { changeFamilies, errorFamilies, type Naming, type Subject, statusFamilies, toShownError } from './subject.ts';
+import {
+  changeFamilies,
+  errorFamilies,
+  type Naming,
+  type Subject,
+  statusFamilies,
+  toShownError,
+  unreadableFamily,
+} from './subject.ts';
 
 export interface ShownConnection extends Subject {
   /** The connection of the last snapshot; null when it is gone or its source is stale. */
@@ -24,11 +33,15 @@ export function toShownConnections(
   withErrorText: boolean,
 ): readonly ShownConnection[] {
   const listed = new Map(stale ? [] : snapshot.connections.map((connection) => [connection.id, connection]));
-  const toFacts = ({ status, interfaceEndpoints, errorMessage }: Connection) => ({
-    status,
-    ready: connectionClass(source.kind, snapshot.api, status, interfaceEndpoints.length) === 'ready',
-    error: toShownError(errorMessage, () => interfaceEndpointIds(snapshot), withErrorText),
-  });
+  const toFacts = (connection: Connection) => {
+    const { status, errorMessage, unreadable } = connection;
+    if (status === null || unreadable !== undefined) return null;
+    return {
+      status,
+      ready: classOfConnection(source.kind, snapshot.api, connection) === 'ready',
+      error: toShownError(errorMessage, () => namesInMessages(snapshot), withErrorText),
+    };
+  };
   return histories.map((history): ShownConnection => {
     const connection = listed.get(history.id) ?? null;
     return {
@@ -36,6 +49,7 @@ export function toShownConnections(
       labels: [...sourceLabelValues(source), history.id],
       statuses: connectionStatuses(source.kind),
       facts: connection && toFacts(connection),
+      unreadable: connection?.unreadable !== undefined,
       past: history,
       goneAt: history.goneAt?.wall ?? null,
     };
@@ -60,12 +74,13 @@ const interfaceEndpoints: Family<ShownConnection> = {
   type: 'gauge',
   labels: connectionLabels,
   samples({ labels, connection }, emit) {
-    if (connection) emit(labels, connection.interfaceEndpoints.length);
+    if (connection && connection.unreadable === undefined) emit(labels, connection.interfaceEndpoints.length);
   },
 };
 
 export const connectionStateFamilies: readonly Family<ShownConnection>[] = [
   info,
+  unreadableFamily(naming),
   ...statusFamilies(naming),
   interfaceEndpoints,
   ...errorFamilies(naming),

@@ -1,12 +1,21 @@
 /** The families of interface endpoints. */
 
-import { interfaceEndpointIds } from '../domain/change.ts';
+import { namesInMessages } from '../domain/change.ts';
+import { classOfInterfaceEndpoint } from '../domain/connection-class.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { InterfaceEndpoint, InterfaceEndpointDetail } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
-import { interfaceEndpointClass, interfaceEndpointStatuses, shownStatus } from '../domain/status.ts';
+import { interfaceEndpointStatuses, shownStatus } from '../domain/status.ts';
 import { type Family, interfaceEndpointLabels, sourceLabelValues, stateHelp } from './family.ts';
-import { changeFamilies, errorFamilies, type Naming, type Subject, statusFamilies, toShownError } from './subject.ts';
+import {
+  changeFamilies,
+  errorFamilies,
+  type Naming,
+  type Subject,
+  statusFamilies,
+  toShownError,
+  unreadableFamily,
+} from './subject.ts';
 
 export interface ShownInterfaceEndpoint extends Subject {
   /** The interface endpoint of the last snapshot; null when it is gone or its source is stale. */
@@ -38,22 +47,25 @@ export function toShownInterfaceEndpoints(
   // An interface endpoint that is gone had a status only if its source asks for details.
   const askedFor = source.interfaceEndpoints && api !== 'v1.0';
   const shownError = (message: string | null) =>
-    toShownError(message, () => interfaceEndpointIds(ledger.snapshot), withErrorText);
+    toShownError(message, () => namesInMessages(ledger.snapshot), withErrorText);
 
   return ledger.histories.flatMap((connection) =>
     connection.interfaceEndpoints.map((history): ShownInterfaceEndpoint => {
       const present = listed.get(connection.id)?.get(history.key) ?? null;
       const detailed = present ? present.detail !== null : askedFor;
-      const detail = stale ? null : (present?.detail ?? null);
+      const endpoint = stale ? null : present;
+      const detail = endpoint && endpoint.unreadable === undefined ? endpoint.detail : null;
       return {
-        endpoint: stale ? null : present,
+        endpoint,
         labels: [...sourceLabelValues(source), connection.id, history.id],
         statuses: interfaceEndpointStatuses(source.kind, connection.cloudProvider),
-        facts: detail && {
-          status: detail.status,
-          ready: interfaceEndpointClass(source.kind, connection.cloudProvider, detail.status) === 'ready',
-          error: shownError(detail.errorMessage),
-        },
+        facts: endpoint &&
+          detail && {
+            status: detail.status,
+            ready: classOfInterfaceEndpoint(source.kind, connection.cloudProvider, endpoint) === 'ready',
+            error: shownError(detail.errorMessage),
+          },
+        unreadable: endpoint?.unreadable !== undefined,
         past: detailed ? history : null,
         goneAt: history.goneAt?.wall ?? null,
       };
@@ -81,7 +93,7 @@ const members: Family<ShownInterfaceEndpoint> = {
   labels: [...interfaceEndpointLabels, 'status'],
   samples({ labels, statuses, endpoint }, emit) {
     const counts = endpoint?.detail?.members;
-    if (!counts) return;
+    if (!counts || endpoint.unreadable !== undefined) return;
     const shown = shownCounts(statuses, counts);
     for (const status of statuses) emit(labels, shown.get(status) ?? 0, status);
   },
@@ -102,6 +114,7 @@ function shownCounts(
 
 export const interfaceEndpointStateFamilies: readonly Family<ShownInterfaceEndpoint>[] = [
   info,
+  unreadableFamily(naming),
   ...statusFamilies(naming),
   ...errorFamilies(naming),
   members,

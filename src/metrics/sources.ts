@@ -51,7 +51,9 @@ export const connectionsByStatus: Family<SourceView> = {
   samples({ source, state: { ledger, freshness } }, emit) {
     if (!ledger || freshness.stale) return;
     const statuses = connectionStatuses(source.kind);
-    const shown = ledger.snapshot.connections.map(({ status }) => shownStatus(statuses, status));
+    const shown = ledger.snapshot.connections.flatMap(({ status, unreadable }) =>
+      status === null || unreadable !== undefined ? [] : shownStatus(statuses, status),
+    );
     const labels = sourceLabelValues(source);
     for (const status of statuses) emit(labels, shown.filter((word) => word === status).length, status);
   },

@@ -13,6 +13,8 @@ export interface Subject {
   readonly statuses: readonly string[];
   /** Status as of the last poll; null when the subject is gone, stale, or known by its id only. */
   readonly facts: Facts | null;
+  /** Whether Atlas lists it and the last poll could not read what Atlas says of it. */
+  readonly unreadable: boolean;
   /** Counted changes; null when the subject is known by its id only, because then only its coming and going is counted. */
   readonly past: History | null;
   /** Wall ms at which it was seen gone; null while it is listed. */
@@ -50,6 +52,21 @@ export interface Naming {
 }
 
 const lastChanges = errorChanges.filter((change) => change !== 'reworded');
+
+export function unreadableFamily({ prefix, thing, labels }: Naming): Family<Subject> {
+  return {
+    name: `${prefix}_unreadable`,
+    help: stateHelp(
+      `1 while Atlas lists the ${thing} and what it says of it cannot be read, else absent; its other state is not shown then`,
+      'Atlas API',
+    ),
+    type: 'gauge',
+    labels,
+    samples({ labels, unreadable }, emit) {
+      if (unreadable) emit(labels, 1);
+    },
+  };
+}
 
 export function statusFamilies({ prefix, thing, statusField, labels }: Naming) {
   const origin = `Atlas API field ${statusField}`;

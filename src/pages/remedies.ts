@@ -78,6 +78,17 @@ const ofStatuses = {
       'If both sides look right, open a case with MongoDB support with the id of the connection and since when it stands so.',
     ],
   },
+  unreadable: {
+    slug: 'unreadable',
+    runbook: 'AtlasPrivateEndpointPollFailing',
+    title: 'Something that cannot be read',
+    meaning:
+      'Atlas lists this, and its answer about it lacks what the exporter needs. What was last known of it is kept, and everything beside it goes on.',
+    steps: [
+      'Wait for a few polls: Atlas may be about to create or delete it.',
+      'If it stays so, look it up in Atlas, and open an issue of the exporter with what stands beside it.',
+    ],
+  },
   unknownStatus: {
     slug: 'unknown-status',
     runbook: 'AtlasPrivateEndpointUnknownStatus',
@@ -119,6 +130,7 @@ const byStanding: Readonly<Partial<Record<Standing, Remedy>>> = {
   error: remedies.errorMessage,
   needs_user: remedies.needsUser,
   stuck: remedies.stuck,
+  unreadable: remedies.unreadable,
   unknown: remedies.unknownStatus,
 };
 

@@ -4,6 +4,7 @@ import type { RecordedChange } from '../domain/change-log.ts';
 import type { Failure, FailureReason } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
 import type { PollOutcome } from '../domain/poll.ts';
+import type { UnreadableElement } from '../domain/reading.ts';
 import type { Source } from '../domain/source.ts';
 import type { Clock } from '../domain/time.ts';
 
@@ -12,6 +13,8 @@ export interface PollLog {
   /** A poll waits because Atlas refused it for a while; told like a failure. */
   waiting(source: Source, refusal: Failure, waitMs: number): void;
   changed(change: RecordedChange): void;
+  /** Elements that cannot be read any more: a line for each of the first ones, and a count of the others. */
+  unreadable(source: Source, elements: readonly UnreadableElement[]): void;
   /** Sources that are no longer watched: one that comes back is told of as if it were new. */
   forget(sources: readonly Source[]): void;
   /** Writes the counts that a minute gathered; to be called once a minute. */
@@ -57,6 +60,14 @@ export function createPollLog(log: Log, clock: Clock): PollLog {
     },
     changed({ at, ...change }) {
       log.info({ ...change, at: new Date(at).toISOString() }, messages[change.type]);
+    },
+    unreadable(source, elements) {
+      for (const { connectionId, interfaceEndpointId, detail } of elements.slice(0, linesAMinute)) {
+        const endpoint = interfaceEndpointId === null ? {} : { interface_endpoint_id: interfaceEndpointId };
+        log.warn({ ...place(source), connection_id: connectionId, ...endpoint, detail }, 'Not readable');
+      }
+      const further = elements.length - linesAMinute;
+      if (further > 0) log.warn({ ...place(source), elements: further }, 'Further elements are not readable');
     },
     forget(sources) {
       for (const { key } of sources) failing.delete(key);

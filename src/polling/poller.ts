@@ -3,7 +3,7 @@
 import { type RecordedChange, toRecordedChange } from '../domain/change-log.ts';
 import type { Failure } from '../domain/failure.ts';
 import { expire, type PollOutcome, recordPoll, recordWait, type SkipReason, type SourceState } from '../domain/poll.ts';
-import type { Snapshot } from '../domain/snapshot.ts';
+import type { Reading, UnreadableElement } from '../domain/reading.ts';
 import type { Source } from '../domain/source.ts';
 import { type SourceWrite, toPut } from '../domain/stored.ts';
 import type { Clock, Instant } from '../domain/time.ts';
@@ -22,7 +22,7 @@ export interface PollerParts {
   readonly fleet: Fleet;
   readonly clock: Clock;
   /** One complete poll; what it throws fails the poll. */
-  fetchSnapshot(source: Source, options: FetchOptions): Promise<Snapshot>;
+  fetchSnapshot(source: Source, options: FetchOptions): Promise<Reading>;
   /** Why a poll threw. */
   failureOf(thrown: unknown): Failure;
   /** Never rejects: what cannot be written now is written later. */
@@ -35,6 +35,8 @@ export interface PollerParts {
     /** A poll waits because Atlas refused it for a while. */
     waiting(source: Source, refusal: Failure, waitMs: number): void;
     unknownStatuses(source: Source, count: number): void;
+    /** Elements that cannot be read any more, each once. */
+    unreadable(source: Source, elements: readonly UnreadableElement[]): void;
     /** Sources that are no longer watched. */
     abandoned(sources: readonly Source[]): void;
   };
@@ -89,7 +91,7 @@ export function createPoller(parts: PollerParts): Poller {
       },
     };
     try {
-      return { ok: true, snapshot: await parts.fetchSnapshot(source, options) };
+      return { ok: true, reading: await parts.fetchSnapshot(source, options) };
     } catch (thrown) {
       return { ok: false, failure: parts.failureOf(thrown) };
     }
@@ -181,6 +183,7 @@ function createRecorder({ fleet, clock, tell, commit, nextChangeId }: PollerPart
     await advance(source.key, state, recorded.state, changes);
     for (const change of changes) tell.changed(change);
     if (recorded.unknownStatuses > 0) tell.unknownStatuses(source, recorded.unknownStatuses);
+    if (recorded.unreadable.length > 0) tell.unreadable(source, recorded.unreadable);
   };
   return { advance, record };
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { settle } from '../../src/domain/reading.ts';
 import { createSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import type { Cloud, SimulatedConnection, SimulatedProject } from '../../src/simulator/world/model.ts';
 import { atlasFor, how, type ObservedRequest, reasonOf } from '../support/atlas.ts';
@@ -51,7 +52,7 @@ describe('v2', () => {
   test('AZURE: ids are resource paths, asked for as one segment', async () => {
     simulator.world.attach(connect('AZURE'), { id: azureId });
     await using atlas = atlasFor(simulator);
-    const snapshot = await atlas.fetchSnapshot(source('AZURE'), how());
+    const snapshot = settle(null, await atlas.fetchSnapshot(source('AZURE'), how()));
     expect(snapshot.connections[0]?.interfaceEndpoints[0]).toMatchObject({
       key: azureId.toLowerCase(),
       id: azureId,
@@ -66,7 +67,7 @@ describe('v2', () => {
     simulator.world.setMember(group, 'grp-0', 'FAILED');
     const mapped = connect('GCP', { portMapped: true });
     await using atlas = atlasFor(simulator);
-    const { connections } = await atlas.fetchSnapshot(source('GCP'), how());
+    const { connections } = settle(null, await atlas.fetchSnapshot(source('GCP'), how()));
     const of = (connection: SimulatedConnection) => connections.find((one) => one.id === connection.id);
     expect(of(legacy)).toMatchObject({ endpointServiceName: '' });
     expect(of(legacy)?.interfaceEndpoints[0]?.detail).toMatchObject({
@@ -101,14 +102,15 @@ describe('v2', () => {
     expect(simulator.counts()).toMatchObject({ 'v2.list 200': 2, 'v2.endpoint 404': 1 });
   });
 
-  test('still listed, it fails the poll', async () => {
+  test('still listed, it cannot be read', async () => {
     simulator.world.attach(connect('AWS'), { id: 'vpce-1' });
     simulator.faults.add(
       ({ send }) => send({ status: 404, headers: {}, body: '{"errorCode":"PRIVATE_ENDPOINT_SERVICE_NOT_FOUND"}' }),
       ({ operation }) => operation === 'v2.endpoint',
     );
     await using atlas = atlasFor(simulator);
-    expect(await reasonOf(atlas.fetchSnapshot(source('AWS'), how()))).toBe('invalid_response');
+    const { connections } = await atlas.fetchSnapshot(source('AWS'), how());
+    expect(connections[0]?.interfaceEndpoints).toMatchObject([{ id: 'vpce-1', unreadable: expect.any(String) }]);
     expect(simulator.counts()).toMatchObject({ 'v2.list 200': 2, 'v2.endpoint 404': 1 });
   });
 });

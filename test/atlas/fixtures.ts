@@ -5,6 +5,7 @@ import { parseJson } from '../../src/atlas/http/body.ts';
 import type { Get } from '../../src/atlas/http/client.ts';
 import { readSource } from '../../src/atlas/lists/read.ts';
 import type { Visit } from '../../src/atlas/visit.ts';
+import { settle } from '../../src/domain/reading.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';
 import { aSource } from '../support/builders.ts';
@@ -71,19 +72,20 @@ export const recorded: readonly Recorded[] = [
 ];
 
 /** Reads a source whose list and details are these bytes; details are given out in turn, again and again. */
-export function readFrom(
+export async function readFrom(
   source: Source,
   list: string | Uint8Array,
   details: readonly (string | Uint8Array)[],
 ): Promise<Snapshot> {
   let asked = 0;
-  return readSource(source, {
+  const reading = await readSource(source, {
     expectDetails: () => 1,
     async get({ operation }) {
       if (operation === 'list_connections') return parseJson(Buffer.from(list), () => 'a file');
       return parseJson(Buffer.from(details[asked++ % details.length] ?? ''), () => 'a file');
     },
   });
+  return settle(null, reading);
 }
 
 export interface Script extends Visit {

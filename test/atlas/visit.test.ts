@@ -190,7 +190,7 @@ describe('many details', () => {
         simulator.faults.add(effects.delay(5), endpoints);
         await using atlas = atlasFor(simulator, { concurrency });
         const { connections } = await atlas.fetchSnapshot(source, how(60_000));
-        const details = connections[0]?.interfaceEndpoints.flatMap(({ detail }) => detail ?? []);
+        const details = connections[0]?.interfaceEndpoints?.flatMap(({ detail }) => detail ?? []);
         expect([details?.length, simulator.mostInFlight]).toEqual([count, most]);
         const wrong = simulator.requests.filter(({ status }) => status === 401);
         expect(wrong.length).toBe(most);

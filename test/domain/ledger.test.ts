@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  enterSnapshot,
+  enterReading,
   hasFutureStamps,
   type Ledger,
   pruneTombstones,
@@ -13,7 +13,7 @@ import { aConnection, aLedger, anId, anInterfaceEndpoint, aSnapshot, at } from '
 const hour = 3_600_000;
 
 function enter(ledger: Ledger, connections: readonly Connection[], now = at(1000), api: 'v1.0' | 'v2' = 'v2') {
-  return enterSnapshot(ledger, aSnapshot(connections, api), 'cluster', now);
+  return enterReading(ledger, aSnapshot(connections, api), 'cluster', now);
 }
 const of = (ledger: Ledger, id: string) => ledger.histories.find((history) => history.id === id);
 const told = ({ changes }: ReturnType<typeof enter>) =>
@@ -25,7 +25,7 @@ const told = ({ changes }: ReturnType<typeof enter>) =>
   );
 
 test('the first snapshot is a baseline, whatever it holds', () => {
-  const { ledger, changes } = enterSnapshot(
+  const { ledger, changes } = enterReading(
     null,
     aSnapshot([aConnection('c1', { status: 'FAILED', errorMessage: 'x' })]),
     'cluster',

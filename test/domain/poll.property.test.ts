@@ -95,10 +95,10 @@ test.each(kinds)(
 
 function poll(source: Source, state: SourceState, snapshot: Snapshot, at: number): SourceState {
   const now = { wall: at, monotonic: at };
-  const recorded = recordPoll(source, state, { ok: true, snapshot }, now).state;
+  const recorded = recordPoll(source, state, { ok: true, reading: snapshot }, now).state;
   // The same answer again, in another order: nothing is to be committed or rendered.
   const again = toSnapshot(snapshot.api, snapshot.connections.toReversed());
-  const repeated = recordPoll(source, recorded, { ok: true, snapshot: again }, now);
+  const repeated = recordPoll(source, recorded, { ok: true, reading: again }, now);
   expect(repeated.state.ledger).toBe(recorded.ledger);
   expect(repeated.changes).toEqual([]);
   return recorded;

@@ -24,7 +24,9 @@ describe('freshness', () => {
     expect(stale.freshness.stale).toBe(true);
     expect(expire(stale, at(900_001), limits)).toBe(stale);
     const snapshot = aSnapshot([aConnection('c1')]);
-    expect(recordPoll(aSource(), stale, { ok: true, snapshot }, at(900_002)).state.freshness.stale).toBe(false);
+    expect(recordPoll(aSource(), stale, { ok: true, reading: snapshot }, at(900_002)).state.freshness.stale).toBe(
+      false,
+    );
   });
 
   test('the wall clock does not make anything stale', () => {

@@ -23,6 +23,11 @@ describe('connectionClass', () => {
   ] as const)('on %s %s with %d interface endpoints is %s', (api, status, interfaceEndpoints, meaning) => {
     expect(connectionClass('cluster', api, status, interfaceEndpoints)).toBe(meaning);
   });
+
+  test('on v2 WAITING_FOR_USER is ready once an interface endpoint is', () => {
+    expect(connectionClass('cluster', 'v2', 'WAITING_FOR_USER', 2, 1)).toBe('ready');
+    expect(connectionClass('cluster', 'v2', 'FAILED', 2, 1)).toBe('failed');
+  });
 });
 
 describe('interfaceEndpointClass', () => {

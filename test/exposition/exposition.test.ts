@@ -120,7 +120,7 @@ test('a status that nobody knows is OTHER, and an Azure label keeps its first sp
     }),
   ];
   const before = polled(azure, connection(first), connection(second));
-  const state = recordPoll(azure, before, { ok: true, snapshot: aSnapshot([]) }, at(200_000)).state;
+  const state = recordPoll(azure, before, { ok: true, reading: aSnapshot([]) }, at(200_000)).state;
   const all = await shown({ sources: [{ source: azure, state: before }] });
   expect(valueIn(all, `${pe}connection_status`, { status: 'OTHER' })).toBe(1);
   expect(select(all, `${pe}interface_endpoint_info`).map(({ labels }) => labels['interface_endpoint_id'])).toEqual([

@@ -7,7 +7,7 @@ export const calm = polled(source, [aConnection('c1')]);
 export const failed = recordPoll(
   source,
   calm,
-  { ok: true, snapshot: aSnapshot([aConnection('c1', { status: 'FAILED' })]) },
+  { ok: true, reading: aSnapshot([aConnection('c1', { status: 'FAILED' })]) },
   at(60_000),
 ).state;
 export const down = recordPoll(source, calm, { ok: false, failure: aFailure('timeout') }, at(60_000)).state;

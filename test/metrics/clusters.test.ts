@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Cluster } from '../../src/domain/cluster.ts';
-import { enterSnapshot } from '../../src/domain/ledger.ts';
+import { enterReading } from '../../src/domain/ledger.ts';
 import { unpolled } from '../../src/domain/poll.ts';
 import { type Connection, interfaceEndpointKey, toSnapshot } from '../../src/domain/snapshot.ts';
 import type { CloudProvider } from '../../src/domain/status.ts';
@@ -12,9 +12,9 @@ const id = '5df264b8f10fab7d2cad2f0d';
 
 function listOf(...polls: readonly (readonly Cluster[])[]): SourceView {
   const source = aSource({ kind: 'connection_strings', cloudProvider: '' });
-  let ledger: ReturnType<typeof enterSnapshot>['ledger'] | null = null;
+  let ledger: ReturnType<typeof enterReading>['ledger'] | null = null;
   for (const [index, clusters] of polls.entries())
-    ledger = enterSnapshot(ledger, toSnapshot('v2', [], clusters), source.kind, at(index * 60_000)).ledger;
+    ledger = enterReading(ledger, toSnapshot('v2', [], clusters), source.kind, at(index * 60_000)).ledger;
   return { source, state: { ...unpolled, ledger } };
 }
 

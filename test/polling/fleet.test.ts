@@ -24,7 +24,7 @@ function watching() {
     const outcome =
       status === null
         ? ({ ok: false, failure: aFailure('timeout', `after ${ms} ms`) } as const)
-        : ({ ok: true, snapshot: aSnapshot([aConnection('c1', { status })]) } as const);
+        : ({ ok: true, reading: aSnapshot([aConnection('c1', { status })]) } as const);
     fleet.publish(source.key, recordPoll(source, state, outcome, at(ms)).state);
   };
   return { fleet, source, grows, poll };

@@ -30,7 +30,7 @@ const source = (projectId: string): Source => ({
   interfaceEndpoints: true,
 });
 const failed = (reason: FailureReason): PollOutcome => ({ ok: false, failure: aFailure(reason, 'why') });
-const good: PollOutcome = { ok: true, snapshot: { api: 'v2', connections: [], clusters: [] } };
+const good: PollOutcome = { ok: true, reading: { api: 'v2', connections: [], clusters: [] } };
 
 test('a failure is told when it begins, when its reason changes, once an hour, and when it ends', () => {
   const { log, lines } = setUp();

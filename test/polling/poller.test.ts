@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { RecordedChange } from '../../src/domain/change-log.ts';
 import { plan } from '../../src/domain/plan.ts';
 import type { PollOutcome } from '../../src/domain/poll.ts';
+import type { UnreadableElement } from '../../src/domain/reading.ts';
 import { type Connection, type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
 import type { SourceWrite } from '../../src/domain/stored.ts';
 import { createFleet, type Fleet } from '../../src/polling/fleet.ts';
@@ -36,6 +37,7 @@ let told: {
   skipped: string[];
   changed: RecordedChange[];
   unknown: number;
+  unreadable: UnreadableElement[];
   abandoned: string[];
   waiting: string[];
 };
@@ -47,7 +49,7 @@ beforeEach(() => {
   answers = [];
   commits = [];
   commit = async () => {};
-  told = { polled: [], skipped: [], changed: [], unknown: 0, abandoned: [], waiting: [] };
+  told = { polled: [], skipped: [], changed: [], unknown: 0, unreadable: [], abandoned: [], waiting: [] };
   let id = 0;
   poller = createPoller({
     fleet,
@@ -68,6 +70,7 @@ beforeEach(() => {
         told.unknown += count;
       },
       waiting: (_source, { reason }, ms) => void told.waiting.push(`${reason} ${ms}`),
+      unreadable: (_source, elements) => void told.unreadable.push(...elements),
       abandoned: (sources) => void told.abandoned.push(...sources.map((source) => source.key)),
     },
   });

@@ -75,7 +75,7 @@ describe('within a second', () => {
     const { text, time } = kept();
     const first = await text();
     time.now = 999;
-    const polledAgain = recordPoll(source, calm, { ok: true, snapshot: aSnapshot([aConnection('c1')]) }, at(500)).state;
+    const polledAgain = recordPoll(source, calm, { ok: true, reading: aSnapshot([aConnection('c1')]) }, at(500)).state;
     expect(await text({ sources: [{ source, state: polledAgain }] })).toBe(first);
   });
 
@@ -91,7 +91,7 @@ test('after a second success times and own families are read again, and nothing 
   const { render, text, time } = kept();
   const before = await render();
   time.now = 1_000;
-  const polledAgain = recordPoll(source, calm, { ok: true, snapshot: aSnapshot([aConnection('c1')]) }, at(800)).state;
+  const polledAgain = recordPoll(source, calm, { ok: true, reading: aSnapshot([aConnection('c1')]) }, at(800)).state;
   const again = { sources: [{ source, state: polledAgain }] };
   const isNew = (await render(again)).filter((piece) => !before.includes(piece)).map(String);
   expect(isNew).toEqual([expect.stringMatching(new RegExp(`^${lastSuccess}`)), expect.stringContaining('asked 2\n')]);

@@ -50,9 +50,10 @@ function mutate(body: string, { at, how, value }: Mutation): string {
 function expectSnapshot({ connections }: Snapshot): void {
   const ids = connections.map(({ id }) => id);
   expect(ids).toEqual([...new Set(ids)].sort());
-  for (const { status, errorMessage, interfaceEndpoints } of connections) {
-    expect(status).toBe(status.toUpperCase());
+  for (const { status, errorMessage, interfaceEndpoints, unreadable } of connections) {
+    expect(status).toBe(status?.toUpperCase() ?? null);
     expect(status).not.toBe('');
+    expect(status !== null || unreadable !== undefined).toBe(true);
     expect(errorMessage === null || errorMessage.trim() !== '').toBe(true);
     const keys = interfaceEndpoints.map(({ key }) => key);
     expect(keys).toEqual([...new Set(keys)].sort());
@@ -69,7 +70,7 @@ let revision = 0;
 
 /** Whatever was read can be shown: the strict parser refuses what is malformed or there twice. */
 async function expectShown(source: Source, snapshot: Snapshot): Promise<void> {
-  const { state } = recordPoll(source, unpolled, { ok: true, snapshot }, at(0));
+  const { state } = recordPoll(source, unpolled, { ok: true, reading: snapshot }, at(0));
   const pieces = await exposition.render(
     { revision: ++revision, sources: [{ source, state }], projects: [], removedProjects: [], own: async () => [] },
     'text',

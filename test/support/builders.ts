@@ -3,7 +3,7 @@
 import type { Cluster, PrivateConnectionString } from '../../src/domain/cluster.ts';
 import { type Failure, type FailureReason, failureGuide } from '../../src/domain/failure.ts';
 import type { Ledger } from '../../src/domain/ledger.ts';
-import { enterSnapshot } from '../../src/domain/ledger.ts';
+import { enterReading } from '../../src/domain/ledger.ts';
 import { type PollOutcome, recordPoll, type SourceState, unpolled } from '../../src/domain/poll.ts';
 import type { Project } from '../../src/domain/project.ts';
 import {
@@ -87,7 +87,7 @@ export function aSnapshot(connections: readonly Connection[], api: Api = 'v2'): 
 }
 
 export function aLedger(connections: readonly Connection[], api: Api = 'v2', now: Instant = at(0)): Ledger {
-  return enterSnapshot(null, aSnapshot(connections, api), 'cluster', now).ledger;
+  return enterReading(null, aSnapshot(connections, api), 'cluster', now).ledger;
 }
 
 /** A failure whose detail says that a test made it. */
@@ -107,7 +107,7 @@ export function polled(source: Source, ...polls: readonly Poll[]): SourceState {
 
 export function outcomeOf({ api }: Source, poll: Poll): PollOutcome {
   if (typeof poll === 'string') return { ok: false, failure: aFailure(poll) };
-  return 'reason' in poll ? { ok: false, failure: poll } : { ok: true, snapshot: aSnapshot(poll, api) };
+  return 'reason' in poll ? { ok: false, failure: poll } : { ok: true, reading: aSnapshot(poll, api) };
 }
 
 export function aCluster(name: string, overrides: Partial<Omit<Cluster, 'name'>> = {}): Cluster {

@@ -70,7 +70,15 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     },
     commit,
     nextChangeId: () => ++lastId,
-    tell: { polled() {}, skipped() {}, changed() {}, unknownStatuses() {}, waiting() {}, abandoned() {} },
+    tell: {
+      polled() {},
+      skipped() {},
+      changed() {},
+      unknownStatuses() {},
+      unreadable() {},
+      waiting() {},
+      abandoned() {},
+    },
   });
   const discovery = createDiscovery({
     clock,

@@ -66,7 +66,8 @@ function addConnection(add: Add, model: Model, { id, status, error, endpoints }:
   const labels = { connection_id: id };
   const info = { atlas_region: 'US_EAST_1', endpoint_service_name: '', connection_cloud_provider: 'AWS' };
   add(`${name}_info`, { ...labels, ...info }, 1);
-  const waitsWell = model.api === 'v1.0' && status === 'WAITING_FOR_USER' && endpoints.length > 0;
+  const enough = model.api === 'v1.0' ? endpoints : endpoints.filter((endpoint) => endpoint.status === 'AVAILABLE');
+  const waitsWell = status === 'WAITING_FOR_USER' && enough.length > 0;
   const ready = status === 'AVAILABLE' || waitsWell;
   addState(add, name, labels, { status, error, ready, since: model.told.get(id)?.since ?? 0 }, connectionStatuses);
   add(`${name}_interface_endpoints`, labels, endpoints.length);

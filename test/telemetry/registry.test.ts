@@ -72,7 +72,7 @@ test('an instrument that is read off shows what was read at this scrape, and not
 test('every family of the catalogue is there, in its order', async () => {
   const registry = createRegistry();
   registry.requests.request({ operation: 'list_connections', code: 200, seconds: 0.02 });
-  registry.pollFinished(aSource(), { ok: true, snapshot: aSnapshot([]) }, 1);
+  registry.pollFinished(aSource(), { ok: true, reading: aSnapshot([]) }, 1);
   const own = await registry.own(observed);
   const names = Object.values(instruments).map(({ name }) => name);
   expect(

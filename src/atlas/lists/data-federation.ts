@@ -1,27 +1,29 @@
-/** Private endpoints of Data Federation and Online Archive. Keys that are not set are left out. */
+/** Private endpoints of Data Federation and Online Archive. Keys that are not set are left out, `status` of older ones too. */
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
-import type { Connection } from '../../domain/snapshot.ts';
-import { cloudProvider, identifier, nullish, statusWord } from './wire.ts';
+import { type ConnectionFacts, cloudWord, nullish, statusWord } from './wire.ts';
 
-/** AWS when the provider is left out. Azure changes the case of its resource paths, so theirs are lower-cased. */
-export const dataFederationEndpoint = z
+/** AWS when the provider is left out. */
+const schema = z
   .object({
-    endpointId: identifier,
-    provider: nullish(cloudProvider),
+    provider: nullish(cloudWord),
     status: statusWord,
     region: nullish(z.string()),
     errorMessage: nullish(z.string()),
   })
-  .transform(({ endpointId, provider, status, region, errorMessage }): Connection => {
-    const cloud = provider ?? 'AWS';
-    return {
-      id: cloud === 'AZURE' ? endpointId.toLowerCase() : endpointId,
-      cloudProvider: cloud,
+  .transform(
+    ({ provider, status, region, errorMessage }): ConnectionFacts => ({
+      cloudProvider: provider ?? 'AWS',
       status,
       region: region ?? '',
       endpointServiceName: '',
       errorMessage: toErrorMessage(errorMessage),
-      interfaceEndpoints: [],
-    };
-  });
+    }),
+  );
+
+/** Ids of Azure are resource paths. Azure changes their case, so they are lower-cased. */
+export const dataFederationEndpoint = {
+  schema,
+  id: 'endpointId',
+  toId: (id: string) => (/^\/subscriptions\//i.test(id) ? id.toLowerCase() : id),
+} as const;

@@ -1,6 +1,6 @@
 /** Lists that Atlas answers in pages. URLs are built here: links are read, but nobody goes where they point. */
 import { z } from 'zod';
-import { invalid, parseElements, parseOne } from './wire.ts';
+import { invalid, parseOne, quoted } from './wire.ts';
 
 const perPage = 500;
 /** Half a million elements: beyond any organisation, and an end to pages that never end. */
@@ -16,14 +16,17 @@ const page = z.object({
  * Every element of every page of a list that must be complete: what moves from page to page while several are read could
  * be missed, and a missed element would read as one that is gone. So several pages are read twice, and must say the same.
  */
-export async function readWholePages<T extends z.ZodType>(
+export async function readWholePages<T>(
   get: (query: string) => Promise<unknown>,
-  schema: T,
-  idOf: (element: z.output<T>) => string,
-): Promise<readonly z.output<T>[]> {
-  const first = await readPages(get, schema, idOf);
+  parse: (elements: readonly unknown[]) => readonly T[],
+  idOf: (element: T) => string,
+): Promise<readonly T[]> {
+  const refuse = (id: string) => {
+    throw invalid(`The list has ${quoted(id)} twice`);
+  };
+  const first = await readPages(get, parse, idOf, refuse);
   if (first.length < perPage) return first;
-  const second = await readPages(get, schema, idOf);
+  const second = await readPages(get, parse, idOf, refuse);
   const ids = new Set(second.map(idOf));
   if (first.length !== second.length || !first.every((element) => ids.has(idOf(element)))) {
     throw invalid('The list changed while its pages were read');
@@ -33,22 +36,29 @@ export async function readWholePages<T extends z.ZodType>(
 
 /**
  * Every element of every page, each once. The last page is one that is not full and names no next one: a count is only
- * an estimate, but a list without elements that counts some is cut off. Throws an `invalid_response` for pages that
- * never end.
+ * an estimate, but a list without elements that counts some is cut off. `twice` hears of an id that stands there twice,
+ * but for pages that only repeat others. Throws an `invalid_response` for pages that never end.
  */
-export async function readPages<T extends z.ZodType>(
+export async function readPages<T>(
   get: (query: string) => Promise<unknown>,
-  schema: T,
-  idOf: (element: z.output<T>) => string,
-): Promise<readonly z.output<T>[]> {
-  const found = new Map<string, z.output<T>>();
+  parse: (elements: readonly unknown[]) => readonly T[],
+  idOf: (element: T) => string,
+  twice: (id: string) => void = () => {},
+): Promise<readonly T[]> {
+  const found = new Map<string, T>();
   for (let pageNum = 1; pageNum <= mostPages; pageNum++) {
     const answer = parseOne(await get(`itemsPerPage=${perPage}&pageNum=${pageNum}`), page, 'The page');
     const before = found.size;
-    for (const element of parseElements(answer.results, schema)) found.set(idOf(element), element);
+    const repeated: string[] = [];
+    for (const element of parse(answer.results)) {
+      const id = idOf(element);
+      if (found.has(id)) repeated.push(id);
+      found.set(id, element);
+    }
     const full = answer.results.length >= perPage;
     const grew = found.size > before;
     if (full && !grew) throw invalid(`Page ${pageNum} repeats the pages before it`);
+    if (grew) for (const id of repeated) twice(id);
     // A page that is not full but names a next one was cut short; a next one that brings nothing was a lie.
     if (full || (grew && namesNext(answer.links))) continue;
     if (found.size === 0 && typeof answer.totalCount === 'number' && answer.totalCount > 0) {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ListedProject } from '../../domain/listing.ts';
 import { readPages } from './pages.ts';
 import type { GetJson } from './sources.ts';
-import { nullish, segment } from './wire.ts';
+import { nullish, parseElements, segment } from './wire.ts';
 
 const id = z.string().regex(/^[0-9a-f]{24}$/i);
 const project = z.object({ id, name: nullish(z.string()), orgId: nullish(z.string()) });
@@ -31,7 +31,7 @@ export async function listProjects(get: GetJson, organization: string | null): P
   };
   const listed = await readPages(
     (query) => get({ ...request, path: `/api/atlas/v2/${of.path}?${query}` }),
-    project,
+    (elements) => parseElements(elements, project),
     (element) => element.id,
   );
   return listed.map(({ id, name, orgId }) => ({ id, name: name ?? id, orgId: orgId ?? organization ?? '' }));

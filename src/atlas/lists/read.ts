@@ -1,90 +1,94 @@
 /** One complete poll of a source: its list, then each interface endpoint, in one consistent picture. */
 import {
-  type Connection,
+  type ConnectionReading,
+  type DetailReading,
   duplicateId,
-  type InterfaceEndpointDetail,
-  type Snapshot,
-  toSnapshot,
-} from '../../domain/snapshot.ts';
+  type InterfaceEndpointReading,
+  type Reading,
+} from '../../domain/reading.ts';
 import type { Source } from '../../domain/source.ts';
 import { AtlasError } from '../error.ts';
 import type { Visit } from '../visit.ts';
 import { type GetJson, type SourceRow, sources } from './sources.ts';
 import { invalid, quoted } from './wire.ts';
 
-/** A project whose interface endpoints vanish faster than they can be listed is polled another time. */
+/** How often a list is read in one poll. What still answers 404 then is taken for listed. */
 const mostLists = 5;
 
+/** What an interface endpoint said of itself: `absent` is a 404. */
+type Told = { readonly detail: DetailReading } | { readonly unreadable: string } | 'absent';
+
 /**
- * One complete poll. Throws AtlasError. The list alone decides what exists: an interface endpoint that answers 404 is
- * looked for in one more list; gone from there it is gone, listed there the poll fails.
+ * One complete poll. Throws AtlasError. The list alone decides what exists: an interface endpoint that answers 404 leads
+ * to one more list. No longer listed there it is gone; still listed it cannot be read, and every other one goes on.
  */
-export async function readSource(source: Source, visit: Visit): Promise<Snapshot> {
+export async function readSource(source: Source, visit: Visit): Promise<Reading> {
   const { get } = visit;
   const row = sources[source.kind][source.api];
   if (!row) throw new AtlasError({ reason: 'internal', detail: `${source.kind} is not served by API ${source.api}` });
-  if ('clusters' in row) return toSnapshot(source.api, [], await row.clusters(get, source));
-  const known = new Map<string, InterfaceEndpointDetail>();
-  let missing: Place | null = null;
-  for (let lists = 0; lists < mostLists; lists++) {
-    const listed = checked(await row.list(get, source));
-    if (!row.detail || !source.interfaceEndpoints) return toSnapshot(source.api, listed);
-    if (missing && isListed(listed, missing)) {
-      throw invalid(`Interface endpoint ${quoted(missing.id)} is listed but not found`);
-    }
-    missing = await askAll(listed, known, visit, (place) => detailOf(row, get, source, place));
-    if (!missing) return toSnapshot(source.api, withDetails(listed, known));
+  if ('clusters' in row) {
+    return { api: source.api, connections: [], clusters: await row.clusters(get, source) };
   }
-  throw invalid('Interface endpoints go while they are read');
+  const told = new Map<string, Told>();
+  let listed = checked(await row.list(get, source));
+  if (row.detail && source.interfaceEndpoints) {
+    const askOne = (place: Place) => ask(row, get, source, place);
+    for (let lists = 1; (await askAll(listed, told, visit, askOne)) && lists < mostLists; lists++) {
+      listed = checked(await row.list(get, source));
+    }
+  }
+  const connections = listed.map((connection) => withDetails(connection, told, source));
+  return { api: source.api, connections, clusters: [] };
 }
 
 interface Place {
-  readonly connection: Connection;
+  readonly connectionId: string;
   readonly key: string;
   readonly id: string;
 }
 
-/** Asks for every interface endpoint that is not known yet; resolves with one that is not there, or null. */
+/** Asks every interface endpoint that was not asked yet. Resolves with whether one of them is absent. */
 async function askAll(
-  listed: readonly Connection[],
-  known: Map<string, InterfaceEndpointDetail>,
+  listed: readonly ConnectionReading[],
+  told: Map<string, Told>,
   { expectDetails }: Pick<Visit, 'expectDetails'>,
-  ask: (place: Place) => Promise<InterfaceEndpointDetail | null>,
-): Promise<Place | null> {
+  askOne: (place: Place) => Promise<Told>,
+): Promise<boolean> {
   const places = listed
-    .flatMap((connection) => connection.interfaceEndpoints.map(({ key, id }): Place => ({ connection, key, id })))
-    .filter((place) => !known.has(nameOf(place)));
-  let missing: Place | null = null;
+    .flatMap(({ id: connectionId, interfaceEndpoints }) =>
+      (interfaceEndpoints ?? []).map(({ key, id }): Place => ({ connectionId, key, id })),
+    )
+    .filter((place) => !told.has(nameOf(place)));
+  let someAbsent = false;
   let isBroken = false;
   const rest = places.values();
   const work = async () => {
     for (const place of rest) {
-      const detail = await ask(place).catch((thrown) => {
+      const answer = await askOne(place).catch((thrown) => {
         isBroken = true;
         throw thrown;
       });
-      if (detail === null) missing ??= place;
-      else known.set(nameOf(place), detail);
-      if (missing !== null || isBroken) return;
+      someAbsent ||= answer === 'absent';
+      told.set(nameOf(place), answer);
+      if (isBroken) return;
     }
   };
   // Every request has ended before a failure is thrown: a lane with a request under way cannot be given back.
   const ends = await Promise.allSettled(Array.from({ length: expectDetails(places.length) }, work));
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  return missing;
+  return someAbsent;
 }
 
-/** null when Atlas says that it is not there. A project that is not there is another matter. */
-async function detailOf(
-  { detail }: SourceRow,
-  get: GetJson,
-  source: Source,
-  { connection, id }: Place,
-): Promise<InterfaceEndpointDetail | null> {
+/** A project that is not there, and every failure but that of this one answer, fails the poll. */
+async function ask({ detail }: SourceRow, get: GetJson, source: Source, { connectionId, id }: Place): Promise<Told> {
   try {
-    return (await detail?.(get, source, connection, id)) ?? null;
+    const answer = await detail?.(get, source, connectionId, id);
+    return answer ? { detail: answer } : 'absent';
   } catch (thrown) {
-    if (thrown instanceof AtlasError && isAbsence(thrown)) return null;
+    if (!(thrown instanceof AtlasError)) throw thrown;
+    if (isAbsence(thrown)) return 'absent';
+    // Not what Atlas refuses: only an answer that came, and is not what it should be.
+    if (thrown.reason === 'invalid_response' && thrown.status === null) return { unreadable: thrown.detail };
     throw thrown;
   }
 }
@@ -95,29 +99,28 @@ function isAbsence({ status, errorCode, reason }: AtlasError): boolean {
 }
 
 function withDetails(
-  listed: readonly Connection[],
-  known: ReadonlyMap<string, InterfaceEndpointDetail>,
-): readonly Connection[] {
-  return listed.map((connection) => ({
-    ...connection,
-    interfaceEndpoints: connection.interfaceEndpoints.map((endpoint) => ({
-      ...endpoint,
-      detail: known.get(nameOf({ connection, key: endpoint.key })) ?? null,
-    })),
-  }));
+  connection: ConnectionReading,
+  told: ReadonlyMap<string, Told>,
+  source: Source,
+): ConnectionReading {
+  const { id: connectionId, interfaceEndpoints } = connection;
+  // A list of one cloud tells it of every element, also of one that cannot be read.
+  const cloudProvider = connection.cloudProvider || source.cloudProvider;
+  const detailed = interfaceEndpoints?.map((endpoint): InterfaceEndpointReading => {
+    const answer = told.get(nameOf({ connectionId, key: endpoint.key }));
+    if (answer === undefined) return endpoint;
+    if (answer === 'absent') return { ...endpoint, unreadable: 'Atlas lists it and answers 404' };
+    return { ...endpoint, ...answer };
+  });
+  return { ...connection, cloudProvider, interfaceEndpoints: detailed ?? null };
 }
 
-function isListed(listed: readonly Connection[], { connection: { id: connectionId }, key }: Place): boolean {
-  const connection = listed.find(({ id }) => id === connectionId);
-  return connection?.interfaceEndpoints.some((endpoint) => endpoint.key === key) ?? false;
-}
-
-function checked(listed: readonly Connection[]): readonly Connection[] {
+function checked(listed: readonly ConnectionReading[]): readonly ConnectionReading[] {
   const twice = duplicateId(listed);
   if (twice !== null) throw invalid(`The list has ${quoted(twice)} twice`);
   return listed;
 }
 
-function nameOf({ connection, key }: Pick<Place, 'connection' | 'key'>): string {
-  return JSON.stringify([connection.id, key]);
+function nameOf({ connectionId, key }: Pick<Place, 'connectionId' | 'key'>): string {
+  return JSON.stringify([connectionId, key]);
 }

@@ -1,7 +1,7 @@
 /** The table of sources: for each kind and API how its list is read, and how the rest of it is. A new kind is a row. */
 import type { z } from 'zod';
 import type { Cluster } from '../../domain/cluster.ts';
-import type { Connection, InterfaceEndpointDetail } from '../../domain/snapshot.ts';
+import type { ConnectionReading, DetailReading } from '../../domain/reading.ts';
 import type { Source } from '../../domain/source.ts';
 import type { Api, CloudProvider, Kind } from '../../domain/status.ts';
 import { AtlasError } from '../error.ts';
@@ -13,7 +13,7 @@ import { readWholePages } from './pages.ts';
 import { streamsConnection } from './streams.ts';
 import { parseV1Connections } from './v1.ts';
 import { parseInterfaceEndpoint, parseServices } from './v2.ts';
-import { segment } from './wire.ts';
+import { type ConnectionFacts, type ConnectionFormat, parseConnections, parseElements, segment } from './wire.ts';
 
 export type GetJson = (request: Get) => Promise<unknown>;
 
@@ -24,9 +24,9 @@ export interface ClustersRow {
 
 export interface SourceRow {
   /** Everything that the list says. */
-  list(get: GetJson, source: Source): Promise<readonly Connection[]>;
+  list(get: GetJson, source: Source): Promise<readonly ConnectionReading[]>;
   /** What an interface endpoint says of itself. */
-  detail?(get: GetJson, source: Source, connection: Connection, id: string): Promise<InterfaceEndpointDetail>;
+  detail?(get: GetJson, source: Source, connectionId: string, id: string): Promise<DetailReading>;
 }
 
 const goneRemedy = 'Set atlas.api: v2: Atlas answers this list of the deprecated API v1.0 no longer';
@@ -56,9 +56,9 @@ export const sources: Readonly<Record<Kind, Partial<Record<Api, SourceRow | Clus
     v2: {
       list: async (get, source) =>
         parseServices(await get({ ...service(source, 'list_connections', ''), missing: noList }), cloudOf(source)),
-      async detail(get, source, { id: serviceId, cloudProvider }, id) {
+      async detail(get, source, serviceId, id) {
         const path = `/${segment(serviceId)}/endpoint/${segment(id)}`;
-        return parseInterfaceEndpoint(await get(service(source, 'get_interface_endpoint', path)), cloudProvider);
+        return parseInterfaceEndpoint(await get(service(source, 'get_interface_endpoint', path)), cloudOf(source));
       },
     },
   },
@@ -73,7 +73,7 @@ export const sources: Readonly<Record<Kind, Partial<Record<Api, SourceRow | Clus
         const path = `/api/atlas/v2/groups/${segment(source.projectId)}/clusters`;
         const listed = await readWholePages(
           (query) => get({ ...request, path: `${path}?${query}` }),
-          clusterElement,
+          (elements) => parseElements(elements, clusterElement),
           ({ name }) => name,
         );
         return listed.flatMap(({ internal, ...cluster }) => (internal ? [] : [cluster]));
@@ -100,8 +100,8 @@ export const sources: Readonly<Record<Kind, Partial<Record<Api, SourceRow | Clus
 };
 
 /** A list in pages, each of its elements a connection; `pathOf` is the path within the project. */
-function paged(
-  element: z.ZodType<Connection>,
+function paged<T extends z.ZodType<ConnectionFacts>>(
+  format: ConnectionFormat<T>,
   version: string,
   role: string,
   pathOf: (source: Source) => string,
@@ -117,7 +117,7 @@ function paged(
       };
       return readWholePages(
         (query) => get({ ...request, path: `${path}?${query}` }),
-        element,
+        (elements) => parseConnections(elements, format),
         ({ id }) => id,
       );
     },

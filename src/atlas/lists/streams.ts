@@ -1,28 +1,25 @@
 /** Private Link connections of Stream Processing. Keys that are not set are left out. */
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
-import type { Connection } from '../../domain/snapshot.ts';
-import { OTHER } from '../../domain/status.ts';
-import { cloudProvider, identifier, nullish, statusWord } from './wire.ts';
+import { type ConnectionFacts, cloudWord, nullish, statusWord } from './wire.ts';
 
-/** A connection that was made this moment has no `state` yet: nobody knows what it is in. */
-export const streamsConnection = z
+/** A connection that was made this moment has no `state` yet. */
+const schema = z
   .object({
-    _id: identifier,
-    provider: cloudProvider,
-    state: nullish(statusWord),
+    provider: cloudWord,
+    state: statusWord,
     region: nullish(z.string()),
     serviceEndpointId: nullish(z.string()),
     errorMessage: nullish(z.string()),
   })
   .transform(
-    ({ _id: id, provider, state, region, serviceEndpointId, errorMessage }): Connection => ({
-      id,
+    ({ provider, state, region, serviceEndpointId, errorMessage }): ConnectionFacts => ({
       cloudProvider: provider,
-      status: state ?? OTHER,
+      status: state,
       region: region ?? '',
       endpointServiceName: serviceEndpointId ?? '',
       errorMessage: toErrorMessage(errorMessage),
-      interfaceEndpoints: [],
     }),
   );
+
+export const streamsConnection = { schema, id: '_id' } as const;

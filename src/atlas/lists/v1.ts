@@ -4,29 +4,28 @@
  */
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
-import type { Connection } from '../../domain/snapshot.ts';
-import { identifier, nullish, parseElements, statusWord } from './wire.ts';
+import type { ConnectionReading } from '../../domain/reading.ts';
+import { type ConnectionFacts, identifier, nullish, parseConnections, statusWord } from './wire.ts';
 
-const connection = z.object({
-  id: identifier,
-  status: statusWord,
-  endpointServiceName: nullish(z.string()),
-  errorMessage: nullish(z.string()),
-  // Not null for none: a list that is left out must not read as "all of them are gone".
-  interfaceEndpoints: z.array(identifier),
-});
+const connection = z
+  .object({ status: statusWord, endpointServiceName: nullish(z.string()), errorMessage: nullish(z.string()) })
+  .transform(
+    ({ status, endpointServiceName, errorMessage }): ConnectionFacts => ({
+      cloudProvider: 'AWS',
+      status,
+      region: atlasRegion(endpointServiceName),
+      endpointServiceName: endpointServiceName ?? '',
+      errorMessage: toErrorMessage(errorMessage),
+    }),
+  );
 
-/** Throws an `invalid_response` that names the first element which is not what the API documents. */
-export function parseV1Connections(answer: unknown): readonly Connection[] {
-  return parseElements(answer, connection).map((element) => ({
-    id: element.id,
-    cloudProvider: 'AWS',
-    status: element.status,
-    region: atlasRegion(element.endpointServiceName),
-    endpointServiceName: element.endpointServiceName ?? '',
-    errorMessage: toErrorMessage(element.errorMessage),
-    interfaceEndpoints: element.interfaceEndpoints.map((id) => ({ key: id, id, detail: null })),
-  }));
+const endpoints = z
+  .object({ interfaceEndpoints: nullish(z.array(identifier)) })
+  .transform(({ interfaceEndpoints }) => interfaceEndpoints?.map((id) => ({ key: id, id, detail: null })) ?? null);
+
+/** Throws an `invalid_response` that names the first element whose id cannot be read. */
+export function parseV1Connections(answer: unknown): readonly ConnectionReading[] {
+  return parseConnections(answer, { schema: connection, id: 'id', endpoints });
 }
 
 /** `com.amazonaws.vpce.us-east-1.vpce-svc-…` is in `US_EAST_1`. */

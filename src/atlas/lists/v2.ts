@@ -4,87 +4,94 @@
  */
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
-import { type Connection, type InterfaceEndpointDetail, interfaceEndpointKey } from '../../domain/snapshot.ts';
-import type { CloudProvider } from '../../domain/status.ts';
-import { identifier, nullish, parseElements, parseOne, statusWord } from './wire.ts';
+import type { ConnectionReading, DetailReading } from '../../domain/reading.ts';
+import { interfaceEndpointKey } from '../../domain/snapshot.ts';
+import { type CloudProvider, OTHER } from '../../domain/status.ts';
+import { type ConnectionFacts, identifier, nullish, parseConnections, parseOne, statusWord } from './wire.ts';
 
-const service = {
-  id: identifier,
-  status: statusWord,
-  regionName: nullish(z.string()),
-  errorMessage: nullish(z.string()),
-};
-/** Not null for none: a list that is left out must not read as "all of them are gone". */
-const ids = z.array(identifier);
+const service = { status: statusWord, regionName: nullish(z.string()), errorMessage: nullish(z.string()) };
 
-/** Each in Atlas' words, turned to what all clouds have in common. */
+/** Each in Atlas' words, turned to what all clouds have in common: `name` is what the cloud calls the service. */
 const services = {
   AWS: z
-    .object({ ...service, endpointServiceName: nullish(z.string()), interfaceEndpoints: ids })
-    .transform(({ endpointServiceName: name, interfaceEndpoints, ...rest }) => ({ ...rest, name, interfaceEndpoints })),
+    .object({ ...service, endpointServiceName: nullish(z.string()) })
+    .transform(({ endpointServiceName: name, ...rest }) => ({ ...rest, name })),
   AZURE: z
-    .object({ ...service, privateLinkServiceName: nullish(z.string()), privateEndpoints: ids })
-    .transform(({ privateLinkServiceName: name, privateEndpoints: interfaceEndpoints, ...rest }) => {
-      return { ...rest, name, interfaceEndpoints };
-    }),
+    .object({ ...service, privateLinkServiceName: nullish(z.string()) })
+    .transform(({ privateLinkServiceName: name, ...rest }) => ({ ...rest, name })),
   GCP: z
-    .object({ ...service, serviceAttachmentNames: nullish(z.array(z.string())), endpointGroupNames: ids })
-    .transform(({ serviceAttachmentNames, endpointGroupNames: interfaceEndpoints, ...rest }) => {
+    .object({ ...service, serviceAttachmentNames: nullish(z.array(z.string())) })
+    .transform(({ serviceAttachmentNames: names, ...rest }) => {
       // A legacy service has many attachments, and none of them is its name.
-      const name = serviceAttachmentNames?.length === 1 ? (serviceAttachmentNames[0] ?? null) : null;
-      return { ...rest, name, interfaceEndpoints };
+      return { ...rest, name: names?.length === 1 ? (names[0] ?? null) : null };
     }),
 } as const satisfies Record<CloudProvider, z.ZodType>;
 
-const endpoint = { errorMessage: nullish(z.string()) };
+/** The field that lists the interface endpoints. A list that is left out must not read as "all of them are gone". */
+const endpointFields = {
+  AWS: 'interfaceEndpoints',
+  AZURE: 'privateEndpoints',
+  GCP: 'endpointGroupNames',
+} as const satisfies Record<CloudProvider, string>;
+
+const endpoint = {
+  errorMessage: nullish(z.string()),
+  // Only whether it is so: an odd value concerns nothing else of the interface endpoint.
+  deleteRequested: z
+    .unknown()
+    .optional()
+    .transform((value) => value === true),
+};
+/** A member that does not say its status, or its name, concerns no other. */
+const member = z.object({ status: statusWord.catch(null), endpointName: nullish(z.string()).catch(null) });
 
 /** AWS says `connectionStatus`, the others `status`. */
 const endpoints = {
   AWS: z
     .object({ ...endpoint, connectionStatus: statusWord })
-    .transform(({ errorMessage, connectionStatus: status }) => ({
-      errorMessage,
-      status,
-      connectionName: null,
-      members: null,
-    })),
+    .transform(({ connectionStatus: status, ...rest }) => ({ ...rest, status, connectionName: null, members: null })),
   AZURE: z
     .object({ ...endpoint, status: statusWord, privateEndpointConnectionName: nullish(z.string()) })
-    .transform(({ errorMessage, status, privateEndpointConnectionName: connectionName }) => {
-      return { errorMessage, status, connectionName, members: null };
+    .transform(({ privateEndpointConnectionName: connectionName, ...rest }) => {
+      return { ...rest, connectionName, members: null };
     }),
   GCP: z
-    .object({ ...endpoint, status: statusWord, endpoints: nullish(z.array(z.object({ status: statusWord }))) })
-    .transform(({ errorMessage, status, endpoints: members }) => {
-      return { errorMessage, status, connectionName: null, members: members ?? [] };
-    }),
+    .object({ ...endpoint, status: statusWord, endpoints: nullish(z.array(member)) })
+    .transform(({ endpoints: members, ...rest }) => ({ ...rest, connectionName: null, members: members ?? [] })),
 } as const satisfies Record<CloudProvider, z.ZodType>;
 
 /** The list of one cloud; interface endpoints are known by their ids until they are asked for. */
-export function parseServices(answer: unknown, cloudProvider: CloudProvider): readonly Connection[] {
-  return parseElements(answer, services[cloudProvider]).map((element) => ({
-    id: element.id,
-    cloudProvider,
-    status: element.status,
-    region: element.regionName ?? '',
-    endpointServiceName: element.name ?? '',
-    errorMessage: toErrorMessage(element.errorMessage),
-    interfaceEndpoints: element.interfaceEndpoints.map((id) => ({
-      key: interfaceEndpointKey(id, cloudProvider),
-      id,
-      detail: null,
-    })),
-  }));
+export function parseServices(answer: unknown, cloudProvider: CloudProvider): readonly ConnectionReading[] {
+  const field = endpointFields[cloudProvider];
+  const toEndpoint = (id: string) => ({ key: interfaceEndpointKey(id, cloudProvider), id, detail: null });
+  const toFacts = ({ status, regionName, name, errorMessage }: z.output<(typeof services)[CloudProvider]>) =>
+    ({
+      cloudProvider,
+      status,
+      region: regionName ?? '',
+      endpointServiceName: name ?? '',
+      errorMessage: toErrorMessage(errorMessage),
+    }) satisfies ConnectionFacts;
+  return parseConnections(answer, {
+    schema: z.union([services[cloudProvider]]).transform(toFacts),
+    id: 'id',
+    endpoints: z
+      .object({ [field]: nullish(z.array(identifier)) })
+      .transform((element) => element[field]?.map(toEndpoint) ?? null),
+  });
 }
 
 /** What one interface endpoint says of itself. */
-export function parseInterfaceEndpoint(answer: unknown, cloudProvider: CloudProvider): InterfaceEndpointDetail {
+export function parseInterfaceEndpoint(answer: unknown, cloudProvider: CloudProvider): DetailReading {
   const element = parseOne(answer, endpoints[cloudProvider], 'The interface endpoint');
+  const names = (element.members ?? []).flatMap(({ endpointName }) => endpointName ?? []);
   return {
     status: element.status,
     errorMessage: toErrorMessage(element.errorMessage),
     connectionName: element.connectionName ?? '',
-    members: element.members && countBy(element.members.map(({ status }) => status)),
+    members: element.members && countBy(element.members.map(({ status }) => status ?? OTHER)),
+    ...(names.length > 0 ? { memberNames: names.sort() } : {}),
+    ...(element.deleteRequested ? { deleteRequested: true } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the wire schemas share. Missing is null where a value may be null: some answers omit keys, others say null. */
 import { z } from 'zod';
+import type { ConnectionReading, InterfaceEndpointReading } from '../../domain/reading.ts';
 import { AtlasError } from '../error.ts';
 
 /** Lone surrogates are no text: two of them would become one in any output. */
@@ -9,19 +10,22 @@ export const identifier = z
   .max(4096)
   .refine((id) => id.isWellFormed(), 'Invalid text');
 
-/** Atlas' word, upper-cased; one that nobody knows yet is kept. */
-export const statusWord = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .transform((word) => word.toUpperCase());
+/** Atlas' word, upper-cased; a word that is new is kept. Missing, null and blank are null: Atlas says none. */
+export const statusWord = nullish(z.string().trim().max(200)).transform((word) => word?.toUpperCase() || null);
 
-/** Some answers say `Azure` where others say `AZURE`. */
+/** One of the clouds that this version knows. */
 export const cloudProvider = z
   .string()
   .transform((word) => word.toUpperCase())
   .pipe(z.enum(['AWS', 'AZURE', 'GCP']));
+
+/** Some answers say `Azure` where others say `AZURE`. A cloud that is new is kept. */
+export const cloudWord = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .transform((word) => word.toUpperCase());
 
 /** Present, null or missing: the value or null. */
 export function nullish<T extends z.ZodType>(schema: T) {
@@ -34,13 +38,62 @@ export function parseElements<T extends z.ZodType>(answer: unknown, schema: T): 
   return answer.map((element, index) => parseOne(element, schema, `Element ${index}`));
 }
 
+/**
+ * A list of connections, each read for itself. An element whose `id` field cannot be read fails the list, because its
+ * neighbours might be taken for it; one of which anything else cannot be read says why. `toId`: from the field to the
+ * identity, `endpoints`: the field that lists interface endpoints, where the kind has them.
+ */
+export function parseConnections<T extends z.ZodType<ConnectionFacts>>(
+  answer: unknown,
+  { schema, id: idField, toId = (id) => id, endpoints }: ConnectionFormat<T>,
+): ConnectionReading[] {
+  const withId = z.object({ [idField]: identifier });
+  return parseElements(answer, z.unknown()).map((element, index) => {
+    const id = toId(parseOne(element, withId, `Element ${index}`)[idField] as string, element);
+    const facts = schema.safeParse(element);
+    const attached = endpoints ? endpoints.safeParse(element) : noEndpoints;
+    const own = facts.success ? facts.data : nothingRead;
+    const wrong = facts.error ?? attached.error;
+    const interfaceEndpoints = attached.success ? attached.data : null;
+    return {
+      id,
+      ...own,
+      interfaceEndpoints,
+      ...(wrong ? { unreadable: `Not what Atlas documents${whatOf(wrong)}` } : {}),
+    };
+  });
+}
+
+/** What an element says of itself, but for its identity and its interface endpoints. */
+export type ConnectionFacts = Omit<ConnectionReading, 'id' | 'interfaceEndpoints' | 'unreadable'>;
+
+export interface ConnectionFormat<T extends z.ZodType<ConnectionFacts>> {
+  readonly schema: T;
+  readonly id: string;
+  readonly toId?: (id: string, element: unknown) => string;
+  readonly endpoints?: z.ZodType<readonly InterfaceEndpointReading[] | null>;
+}
+
+const noEndpoints = { success: true, data: [], error: undefined } as const;
+const nothingRead: ConnectionFacts = {
+  cloudProvider: '',
+  status: null,
+  region: '',
+  endpointServiceName: '',
+  errorMessage: null,
+};
+
 /** `what` stands before what is wrong with it. Values are not told: they may be anything. */
 export function parseOne<T extends z.ZodType>(answer: unknown, schema: T, what: string): z.output<T> {
   const { success, data, error } = schema.safeParse(answer);
   if (success) return data;
-  const [issue] = error.issues;
+  throw invalid(`${what} is not what Atlas documents${whatOf(error)}`);
+}
+
+/** The first thing that is wrong. Values are not told: they may be anything. */
+function whatOf({ issues: [issue] }: z.ZodError): string {
   const path = issue && issue.path.length > 0 ? ` at ${issue.path.join('.')}` : '';
-  throw invalid(`${what} is not what Atlas documents${path}: ${issue?.message ?? 'unknown'}`);
+  return `${path}: ${issue?.message ?? 'unknown'}`;
 }
 
 export function invalid(detail: string): AtlasError {

@@ -1,9 +1,9 @@
 /** The JSON API: the facts of the status page, in the words of the metrics. Lists are made while they are sent. */
 
 import type { RecordedChange } from '../../domain/change-log.ts';
+import { classOfConnection, classOfInterfaceEndpoint } from '../../domain/connection-class.ts';
 import type { ConnectionHistory } from '../../domain/histories.ts';
 import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
-import { connectionClass, interfaceEndpointClass } from '../../domain/status.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
 import type { JsonFields } from './json.ts';
 import type { ConnectionsQuery } from './query.ts';
@@ -83,7 +83,8 @@ function failingSourceJson({ source, state: { freshness }, nextPollAt }: SourceS
 }
 
 function connectionJson(project: ProjectStatus, { source, state }: SourceStatus, connection: Connection): object {
-  const { id, status, errorMessage, interfaceEndpoints, cloudProvider } = connection;
+  const { id, interfaceEndpoints, cloudProvider, unreadable } = connection;
+  const readable = unreadable === undefined;
   const history = state.ledger?.histories.find((entry) => entry.id === id);
   const api = state.ledger?.snapshot.api ?? source.api;
   return {
@@ -95,10 +96,11 @@ function connectionJson(project: ProjectStatus, { source, state }: SourceStatus,
     connection_cloud_provider: cloudProvider,
     atlas_region: connection.region,
     endpoint_service_name: connection.endpointServiceName,
-    status,
-    status_class: connectionClass(source.kind, api, status, interfaceEndpoints.length),
-    status_since: moment(history?.statusSince),
-    error_message: errorMessage,
+    unreadable: unreadable ?? null,
+    status: readable ? connection.status : null,
+    status_class: classOfConnection(source.kind, api, connection),
+    status_since: readable ? moment(history?.statusSince) : null,
+    error_message: readable ? connection.errorMessage : null,
     interface_endpoints: interfaceEndpoints.map((endpoint) =>
       interfaceEndpointJson(endpoint, source.kind, cloudProvider, history),
     ),
@@ -107,19 +109,22 @@ function connectionJson(project: ProjectStatus, { source, state }: SourceStatus,
   };
 }
 
-/** Of one that is known by its id only, everything else is null. */
+/** Of one that is known by its id only, or cannot be read, everything else is null. */
 function interfaceEndpointJson(
-  { key, id, detail }: InterfaceEndpoint,
+  endpoint: InterfaceEndpoint,
   kind: SourceStatus['source']['kind'],
   cloudProvider: Connection['cloudProvider'],
   history: ConnectionHistory | undefined,
 ): object {
+  const { key, id, unreadable } = endpoint;
   const past = history?.interfaceEndpoints.find((entry) => entry.key === key);
+  const detail = unreadable === undefined ? endpoint.detail : null;
   return {
     interface_endpoint_id: past?.id ?? id,
+    unreadable: unreadable ?? null,
     connection_name: detail?.connectionName ?? null,
     status: detail?.status ?? null,
-    status_class: detail && interfaceEndpointClass(kind, cloudProvider, detail.status),
+    status_class: detail || unreadable !== undefined ? classOfInterfaceEndpoint(kind, cloudProvider, endpoint) : null,
     status_since: detail ? moment(past?.statusSince) : null,
     error_message: detail?.errorMessage ?? null,
     members: detail?.members ?? null,

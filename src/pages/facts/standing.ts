@@ -1,13 +1,23 @@
 /** The standing of a connection: the worst of its own status and the statuses of its interface endpoints. */
 import { setImmediate } from 'node:timers/promises';
+import { classOfConnection, classOfInterfaceEndpoint } from '../../domain/connection-class.ts';
 import type { ConnectionHistory, History } from '../../domain/histories.ts';
 import type { Ledger } from '../../domain/ledger.ts';
 import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
-import { connectionClass, interfaceEndpointClass, type StatusClass, stuckAfterMs } from '../../domain/status.ts';
+import { type StatusClass, stuckAfterMs } from '../../domain/status.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
 
 /** All standings, the worst first. */
-export const standings = ['failed', 'error', 'needs_user', 'stuck', 'unknown', 'moving', 'ready'] as const;
+export const standings = [
+  'failed',
+  'error',
+  'needs_user',
+  'stuck',
+  'unreadable',
+  'unknown',
+  'moving',
+  'ready',
+] as const;
 export type Standing = (typeof standings)[number];
 
 export const standingWords: Readonly<Record<Standing, string>> = {
@@ -15,6 +25,7 @@ export const standingWords: Readonly<Record<Standing, string>> = {
   error: 'Error message',
   needs_user: 'Waiting for you',
   stuck: 'Stuck',
+  unreadable: 'Not readable',
   unknown: 'Unknown status',
   moving: 'In progress',
   ready: 'Ready',
@@ -32,7 +43,10 @@ export interface Part {
   readonly status: string;
   readonly errorMessage: string | null;
   readonly statusClass: StatusClass;
+  /** undefined too while it cannot be read: then nobody knows since when it is as it is. */
   readonly history: History | undefined;
+  /** Why the last poll could not read it. */
+  readonly unreadable?: string;
 }
 
 export interface EndpointPart {
@@ -85,24 +99,31 @@ export async function toRows({ at, projects }: FleetView): Promise<readonly Row[
 function toFacts({ source }: SourceStatus, { snapshot, histories }: Ledger): readonly Facts[] {
   const past = new Map<string, ConnectionHistory>(histories.map((history) => [history.id, history]));
   return snapshot.connections.map((connection) => {
-    const { id, status, errorMessage, interfaceEndpoints, cloudProvider } = connection;
+    const { id, interfaceEndpoints, cloudProvider } = connection;
     const history = past.get(id);
-    const statusClass = connectionClass(source.kind, snapshot.api, status, interfaceEndpoints.length);
+    const statusClass = classOfConnection(source.kind, snapshot.api, connection);
     const endpoints = interfaceEndpoints.map((endpoint): EndpointPart => {
-      const { key, detail } = endpoint;
-      if (!detail) return { endpoint, part: null };
-      return {
-        endpoint,
-        part: {
-          status: detail.status,
-          errorMessage: detail.errorMessage,
-          statusClass: interfaceEndpointClass(source.kind, cloudProvider, detail.status),
-          history: history?.interfaceEndpoints.find((entry) => entry.key === key),
-        },
-      };
+      const { key, detail, unreadable } = endpoint;
+      if (!detail && unreadable === undefined) return { endpoint, part: null };
+      const its = history?.interfaceEndpoints.find((entry) => entry.key === key);
+      const itsClass = classOfInterfaceEndpoint(source.kind, cloudProvider, endpoint);
+      return { endpoint, part: toPart(detail, itsClass, its, unreadable) };
     });
-    return { connection, own: { status, errorMessage, statusClass, history }, endpoints };
+    return { connection, own: toPart(connection, statusClass, history, connection.unreadable), endpoints };
   });
+}
+
+/** What was last known of a thing that cannot be read is no part of how it stands. */
+function toPart(
+  facts: { readonly status: string | null; readonly errorMessage: string | null } | null,
+  statusClass: StatusClass,
+  history: History | undefined,
+  unreadable: string | undefined,
+): Part {
+  if (unreadable !== undefined) {
+    return { status: 'unreadable', errorMessage: null, statusClass, history: undefined, unreadable };
+  }
+  return { status: facts?.status ?? '', errorMessage: facts?.errorMessage ?? null, statusClass, history };
 }
 
 function toRow(project: ProjectStatus, source: SourceStatus, { connection, own, endpoints }: Facts, now: number): Row {
@@ -135,7 +156,9 @@ export function isWell({ statusClass, errorMessage }: Part): boolean {
 }
 
 /** The standing of a part by itself. `slowMs` is the time that progress may take. */
-function partStanding({ statusClass, errorMessage, history }: Part, now: number, slowMs: number): Standing {
+function partStanding(part: Part, now: number, slowMs: number): Standing {
+  const { statusClass, errorMessage, history, unreadable } = part;
+  if (unreadable !== undefined) return 'unreadable';
   if (statusClass === 'failed') return 'failed';
   if (errorMessage !== null) return 'error';
   switch (statusClass) {

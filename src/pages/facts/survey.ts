@@ -36,8 +36,9 @@ function surveyRows(rows: readonly Row[]) {
   for (const row of rows) {
     lists[row.standing].push(row);
     clouds.add(row.connection.cloudProvider);
-    statuses.add(row.own.status);
-    for (const { part } of row.endpoints) if (part) statuses.add(part.status);
+    for (const part of [row.own, ...row.endpoints.map(({ part }) => part)]) {
+      if (part && part.unreadable === undefined) statuses.add(part.status);
+    }
   }
   for (const standing of standings) {
     if (standing !== 'ready') lists[standing].sort((a, b) => (b.since ?? 0) - (a.since ?? 0));

@@ -39,7 +39,7 @@ export function statusClasses({ projects }: FleetView): ChangesListOptions['clas
     if (!known) return 'unknown';
     if (interface_endpoint_id !== undefined) return cloud ? interfaceEndpointClass(known, cloud, status) : 'unknown';
     // A change does not count interface endpoints. One is assumed, because a v1.0 connection in use has at least one.
-    return connectionClass(known, apiOf(change), status, 1);
+    return connectionClass(known, apiOf(change), status, 1, 1);
   };
 }
 

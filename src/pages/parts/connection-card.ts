@@ -22,7 +22,7 @@ export function connectionCard(row: Row, scene: Scene): Html {
   const changes = scene.changesOf(row);
   return html`<li class="card ${edges[row.standing]}" id="${id}"><article aria-labelledby="${id}-title">
 <header>${lead(row)}<h3 id="${id}-title">${title(row, scene)}</h3><p class="since">${sinceWords(row, now)}</p></header>
-${oldness(row, now)}${message(row.own, row.project)}${endpointsNotWell(row, now)}${remedy ? advice(remedy, scene.runbookUrl) : ''}
+${oldness(row, now)}${unreadableWords(row)}${message(row.own, row.project)}${endpointsNotWell(row, now)}${remedy ? advice(remedy, scene.runbookUrl) : ''}
 <div class="past">${timeline(row, changes, stretch)}<p class="axis"><span>${durationWords(stretch.to - stretch.from)} ago</span><span>now</span></p></div>
 ${details(row, changes, scene, id)}
 </article></li>`;
@@ -43,6 +43,7 @@ const edges: Readonly<Record<Standing, string>> = {
   error: 'failed',
   needs_user: 'needs_user',
   stuck: 'needs_user',
+  unreadable: 'unknown',
   unknown: 'unknown',
   moving: 'progressing',
   ready: 'ready',
@@ -67,6 +68,13 @@ function oldness({ source }: Row, now: number): Html | '' {
   const seen = html`As it was ${lastSuccess ? ago(lastSuccess.wall, now) : 'before'}`;
   const why = failure ? html`: polls fail (<b>${failure.reason}</b>)` : '';
   return html`<p class="old">${icon('needs_user')}${seen}${why}${stale ? '; its series are no longer exposed' : ''}</p>`;
+}
+
+/** Why nothing is known of the connection now, and the status that was known last. */
+function unreadableWords({ connection: { unreadable, status } }: Row): Html | '' {
+  if (unreadable === undefined) return '';
+  const before = status === null ? '' : html` Last known status: <b>${visibleText(status)}</b>.`;
+  return html`<p class="old">${icon('unknown')}${visibleText(unreadable)}.${before}</p>`;
 }
 
 /** The first step of the remedy and a link to the runbook. `words` replaces the step where a failure names a better one. */

@@ -33,7 +33,8 @@ function line({ endpoint, part }: EndpointPart, now: number): Html {
   const since = part.history
     ? html` <span class="for">for ${durationWords(now - part.history.statusSince)}</span>`
     : '';
-  return html`${badge(part.statusClass, part.status)} ${id}${since}`;
+  const why = part.unreadable === undefined ? '' : html` <span class="for">${visibleText(part.unreadable)}</span>`;
+  return html`${badge(part.statusClass, part.status)} ${id}${since}${why}`;
 }
 
 /** `none`, `2` when only ids are known, `all 2 ready`, `1 of 2 ready`. */

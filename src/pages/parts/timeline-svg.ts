@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
 import type { RecordedChange } from '../../domain/change-log.ts';
+import { classOfConnection } from '../../domain/connection-class.ts';
 import type { StatusClass } from '../../domain/status.ts';
-import { connectionClass, interfaceEndpointClass } from '../../domain/status.ts';
+import { interfaceEndpointClass } from '../../domain/status.ts';
 import { isWell, type Part, type Row } from '../facts/standing.ts';
 import { type Stretch, type TimelineLane, toLane } from '../facts/timeline.ts';
 import { durationWords, momentWords, visibleText } from '../facts/words.ts';
@@ -44,7 +45,7 @@ function ownLane({ source, connection, own }: Row, changes: readonly RecordedCha
   const api = source.state.ledger?.snapshot.api ?? source.source.api;
   return {
     lane: toLane(present(own), mine, stretch),
-    classOf: (status) => connectionClass(source.source.kind, api, status, connection.interfaceEndpoints.length),
+    classOf: (status) => classOfConnection(source.source.kind, api, connection, status),
     height: laneHeight,
   };
 }

@@ -47,16 +47,24 @@ const detail = object<InterfaceEndpointDetail>({
   errorMessage: orNull(text),
   connectionName: text,
   members: orNull(counts),
+  memberNames: orMissing(listOf(text)),
+  deleteRequested: orMissing((value) => value === true),
 });
-const interfaceEndpoint = object<InterfaceEndpoint>({ key: text, id: text, detail: orNull(detail) });
+const interfaceEndpoint = object<InterfaceEndpoint>({
+  key: text,
+  id: text,
+  detail: orNull(detail),
+  unreadable: orMissing(text),
+});
 const connection = object<Connection>({
   id: text,
   cloudProvider: text,
-  status: text,
+  status: orNull(text),
   region: text,
   endpointServiceName: text,
   errorMessage: orNull(text),
   interfaceEndpoints: listOf(interfaceEndpoint),
+  unreadable: orMissing(text),
 });
 const region: Fields<ClusterRegion> = { cloudProvider: text, region: text };
 const cluster = object<Cluster>({
@@ -116,6 +124,7 @@ export const isRecordedChange = object<RecordedChange>({
   cluster_name: orMissing(text),
   type: text,
   change: orMissing(text),
+  requested: orMissing((value) => value === true),
   from: orNull(text),
   to: orNull(text),
 });

@@ -61,8 +61,8 @@ describe('every trouble has its reason', () => {
     ['invalid UTF-8', right(Buffer.from([0x5b, 0xff, 0x5d])), 'invalid_response'],
     ['an object', right('{}'), 'invalid_response'],
     ['a missing id', right('[{"cloudProvider":"AWS","status":"AVAILABLE"}]'), 'invalid_response'],
-    ['a null status', right('[{"id":"1","status":null}]'), 'invalid_response'],
-    ['a number for a list', right('[{"id":"1","status":"AVAILABLE","interfaceEndpoints":7}]'), 'invalid_response'],
+    ['a null status', right('[{"id":"1","status":null}]'), 'nothing'],
+    ['a number for a list', right('[{"id":"1","status":"AVAILABLE","interfaceEndpoints":7}]'), 'nothing'],
     ['an id twice', right('[{"id":"1","status":"AVAILABLE"},{"id":"1","status":"FAILED"}]'), 'invalid_response'],
     ['a million elements', right(`[${'{},'.repeat(1_000_000)}{}]`), 'invalid_response'],
     ['nesting', right(`${'['.repeat(100_000)}${']'.repeat(100_000)}`), 'invalid_response'],
@@ -76,7 +76,7 @@ describe('every trouble has its reason', () => {
     ],
     ['a lower-case status', effects.body((body) => body.replace('AVAILABLE', 'available')), 'nothing'],
     ['missing nullable keys', right('[{"id":"1","status":"AVAILABLE","interfaceEndpoints":[]}]'), 'nothing'],
-    ['a list of interface endpoints left out', right('[{"id":"1","status":"AVAILABLE"}]'), 'invalid_response'],
+    ['a list of interface endpoints left out', right('[{"id":"1","status":"AVAILABLE"}]'), 'nothing'],
   ])(
     '%s',
     async (_name, effect, reason) => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readPages, readWholePages } from '../../../src/atlas/lists/pages.ts';
-import { identifier } from '../../../src/atlas/lists/wire.ts';
+import { identifier, parseElements } from '../../../src/atlas/lists/wire.ts';
 
+const parse = (elements: readonly unknown[]) => parseElements(elements, identifier);
 const next = { rel: 'next', href: 'http://127.0.0.1:1/elsewhere' };
 const full = (from: number) => Array.from({ length: 500 }, (_, n) => `e${from + n}`);
 
@@ -20,7 +21,7 @@ function book(...pages: readonly Page[]) {
         queries.push(query);
         return pages[Math.min(queries.length, pages.length) - 1];
       },
-      identifier,
+      parse,
       (id) => id,
     );
   return { queries, read };
@@ -66,7 +67,7 @@ test('pages without end are given up', async () => {
   let n = 0;
   const pages = readPages(
     async () => ({ results: full(500 * n++) }),
-    identifier,
+    parse,
     (id) => id,
   );
   await expect(pages).rejects.toMatchObject({ detail: 'The list has more than 1000 pages' });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Get } from '../../../src/atlas/http/client.ts';
 import { readSource } from '../../../src/atlas/lists/read.ts';
 import type { Visit } from '../../../src/atlas/visit.ts';
+import { settle } from '../../../src/domain/reading.ts';
 import { aSource } from '../../support/builders.ts';
 import { notFound, scripted } from '../fixtures.ts';
 
@@ -24,7 +25,7 @@ function world(lists: readonly (readonly object[])[], missing: readonly string[]
 }
 
 const ids = async (visit: Visit) =>
-  (await readSource(source, visit)).connections.map(({ id, interfaceEndpoints }) => [
+  settle(null, await readSource(source, visit)).connections.map(({ id, interfaceEndpoints }) => [
     id,
     ...interfaceEndpoints.map(({ id, detail }) => `${id} ${detail?.status}`),
   ]);
@@ -37,8 +38,8 @@ describe('an interface endpoint that is listed but answers 404', () => {
       'endpointService',
       'a',
       'b',
-      'endpointService',
       'c',
+      'endpointService',
     ]);
   });
 
@@ -47,27 +48,36 @@ describe('an interface endpoint that is listed but answers 404', () => {
     expect(await ids(script)).toEqual([['t']]);
   });
 
-  test('fails the poll when it is still listed', async () => {
+  test('cannot be read when it is still listed, and its neighbours are', async () => {
     const script = world([[service('s', 'a', 'b')]], ['a']);
-    await expect(readSource(source, script)).rejects.toMatchObject({
-      reason: 'invalid_response',
-      detail: 'Interface endpoint "a" is listed but not found',
-    });
-    expect(script.asked).toHaveLength(3);
+    const { connections } = settle(null, await readSource(source, script));
+    expect(connections[0]?.interfaceEndpoints).toMatchObject([
+      { id: 'a', detail: null, unreadable: 'Atlas lists it and answers 404' },
+      { id: 'b', detail: { status: 'AVAILABLE' } },
+    ]);
+    expect(script.asked.map((path) => path.split('/').at(-1))).toEqual([
+      'endpointService',
+      'a',
+      'b',
+      'endpointService',
+    ]);
   });
 
-  test('and then another one: each leads to one more list', async () => {
-    const script = world([[service('s', 'a', 'b')], [service('s', 'b')], [service('s')]], ['a', 'b']);
+  test('and then a new one: each leads to one more list', async () => {
+    const script = world([[service('s', 'a')], [service('s', 'b')], [service('s')]], ['a', 'b']);
     expect(await ids(script)).toEqual([['s']]);
+    expect(script.asked.filter((path) => path.endsWith('endpointService'))).toHaveLength(3);
   });
 
-  test('forever ends the poll', async () => {
+  test('forever ends after five lists', async () => {
     let n = 0;
     const script = scripted((request) => {
       if (isList(request)) return [service('s', `e${n++}`)];
       throw notFound();
     });
-    await expect(readSource(source, script)).rejects.toMatchObject({ reason: 'invalid_response' });
+    const { connections } = await readSource(source, script);
+    expect(connections[0]?.interfaceEndpoints).toMatchObject([{ id: 'e4', unreadable: expect.any(String) }]);
+    expect(n).toBe(5);
   });
 
   test('of a second list that has new ones has them read too', async () => {
@@ -96,9 +106,10 @@ test.each([
   expect(script.asked).toHaveLength(1);
 });
 
-test.each(['.', '../..'])('an id that would leave its path is refused: %s', async (id) => {
+test.each(['.', '../..'])('an id that would leave its path is never asked for: %s', async (id) => {
   const script = world([[service('s', id)]], []);
-  await expect(readSource(source, script)).rejects.toMatchObject({ reason: 'invalid_response' });
+  const { connections } = await readSource(source, script);
+  expect(connections[0]?.interfaceEndpoints).toMatchObject([{ id, detail: null, unreadable: `"${id}" is no id` }]);
   expect(script.asked).toHaveLength(1);
 });
 
@@ -111,10 +122,12 @@ test('every other id is one segment', async () => {
   }
 });
 
-test('an error that names an element does not carry its text', async () => {
-  const script = scripted(() => [service('s'), { id: 'x', status: { secret: 'marked' } }]);
-  await expect(readSource(source, script)).rejects.toMatchObject({
-    detail: 'Element 1 is not what Atlas documents at status: Invalid input: expected string, received object',
+test('what is wrong with an element does not carry its text', async () => {
+  const script = scripted(() => [service('s'), { id: 'x', status: { secret: 'marked' }, interfaceEndpoints: [] }]);
+  const { connections } = await readSource(source, script);
+  expect(connections[1]).toMatchObject({
+    id: 'x',
+    unreadable: 'Not what Atlas documents at status: Invalid input: expected string, received object',
   });
 });
 

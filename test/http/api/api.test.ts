@@ -41,6 +41,7 @@ describe('connections', () => {
           connection_cloud_provider: 'AWS',
           atlas_region: 'US_EAST_1',
           endpoint_service_name: 'com.amazonaws.vpce.us-east-1.vpce-svc-a1',
+          unreadable: null,
           status: 'FAILED',
           status_class: 'failed',
           status_since: '2026-01-01T00:01:00.000Z',
@@ -49,6 +50,7 @@ describe('connections', () => {
             {
               interface_endpoint_id: 'vpce-1',
               connection_name: '',
+              unreadable: null,
               status: 'REJECTED',
               status_class: 'failed',
               status_since: '2026-01-01T00:01:00.000Z',
@@ -62,6 +64,28 @@ describe('connections', () => {
       ],
       failing_sources: [],
       next: null,
+    });
+  });
+
+  test('what cannot be read says why, and nothing of what was last known', () => {
+    const endpoint = anInterfaceEndpoint('vpce-1', { status: 'REJECTED', errorMessage: 'No' });
+    const good = aConnection('a1', { status: 'FAILED', errorMessage: 'Broken', interfaceEndpoints: [endpoint] });
+    const state = polled(
+      aws,
+      [good],
+      [{ ...good, status: null, interfaceEndpoints: [{ ...endpoint, unreadable: 'odd' }] }],
+    );
+    const json = toConnectionsJson(view(aProject(first, [{ source: aws, state, nextPollAt: null }])), { limit: 10 });
+    const unknown = { status: null, status_class: 'unknown', status_since: null, error_message: null };
+    expect(json).toMatchObject({
+      connections: [
+        {
+          ...unknown,
+          unreadable: 'Atlas does not say its status',
+          atlas_region: 'US_EAST_1',
+          interface_endpoints: [{ ...unknown, unreadable: 'odd' }],
+        },
+      ],
     });
   });
 
