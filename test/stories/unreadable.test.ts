@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Get } from '../../../src/atlas/http/client.ts';
-import { readSource } from '../../../src/atlas/lists/read.ts';
-import { type Reading, settle } from '../../../src/domain/reading.ts';
-import type { Snapshot } from '../../../src/domain/snapshot.ts';
-import type { CloudProvider, Kind } from '../../../src/domain/status.ts';
-import { aSource } from '../../support/builders.ts';
-import { scripted } from '../fixtures.ts';
+import type { Get } from '../../src/atlas/http/client.ts';
+import { readSource } from '../../src/atlas/lists/read.ts';
+import { type Reading, settle } from '../../src/domain/reading.ts';
+import type { Snapshot } from '../../src/domain/snapshot.ts';
+import type { CloudProvider, Kind } from '../../src/domain/status.ts';
+import { scripted } from '../atlas/fixtures.ts';
+import { aSource } from '../support/builders.ts';
 
 const clusters = (cloudProvider: CloudProvider) => aSource({ cloudProvider });
 const listed = (kind: Kind, cloudProvider: CloudProvider | '' = '') => aSource({ kind, cloudProvider });
