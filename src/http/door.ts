@@ -1,5 +1,6 @@
 /** The one door of the port: each request is let in, handed on, and answered when that fails, here and nowhere else. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../domain/log.ts';
 import type { Admit } from './access/auth.ts';
 import { refuseHost } from './access/hosts.ts';
@@ -50,6 +51,9 @@ const tooBusy: PlainAnswer = {
   headers: { 'Retry-After': '5', Connection: 'close' },
 };
 
+/** How long a client waits for the answer that there is no place for it. */
+const refuseAfterMs = 1_000;
+
 export function createDoor(options: DoorOptions): Door {
   const { telemetryPath, routePrefix, externalUrl, admit, scrape, route, gate, headers, failed } = options;
   const scraped: Target = { path: `${routePrefix}${telemetryPath}`, route: `${routePrefix}${telemetryPath}` };
@@ -76,7 +80,10 @@ export function createDoor(options: DoorOptions): Door {
     incoming.headers.host = 'exporter';
     if (path.startsWith('/-/')) return route(incoming, outgoing);
     const passed = await gate.pass(outgoing, () => route(incoming, outgoing));
-    if (!passed && !outgoing.destroyed) answerPlainly(outgoing, tooBusy, headers());
+    if (passed || outgoing.destroyed) return;
+    // Clients that come back at once would busy the event loop with refusals alone.
+    await delay(refuseAfterMs, undefined, { ref: false });
+    answerPlainly(outgoing, tooBusy, headers());
   };
 
   return async (incoming, outgoing, onLoopback) => {
