@@ -67,18 +67,8 @@ export function createGate({ places = defaultPlaces, waiting = defaultWaiting, m
       take(outgoing);
       return Promise.resolve(true);
     }
-    look ??= setInterval(cutStuck, lookEveryMs).unref();
+    look ??= setInterval(() => cutStuck(taken, monotonic()), lookEveryMs).unref();
     return new Promise((resolve) => queue.set(outgoing, resolve));
-  };
-  const cutStuck = () => {
-    const now = monotonic();
-    for (const [outgoing, place] of taken) {
-      const sent = sentOn(outgoing);
-      if (sent !== place.sent) Object.assign(place, { sent, movedAt: now });
-      // An answer that sent nothing yet is our own work, and not its reader's fault.
-      const stuck = outgoing.headersSent && now - place.movedAt > stuckAfterMs;
-      if (stuck || now - place.since > longestMs) outgoing.destroy();
-    }
   };
 
   return {
@@ -98,6 +88,17 @@ export function createGate({ places = defaultPlaces, waiting = defaultWaiting, m
       }
     },
   };
+}
+
+/** Cuts the answers whose readers stand still, and those that take too long. */
+function cutStuck(taken: ReadonlyMap<ServerResponse, Place>, now: number): void {
+  for (const [outgoing, place] of taken) {
+    const sent = sentOn(outgoing);
+    if (sent !== place.sent) Object.assign(place, { sent, movedAt: now });
+    // An answer that sent nothing yet is the exporter's own work, and not its reader's fault.
+    const stuck = outgoing.headersSent && now - place.movedAt > stuckAfterMs;
+    if (stuck || now - place.since > longestMs) outgoing.destroy();
+  }
 }
 
 function hasLeft({ destroyed, req }: ServerResponse): boolean {
