@@ -10,7 +10,7 @@ import { simulatorConfig } from './support/daemon.ts';
 test.each([
   ['SIGTERM', 143],
   ['SIGINT', 130],
-] as const)('%s ends a process in which no command listens to it', async (signal, exitCode) => {
+] as const)('%s ends a process that waits for Atlas, with the exit code of shells', async (signal, exitCode) => {
   // Takes every connection and never answers.
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');

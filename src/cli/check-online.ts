@@ -12,41 +12,37 @@ import { isWanted } from '../polling/discovery.ts';
 import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import type { Settings } from '../polling/watch.ts';
 import { type Attempt, causeLines, counted, readableLines } from './check-report.ts';
+import { listenForInterruption } from './interruption.ts';
 import { createProgress } from './progress.ts';
 
-/** Whether all can be read; null after SIGINT or SIGTERM, when what was tried is told. */
-export async function checkOnline(config: Config, world: World): Promise<boolean | null> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const stop = () => controller.abort(new Error('Interrupted'));
-  const forget = [world.onSignal('SIGINT', stop), world.onSignal('SIGTERM', stop)];
+/** Exit code: 0 when everything can be read, 2 when something cannot, 130 after Ctrl+C, when what was tried is told. */
+export async function checkOnline(config: Config, world: World): Promise<number> {
+  using interruption = listenForInterruption(world);
+  const { signal } = interruption;
   await using atlas = createAtlas({ ...toAtlasOptions(config, world), observer: { request() {} } });
   const settings = toSettings(config);
-  try {
-    const listings = await Promise.all(settings.organizations.map((entry) => tryListing(atlas, entry, signal)));
-    for (const { ok, line } of listings) {
-      // After an interrupt a listing failed because of it, and that is no cause to mend.
-      if (ok) world.stdout.write(`# ${line}\n`);
-      else if (!signal.aborted) world.stderr.write(`${line}\n`);
-    }
-    const names = new Map(listings.flatMap(({ names: found }) => [...found]));
-    for (const { id, name } of settings.projects) names.set(id, name ?? id);
-    const { sources } = plan({
-      ...settings,
-      configured: settings.projects,
-      discovered: listings.flatMap(({ projects }) => projects),
-    });
-    const attempts = await tryLists(atlas, sources, names, world, signal);
-    for (const line of readableLines(attempts)) world.stdout.write(`# ${line}\n`);
-    for (const line of causeLines(attempts)) world.stderr.write(`${line}\n`);
-    if (signal.aborted) {
-      world.stderr.write(`Interrupted: ${attempts.length} of ${counted(sources.length, 'list')} tried\n`);
-      return null;
-    }
-    return listings.every(({ ok }) => ok) && attempts.every(({ outcome }) => outcome.ok);
-  } finally {
-    for (const off of forget) off();
+  const listings = await Promise.all(settings.organizations.map((entry) => tryListing(atlas, entry, signal)));
+  for (const { ok, line } of listings) {
+    // After an interrupt a listing failed because of it, and that is no cause to mend.
+    if (ok) world.stdout.write(`# ${line}\n`);
+    else if (!signal.aborted) world.stderr.write(`${line}\n`);
   }
+  const names = new Map(listings.flatMap(({ names: found }) => [...found]));
+  for (const { id, name } of settings.projects) names.set(id, name ?? id);
+  const { sources } = plan({
+    ...settings,
+    configured: settings.projects,
+    discovered: listings.flatMap(({ projects }) => projects),
+  });
+  const attempts = await tryLists(atlas, sources, names, world, signal);
+  for (const line of readableLines(attempts)) world.stdout.write(`# ${line}\n`);
+  for (const line of causeLines(attempts)) world.stderr.write(`${line}\n`);
+  const interrupted = interruption.exitCode();
+  if (interrupted !== null) {
+    world.stderr.write(`Interrupted: ${attempts.length} of ${counted(sources.length, 'list')} tried\n`);
+    return interrupted;
+  }
+  return listings.every(({ ok }) => ok) && attempts.every(({ outcome }) => outcome.ok) ? 0 : 2;
 }
 
 interface TriedListing {

@@ -26,9 +26,9 @@ export async function runCheck(flags: CheckFlags, world: World): Promise<number>
   const { lines, problems } = planLoad(config, runsPerHour);
   world.stdout.write(`${lines.map((line) => `# ${line}`).join('\n')}\n`);
   for (const problem of problems) world.stderr.write(`${problem}\n`);
-  const readable = flags.online ? await checkOnline(config, world) : true;
+  const online = flags.online ? await checkOnline(config, world) : 0;
   if (problems.length > 0) return 1;
-  if (readable !== true) return readable === null ? 130 : 2;
+  if (online !== 0) return online;
   world.stdout.write('# The config is good\n');
   return 0;
 }

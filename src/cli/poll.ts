@@ -16,6 +16,7 @@ import { toObject } from '../http/api/json.ts';
 import { isWanted } from '../polling/discovery.ts';
 import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import type { Settings } from '../polling/watch.ts';
+import { listenForInterruption } from './interruption.ts';
 import { loadOrExplain } from './load.ts';
 import { type Paint, pollTable } from './poll-table.ts';
 import { createProgress, type Progress } from './progress.ts';
@@ -28,30 +29,22 @@ export interface PollFlags extends ConfigFlags {
 export async function runPoll(flags: PollFlags, world: World): Promise<number> {
   const loaded = await loadOrExplain(flags, world);
   if (!loaded) return 1;
-  const interrupted = new AbortController();
-  const stop = () => interrupted.abort(new Error('Interrupted'));
-  const forget = [world.onSignal('SIGINT', stop), world.onSignal('SIGTERM', stop)];
-  const { signal } = interrupted;
+  using interruption = listenForInterruption(world);
+  const { signal } = interruption;
   await using atlas = createAtlas({ ...toAtlasOptions(loaded.config, world), observer: { request() {} } });
-  try {
-    const { planned, names, problems } = await list(atlas, toSettings(loaded.config), signal);
-    const statuses = await pollAll(atlas, planned, world, signal);
-    print(planned, names, statuses, flags, world);
-    if (signal.aborted) {
-      const sum = `${statuses.length} of ${planned.sources.length} lists were polled`;
-      world.stderr.write(`Interrupted: ${planned.sources.length === 0 ? 'nothing was polled' : sum}\n`);
-      return interruptedCode;
-    }
-    for (const problem of problems) world.stderr.write(`${problem}\n`);
-    const failed = problems.length > 0 || statuses.some(({ state }) => state.freshness.failure !== null);
-    return failed ? 2 : 0;
-  } finally {
-    for (const off of forget) off();
+  const { planned, names, problems } = await list(atlas, toSettings(loaded.config), signal);
+  const statuses = await pollAll(atlas, planned, world, signal);
+  print(planned, names, statuses, flags, world);
+  const interrupted = interruption.exitCode();
+  if (interrupted !== null) {
+    const sum = `${statuses.length} of ${planned.sources.length} lists were polled`;
+    world.stderr.write(`Interrupted: ${planned.sources.length === 0 ? 'nothing was polled' : sum}\n`);
+    return interrupted;
   }
+  for (const problem of problems) world.stderr.write(`${problem}\n`);
+  const failed = problems.length > 0 || statuses.some(({ state }) => state.freshness.failure !== null);
+  return failed ? 2 : 0;
 }
-
-/** 128 and the number of SIGINT, as shells have it. */
-const interruptedCode = 130;
 
 /** Polls every source, with progress and waits on stderr; a signal that ends leaves out what was not polled by then. */
 async function pollAll(

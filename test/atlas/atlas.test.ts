@@ -29,6 +29,7 @@ describe('v2', () => {
     await using atlas = atlasFor(simulator);
     expect(await atlas.fetchSnapshot(source('AWS'), how())).toEqual({
       api: 'v2',
+      clusters: [],
       connections: [
         {
           id: connection.id,
@@ -131,6 +132,7 @@ describe('v1.0', () => {
     const snapshot = await atlas.fetchSnapshot(v1, how());
     expect(snapshot).toEqual({
       api: 'v1.0',
+      clusters: [],
       connections: [
         {
           id: connection.id,
