@@ -48,7 +48,9 @@ test('polls at once, is ready, and shows every family of the catalogue in both f
       .map((family) => (format === 'openmetrics' ? family.name.replace(/_total$/, '') : family.name))
       .filter(
         (family) =>
-          !/removed_timestamp|unreadable|members|discovery|token_expiry|error_info|remaining_ratio|source_failure/.test(family),
+          !/removed_timestamp|unreadable|members|discovery|token_expiry|error_info|remaining_ratio|source_failure/.test(
+            family,
+          ),
       );
     expect(shown).toEqual(
       expect.arrayContaining(wanted.filter((family) => family !== 'mongodb_atlas_exporter_total_shards')),
