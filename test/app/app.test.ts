@@ -193,7 +193,7 @@ describe('a reload', () => {
 
   test('that is bad changes nothing and says so', async () => {
     await using daemon = await startDaemon(simulatorConfig(simulator.url, [id]));
-    await daemon.until('ready', async () => (await daemon.get('/-/ready')).ok);
+    await daemon.until('a good poll', async () => (await daemon.series())[`${name('ready')}{${C}}`] === 1);
     daemon.configure('projects: 7');
     const answer = await fetch(`${daemon.url}/-/reload`, { method: 'POST' });
     expect(answer.status).toBe(500);
