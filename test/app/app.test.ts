@@ -198,9 +198,12 @@ describe('a reload', () => {
     const answer = await fetch(`${daemon.url}/-/reload`, { method: 'POST' });
     expect(answer.status).toBe(500);
     expect(await answer.text()).toContain('line 1, projects: must be a list');
-    const series = await daemon.series();
-    expect(series['mongodb_atlas_exporter_config_last_reload_successful']).toBe(0);
-    expect(series[`${name('ready')}{${C}}`]).toBe(1);
+    // The exporter's own families are rendered once a second at most.
+    await daemon.until(
+      'the failed reload',
+      async () => (await daemon.series())['mongodb_atlas_exporter_config_last_reload_successful'] === 0,
+    );
+    expect((await daemon.series())[`${name('ready')}{${C}}`]).toBe(1);
   });
 
   test('of what needs a restart is refused with that word', async () => {
