@@ -3,6 +3,7 @@
 import type { CredentialOptions } from '../atlas/access/credential.ts';
 import type { AtlasOptions, AtlasSettings } from '../atlas/atlas.ts';
 import type { Config } from '../config/exporter/config.ts';
+import { readTogether } from '../config/exporter/secret.ts';
 import type { Project } from '../domain/project.ts';
 import { type Shard, wholeEstate } from '../domain/shard.ts';
 import type { Settings } from '../polling/watch.ts';
@@ -51,7 +52,8 @@ function toCredentials(credentials: Config['credentials']): readonly CredentialO
       credential.type === 'digest'
         ? [credential.publicKey, credential.privateKey]
         : [credential.clientId, credential.clientSecret];
-    return { name, type: credential.type, user: () => user.reveal(), password: () => password.reveal() };
+    const pair = readTogether(user, password);
+    return { name, type: credential.type, user: () => pair().user, password: () => pair().password };
   });
 }
 

@@ -7,14 +7,21 @@ const masked = '<secret>';
 /** Shows itself as `<secret>` to everything but `reveal`. */
 export class Secret {
   readonly #read: () => string;
+  readonly #isCurrent: () => boolean;
 
-  constructor(read: () => string) {
+  constructor(read: () => string, isCurrent = () => true) {
     this.#read = read;
+    this.#isCurrent = isCurrent;
   }
 
   /** The value as it is now. Never throws: when a file cannot be read any more its last good value stays. */
   reveal(): string {
     return this.#read();
+  }
+
+  /** False when the last `reveal` gave the last good value because the file could not be read. */
+  isCurrent(): boolean {
+    return this.#isCurrent();
   }
 
   toJSON(): string {
@@ -60,14 +67,36 @@ export function fileSecret(path: string, load = loadTextFile): FileSecret {
   if (!first.ok) return first;
   let { signature } = first.seen;
   let { value } = first;
-  const secret = new Secret(() => {
-    if (signatureOf(path) === signature) return value;
+  let current = true;
+  const read = () => {
+    if (signatureOf(path) === signature) {
+      current = true;
+      return value;
+    }
     const again = loadSecret(path, load);
+    current = again.ok;
     // The signature is kept only after a good read: a file that is empty while it is written is read at the next use.
     if (again.ok) ({ value, signature } = { value: again.value, signature: again.seen.signature });
     return value;
-  });
+  };
+  const secret = new Secret(read, () => current);
   return { ok: true, secret, seen: first.seen };
+}
+
+/**
+ * A reader of two secrets that belong together. While the file of one cannot be read the last good pair stays: a new key
+ * with the secret of the old one would open nothing.
+ */
+export function readTogether(
+  user: Secret,
+  password: Secret,
+): () => { readonly user: string; readonly password: string } {
+  let pair = { user: user.reveal(), password: password.reveal() };
+  return () => {
+    const next = { user: user.reveal(), password: password.reveal() };
+    if (user.isCurrent() && password.isCurrent()) pair = next;
+    return pair;
+  };
 }
 
 type LoadedSecret =

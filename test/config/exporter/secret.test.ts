@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { fileSecret, fixedSecret, type Secret } from '../../../src/config/exporter/secret.ts';
+import { fileSecret, fixedSecret, readTogether, type Secret } from '../../../src/config/exporter/secret.ts';
 import { loadTextFile } from '../../../src/config/text-file.ts';
 
 let folder: string;
@@ -124,4 +124,33 @@ test('a secret shows itself to nothing', () => {
   ];
   expect(shown.join(' ')).not.toContain('marked');
   expect(secret.reveal()).toBe('marked-secret');
+});
+
+describe('two secrets that belong together', () => {
+  const write = (files: Readonly<Record<string, string>>) => {
+    for (const name of ['user', 'password']) rmSync(join(folder, name), { force: true });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  };
+
+  test.each([
+    ['the first is missing', { password: 'two-password' }],
+    ['the second is missing', { user: 'two-user' }],
+    ['one is empty', { user: 'two-user', password: '' }],
+  ])('%s: the last good pair stays until both can be read', (_name, half) => {
+    write({ user: 'one-user', password: 'one-password' });
+    const read = readTogether(opened(join(folder, 'user')), opened(join(folder, 'password')));
+    const one = { user: 'one-user', password: 'one-password' };
+    expect(read()).toEqual(one);
+    write(half);
+    expect([read(), read()]).toEqual([one, one]);
+    write({ user: 'two-user', password: 'two-password' });
+    expect(read()).toEqual({ user: 'two-user', password: 'two-password' });
+  });
+
+  test('one of them may stand in the config', () => {
+    write({ password: 'one' });
+    const read = readTogether(fixedSecret('user'), opened(join(folder, 'password')));
+    write({ password: 'two-password' });
+    expect(read()).toEqual({ user: 'user', password: 'two-password' });
+  });
 });
