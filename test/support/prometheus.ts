@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
+import type { PrometheusVersion } from './prometheuses.ts';
 import { programsOf, thisPrometheus } from './provided.ts';
 
 export interface Job {
@@ -14,6 +15,8 @@ export interface Job {
   readonly targets: readonly string[];
   /** '1s' unless told. */
   readonly interval?: string;
+  /** More of the scrape config, as `prometheus.yml` spells it. */
+  readonly rest?: Readonly<Record<string, unknown>>;
 }
 
 export interface Sample {
@@ -39,9 +42,10 @@ export async function startPrometheus(options: {
   readonly alertmanager?: string;
   /** Switched on besides those that every suite runs with. */
   readonly features?: readonly string[];
+  /** The one that the suite runs on unless told. */
+  readonly version?: PrometheusVersion;
 }): Promise<Prometheus> {
-  const { folder, jobs, ruleFiles = [], alertmanager, features = [] } = options;
-  const version = thisPrometheus();
+  const { folder, jobs, ruleFiles = [], alertmanager, features = [], version = thisPrometheus() } = options;
   mkdirSync(folder, { recursive: true });
   const targetsFile = (job: string) => join(folder, `${job}.json`);
   const retarget = (job: string, targets: readonly string[]) =>
@@ -53,10 +57,11 @@ export async function startPrometheus(options: {
     ...(alertmanager === undefined
       ? {}
       : { alerting: { alertmanagers: [{ static_configs: [{ targets: [new URL(alertmanager).host] }] }] } }),
-    scrape_configs: jobs.map(({ name, interval = '1s' }) => ({
+    scrape_configs: jobs.map(({ name, interval = '1s', rest = {} }) => ({
       job_name: name,
       scrape_interval: interval,
       file_sd_configs: [{ files: [targetsFile(name)], refresh_interval: '1s' }],
+      ...rest,
     })),
   };
   const configFile = join(folder, 'prometheus.yml');
