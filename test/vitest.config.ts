@@ -3,6 +3,7 @@ import { prometheuses } from './support/prometheuses.ts';
 
 /** What asks a Prometheus, its promtool or its Alertmanager runs on each of them. */
 const onEachPrometheus = ['test/e2e/rules/**/*.test.ts', 'test/e2e/incidents/**/*.test.ts'];
+const onKubernetes = 'test/e2e/kubernetes/**/*.test.ts';
 const e2e = {
   globalSetup: ['test/e2e/setup.ts'],
   setupFiles: ['test/e2e/tried-twice.ts'],
@@ -13,7 +14,7 @@ const e2e = {
 
 /**
  * `npm test` runs what needs nothing but Node; `npm run e2e` runs test/e2e with real tools: the project "e2e", and one for
- * each Prometheus.
+ * each Prometheus; `npm run e2e:kubernetes` runs what asks a cluster.
  */
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -39,7 +40,19 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { ...e2e, name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: onEachPrometheus },
+        test: { ...e2e, name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: [...onEachPrometheus, onKubernetes] },
+      },
+      {
+        extends: true,
+        test: {
+          ...e2e,
+          name: 'kubernetes',
+          include: [onKubernetes],
+          globalSetup: ['test/e2e/kubernetes/setup.ts'],
+          // Most of it waits for controllers.
+          fileParallelism: true,
+          testTimeout: 600_000,
+        },
       },
       ...prometheuses.map(({ name }) => ({
         extends: true as const,

@@ -24,6 +24,9 @@ export interface Rendering {
 
 export interface Helm {
   readonly major: number;
+  /** Its path, and the environment that keeps it off this machine's own Helm. */
+  readonly program: string;
+  readonly environment: Readonly<Record<string, string>>;
   /** Renders the chart; throws an Error with what helm said, or when what it rendered is no clean YAML. */
   template(values: string | object, how?: Rendering): readonly Rendered[];
   /** What an install would say; of Helm 4, which needs no cluster for that. */
@@ -80,6 +83,8 @@ export function unpackHelms(): readonly Helm[] {
     const rendered = new Map<string, readonly Rendered[]>();
     return {
       major,
+      program: join(folder, 'helm'),
+      environment: env,
       run,
       kubectl: runner('kubectl'),
       notes(values) {

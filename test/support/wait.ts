@@ -1,9 +1,12 @@
 import { createServer } from 'node:net';
 
-/** Looks again and again, for at least half a minute, until `probe` gives something; then gives it. What throws is not there yet. */
-export async function until<T>(what: string, probe: () => Promise<T | false>): Promise<T> {
+/**
+ * Looks again and again, for at least half a minute unless told otherwise, until `probe` gives something; then gives it. What
+ * throws is not there yet.
+ */
+export async function until<T>(what: string, probe: () => Promise<T | false>, seconds = 30): Promise<T> {
   let why: unknown = null;
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < seconds * 20; tries++) {
     try {
       const found = await probe();
       if (found !== false) return found;

@@ -35,10 +35,10 @@ export function provideTool(name: ToolName, environment = process.env): Readonly
   return installed(name, environment) ?? cached(name, environment) ?? build(name, environment);
 }
 
-/** What of the PATH is of the same version; null unless every program of the tool is. */
+/** What of the PATH is of the same version; null unless every program of the tool is, and where files belong to it. */
 function installed(name: ToolName, { PATH = '' }: NodeJS.ProcessEnv): Readonly<Record<string, string>> | null {
-  const { programs, versionArgument } = tools[name] satisfies Tool;
-  if (versionArgument === null) return null;
+  const { programs, versionArgument, files }: Tool = tools[name];
+  if (versionArgument === null || files) return null;
   const found: Record<string, string> = {};
   for (const program of Object.keys(programs)) {
     const path = PATH.split(delimiter)
@@ -64,8 +64,8 @@ function isExecutable(path: string): boolean {
 
 /** Where the tool is once it is built: what is built from other sums is another folder. */
 export function folderOf(name: ToolName, environment = process.env): string {
-  const { folder, packages, flags = [], linkerFlags = [] }: Tool = tools[name];
-  const hash = createHash('sha256').update(JSON.stringify([packages, flags, linkerFlags]));
+  const { folder }: Tool = tools[name];
+  const hash = createHash('sha256').update(JSON.stringify(tools[name]));
   const source = join(toolsFolder, folder);
   for (const path of globSync(['go.mod', 'go.sum', '**/*.go'], { cwd: source }).toSorted()) {
     hash.update(`${path}\n`).update(readFileSync(join(source, path)));

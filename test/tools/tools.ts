@@ -75,6 +75,11 @@ export const tools = {
     versionArgument: '--version',
     packages: ['tool'],
     programs: { kwok: 'kwok' },
+    files: Object.fromEntries(
+      ['node/fast/node-initialize', 'node/heartbeat/node-heartbeat', 'pod/fast/pod-ready', 'pod/fast/pod-delete'].map(
+        (stage) => [`${stage.split('/').at(-1)}.yaml`, `kustomize/stage/${stage}.yaml`],
+      ),
+    ),
   },
   kubernetes: {
     folder: 'kubernetes',
@@ -96,20 +101,23 @@ export const tools = {
     packages: ['./kubelet'],
     programs: { kubelet: 'kubelet' },
   },
-  operator: {
-    folder: 'operator',
-    module: 'github.com/prometheus-operator/prometheus-operator',
-    versionArgument: null,
-    packages: [],
-    programs: {},
-    files: Object.fromEntries(
-      ['servicemonitors', 'podmonitors', 'prometheusrules'].map((kind) => [
-        `${kind}.yaml`,
-        `example/prometheus-operator-crd-full/monitoring.coreos.com_${kind}.yaml`,
-      ]),
-    ),
-  },
+  operator: definitions('operator', 'github.com/prometheus-operator/prometheus-operator', {
+    'servicemonitors.yaml': 'example/prometheus-operator-crd-full/monitoring.coreos.com_servicemonitors.yaml',
+    'podmonitors.yaml': 'example/prometheus-operator-crd-full/monitoring.coreos.com_podmonitors.yaml',
+    'prometheusrules.yaml': 'example/prometheus-operator-crd-full/monitoring.coreos.com_prometheusrules.yaml',
+  }),
+  gateway: definitions('gateway', 'sigs.k8s.io/gateway-api', {
+    'httproutes.yaml': 'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml',
+  }),
+  autoscaler: definitions('autoscaler', 'k8s.io/autoscaler/vertical-pod-autoscaler', {
+    'verticalpodautoscalers.yaml': 'deploy/vpa-v1-crd-gen.yaml',
+  }),
 } satisfies Readonly<Record<string, Tool>>;
+
+/** Definitions of custom resources that a module brings. */
+function definitions(folder: string, module: string, files: Readonly<Record<string, string>>) {
+  return { folder, module, versionArgument: null, packages: [], programs: {}, files } as const;
+}
 
 export type ToolName = keyof typeof tools;
 

@@ -1,5 +1,5 @@
 module example.com/tools/operator
 
-go 1.26.0
+go 1.24.0
 
 require github.com/prometheus-operator/prometheus-operator v0.87.1

@@ -1,0 +1,131 @@
+/** Every values file of the chart's `ci` folder on a real API server, with both majors of Helm. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { parse } from 'yaml';
+import { ciValues, type Loose } from '../../support/chart.ts';
+import { createNamespace, type Level, type Namespace } from '../../support/cluster/release.ts';
+import { chartFolder, type Helm, unpackHelms } from '../../support/helm.ts';
+import { until } from '../../support/wait.ts';
+
+const cluster = inject('cluster');
+const names = Object.keys(ciValues);
+const fileOf = (name: string) => join(chartFolder, 'ci', `${name}-values.yaml`);
+
+const sets = [...names, 'everything'];
+/** Not with all others: the node's network, one namespace for several releases, another type of Service than `load-balancer`. */
+const apart = ['host-network', 'namespaces', 'service'];
+
+/** Every other file that does not contradict those before it, as the chart says. */
+function everything(helm: Helm): readonly string[] {
+  const taken: string[] = [];
+  for (const name of names.filter((name) => !apart.includes(name))) {
+    const files = [...taken, fileOf(name)].flatMap((file) => ['-f', file]);
+    if (helm.run('template', 'x', chartFolder, ...apis, ...files).code === 0) taken.push(fileOf(name));
+  }
+  return taken;
+}
+
+const apis = ['--api-versions', 'monitoring.coreos.com/v1'];
+
+describe.each([4, 3])('Helm %i', (major) => {
+  let helm: Helm;
+  const namespaces = new Map<string, Namespace>();
+  const files = new Map<string, readonly string[]>(names.map((name) => [name, [fileOf(name)]]));
+  beforeAll(async () => {
+    helm = unpackHelms().find((one) => one.major === major) as Helm;
+    for (const level of ['restricted', 'baseline', 'privileged'] as const) {
+      namespaces.set(level, await createNamespace(cluster, helm, { level }));
+    }
+    files.set('everything', everything(helm));
+    console.log(`Everything: ${files.get('everything')?.length} of ${names.length} files`);
+    namespaces.set('quota', await createNamespace(cluster, helm, { level: 'restricted', quota: true }));
+  });
+  afterAll(async () => {
+    for (const namespace of namespaces.values()) await namespace[Symbol.asyncDispose]();
+  });
+
+  /** What uses the node's network is not for namespaces that refuse it. */
+  const among = (name: string, level: Level | 'quota'): Namespace => {
+    const words = (files.get(name) ?? []).flatMap((file) => ['-f', file]);
+    const rendered = helm.run('template', 'x', chartFolder, ...apis, ...words).output;
+    const namespace = namespaces.get(/^ +hostNetwork: true$/m.test(rendered) ? 'privileged' : level);
+    if (!namespace) throw new Error(`No namespace for ${level}`);
+    return namespace;
+  };
+
+  test.concurrent.each(sets)(
+    '%s: admitted without a warning, no drift, an upgrade without a change changes nothing',
+    async (name) => {
+      const namespace = among(name, 'restricted');
+      const release = `h${major}-${name}`;
+      const values = files.get(name) ?? [];
+      expect((await namespace.install(release, values)).stderr).toBe('');
+      const set = await namespace.ready(release);
+      expect(await drift(namespace, release)).toBe('');
+
+      const pods = await uids(namespace, release);
+      expect(pods).toHaveLength(set.spec.replicas);
+      const before = await snapshot(namespace, release);
+      expect(before.length).toBeGreaterThan(3);
+      expect((await namespace.upgrade(release, values)).stderr).toBe('');
+      expect(await snapshot(namespace, release)).toEqual(before);
+      await namespace.ready(release);
+      expect(await uids(namespace, release)).toEqual(pods);
+
+      expect(await namespace.helm('uninstall', release)).toMatchObject({ code: 0, stderr: '' });
+      await until('the end of the pods', async () => (await namespace.pods(release)).length === 0, 120);
+    },
+  );
+
+  test.concurrent.each([
+    ['baseline', 'minimal'],
+    ['baseline', 'everything'],
+    ['quota', 'minimal'],
+    ['quota', 'shards'],
+    ['quota', 'everything'],
+  ] as const)('in a namespace with %s: %s', async (level, name) => {
+    const values = files.get(name) ?? [];
+    const namespace = among(name, level);
+    const release = `h${major}-${level}-${name}`;
+    expect((await namespace.install(release, values)).stderr).toBe('');
+    await namespace.ready(release);
+    expect(await namespace.helm('test', release, '--timeout', '60s')).toMatchObject({ code: 0 });
+    expect(await namespace.helm('uninstall', release)).toMatchObject({ code: 0, stderr: '' });
+    await until('the end of the pods', async () => (await namespace.pods(release)).length === 0, 120);
+  });
+});
+
+test('a pod that the level forbids is seen to be refused', async () => {
+  const [helm] = unpackHelms() as readonly [Helm];
+  await using namespace = await createNamespace(cluster, helm, { level: 'restricted' });
+  const values = { ...parse(ciValues['minimal'] ?? ''), securityContext: { allowPrivilegeEscalation: true } };
+  const { stderr } = await namespace.install('refused', values);
+  expect(stderr).toMatch(/violate PodSecurity \W+restricted/);
+  await until('the refusal', async () => {
+    const events = await namespace.kubectl(['get', 'events', '--field-selector=reason=FailedCreate', '-o', 'name']);
+    return events !== '';
+  });
+  expect(await namespace.pods('refused')).toEqual([]);
+});
+
+/** '' when the cluster has what the release says; throws what `kubectl diff` shows when it has not. */
+async function drift(namespace: Namespace, release: string): Promise<string> {
+  return namespace.kubectl(['diff', '-f', '-'], await manifestOf(namespace, release));
+}
+
+async function manifestOf(namespace: Namespace, release: string): Promise<string> {
+  return (await namespace.helm('get', 'manifest', release)).stdout;
+}
+
+/** Everything of the release as the cluster has it, without what controllers write. */
+async function snapshot(namespace: Namespace, release: string): Promise<readonly Loose[]> {
+  const answer = await namespace.kubectl(['get', '-o', 'json', '-f', '-'], await manifestOf(namespace, release));
+  return JSON.parse(answer).items.map(({ metadata, status: _, ...rest }: Loose) => {
+    const { resourceVersion: __, managedFields: ___, ...kept } = metadata;
+    return { ...rest, metadata: kept };
+  });
+}
+
+async function uids(namespace: Namespace, release: string): Promise<readonly string[]> {
+  return (await namespace.pods(release)).map(({ metadata }) => metadata.uid).toSorted();
+}

@@ -1,0 +1,41 @@
+/** Processes of a suite that end with it, whatever ends it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { stopProcess } from '../prometheus.ts';
+
+export interface Processes extends AsyncDisposable {
+  start(program: string, ...args: readonly string[]): void;
+  /** Throws an Error with the last lines of its log when one of them has ended. */
+  expectAlive(): void;
+}
+
+/** Their output lies in `<folder>/<name>.log`. */
+export function createProcesses(folder: string): Processes {
+  const children = new Map<string, ChildProcess>();
+  const logOf = (name: string) => join(folder, `${name}.log`);
+  return {
+    start(program, ...args) {
+      const name = basename(program);
+      const log = openSync(logOf(name), 'a');
+      // The kernel kills the child when this process ends without a word.
+      const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
+        cwd: folder,
+        stdio: ['ignore', log, log],
+      });
+      child.on('error', () => {});
+      closeSync(log);
+      children.set(name, child);
+    },
+    expectAlive() {
+      for (const [name, child] of children) {
+        if (child.exitCode === null && child.signalCode === null) continue;
+        const told = readFileSync(logOf(name), 'utf8').trim().split('\n').slice(-8).join('\n');
+        throw new Error(`${name} has ended with ${child.exitCode ?? child.signalCode}:\n${told}`);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const child of [...children.values()].reverse()) await stopProcess(child);
+    },
+  };
+}
