@@ -41,15 +41,6 @@ const waits = (series: Readonly<Record<string, number>>) =>
   (series['mongodb_atlas_exporter_api_backoff_until_timestamp_seconds{credential="digest"}'] ?? 0) > Date.now() / 1000;
 
 /** The list names an interface endpoint that another request does not find. */
-const missingEndpoint: Trouble = {
-  reason: 'invalid_response',
-  begin: (stage) =>
-    stage.inject(
-      effects.error(404, 'RESOURCE_NOT_FOUND'),
-      ({ projectId, operation }) => projectId === stage.met.id && operation === 'v2.endpoint',
-    ).end,
-};
-
 /** A key that Atlas does not take for a while: the circuit opens, and one probe a minute finds that it does again. */
 const refusedKey: Trouble = {
   reason: 'unauthorized',
@@ -73,7 +64,6 @@ const rows: readonly Row[] = [
   ],
   ['403 ORG_REQUIRES_ACCESS_LIST', answered(effects.error(403, 'ORG_REQUIRES_ACCESS_LIST'), 'ip_access_list')],
   ['404 of the project', answered(effects.error(404, 'GROUP_NOT_FOUND'), 'project_not_found')],
-  ['404 of an interface endpoint that is still listed', missingEndpoint],
   ['406', answered(effects.error(406, 'INVALID_VERSION_DATE'), 'not_supported')],
   ['410', answered(effects.error(410, 'VERSION_GONE'), 'not_supported')],
   ['401 of a web filter', answered(effects.status(401), 'invalid_response')],
@@ -159,6 +149,25 @@ describe.concurrent('the app survives', () => {
       name.startsWith('mongodb_atlas_exporter_poll_failures_total'),
     );
     expect(failures.reduce((sum, [, value]) => sum + value, 0)).toBe(0);
+    await stage.expectNoSecret();
+  });
+
+  test('404 of an interface endpoint that is still listed makes that one unreadable, and no poll fails', async () => {
+    await using stage = await startStage();
+    const { daemon, met, other } = stage;
+    const unreadable = async () =>
+      Object.keys(await daemon.series()).filter((name) => name.includes('interface_endpoint_unreadable{'));
+    const { end } = stage.inject(
+      effects.error(404, 'RESOURCE_NOT_FOUND'),
+      ({ projectId, operation }) => projectId === met.id && operation === 'v2.endpoint',
+    );
+    await daemon.until('it is unreadable', async () => (await unreadable()).length === 1);
+    expect((await unreadable())[0]).toContain(met.id);
+    const series = await seriesAfterRefresh(stage);
+    expect(failureOf(series, met)).toBeNull();
+    expect(failureOf(series, other)).toBeNull();
+    end();
+    await daemon.until('it can be read again', async () => (await unreadable()).length === 0);
     await stage.expectNoSecret();
   });
 

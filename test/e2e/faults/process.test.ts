@@ -62,6 +62,7 @@ test('a second SIGTERM ends it at once', async ({ task }) => {
   // A page large enough that it cannot be sent to one who does not read: the first SIGTERM waits for it.
   const project = simulator.world.projects.get(id);
   if (!project) throw new Error('No project');
+  simulator.world.setRegionalMode(project, true);
   for (let n = 0; n < 2_000; n++) simulator.world.addConnection(project);
   await until('a large page', async () => (await (await fetch(`${exporter.url}/metrics`)).text()).length > 4_000_000);
   const reader = await openReader(exporter);
