@@ -32,10 +32,15 @@ export function nullish<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? null);
 }
 
+/** Throws an `invalid_response` for anything but a list. */
+function listOf(answer: unknown): readonly unknown[] {
+  if (!Array.isArray(answer)) throw invalid('The answer is not a list');
+  return answer;
+}
+
 /** Each element for itself; throws an `invalid_response` that names the first which does not fit. */
 export function parseElements<T extends z.ZodType>(answer: unknown, schema: T): z.output<T>[] {
-  if (!Array.isArray(answer)) throw invalid('The answer is not a list');
-  return answer.map((element, index) => parseOne(element, schema, `Element ${index}`));
+  return listOf(answer).map((element, index) => parseOne(element, schema, `Element ${index}`));
 }
 
 /**
@@ -48,7 +53,8 @@ export function parseConnections<T extends z.ZodType<ConnectionFacts>>(
   { schema, id: idField, toId = (id) => id, endpoints }: ConnectionFormat<T>,
 ): ConnectionReading[] {
   const withId = z.object({ [idField]: identifier });
-  return parseElements(answer, z.unknown()).map((element, index) => {
+  // The first element without an id ends the reading: a million of them must not hold the event loop.
+  return listOf(answer).map((element, index) => {
     const id = toId(parseOne(element, withId, `Element ${index}`)[idField] as string, element);
     const facts = schema.safeParse(element);
     const attached = endpoints ? endpoints.safeParse(element) : noEndpoints;

@@ -43,25 +43,47 @@ const rows: readonly (readonly [name: string, change: Change, reason: FailureRea
     withText('{', '{"__proto__":{"status":"FAILED","polluted":1},"constructor":{"prototype":{}},'),
     null,
   ],
-  ['a huge number for a status', withText('"AVAILABLE"', `1${'0'.repeat(400)}`), bad],
   ['a huge number where nobody looks', withText('{', `{"new":1${'0'.repeat(400)},`), null],
   ['a status in lower case', withText('"AVAILABLE"', '"available"'), null],
   ['an id of null', withValue('id', null), bad],
   ['no id', without('id'), bad],
-  ['a status of null', withValue('status', null), bad],
-  ['no status', without('status'), bad],
-  ['interface endpoints of null', withValue('interfaceEndpoints', null), bad],
-  ['no interface endpoints', without('interfaceEndpoints'), bad],
-  ['an interface endpoint of null', withValue('interfaceEndpoints', [null]), bad],
-  ['a number for an error message', withValue('errorMessage', 7), bad],
-  ['an object for a service name', withValue('endpointServiceName', {}), bad],
   ['an object for a list', (body) => `{"results":${body}}`, bad],
   ['null for a list', () => 'null', bad],
   ['a string in the list', () => '["AVAILABLE"]', bad],
   ['an id twice', (body) => body.replace(/^\[(.*)\]$/s, '[$1,$1]'), bad],
 ];
 
+/** Changes that make one connection unreadable, and nothing beside it. */
+const oddElements: readonly (readonly [name: string, change: Change])[] = [
+  ['a huge number for a status', withText('"AVAILABLE"', `1${'0'.repeat(400)}`)],
+  ['a status of null', withValue('status', null)],
+  ['no status', without('status')],
+  ['interface endpoints of null', withValue('interfaceEndpoints', null)],
+  ['no interface endpoints', without('interfaceEndpoints')],
+  ['an interface endpoint of null', withValue('interfaceEndpoints', [null])],
+  ['a number for an error message', withValue('errorMessage', 7)],
+  ['an object for a service name', withValue('endpointServiceName', {})],
+];
+
 describe.concurrent('the app survives a body that is', () => {
+  test.for(oddElements)('%s, by which that connection alone is unreadable', async ([, change]) => {
+    await using stage = await startStage();
+    const { daemon, met, other } = stage;
+    const unreadable = async () =>
+      Object.keys(await daemon.series()).filter((name) => name.includes('connection_unreadable{'));
+    const { end } = stage.inject(effects.body(change));
+    await daemon.until('it is unreadable', async () => (await unreadable()).length === 1);
+    expect((await unreadable())[0]).toContain(met.id);
+    const series = await seriesAfterRefresh(stage);
+    expect(failureOf(series, met)).toBeNull();
+    expect(failureOf(series, other)).toBeNull();
+    end();
+    await daemon.until('it can be read again', async () => (await unreadable()).length === 0);
+    const { changes } = (await (await daemon.get('/api/v1/changes')).json()) as { changes: unknown[] };
+    expect(changes).toEqual([]);
+    await stage.expectNoSecret();
+  });
+
   test.for(rows)('%s', async ([, change, reason], { task }) => {
     await using stage = await startStage();
     const figures = await expectSurvived(stage, { reason, begin: () => stage.inject(effects.body(change)).end });
