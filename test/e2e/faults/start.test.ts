@@ -27,13 +27,18 @@ const road = [
 ];
 /** Called after the start, on another command, or by a mistake in the config alone. */
 const notOfTheStart = new Set([
-  // What these two throw is told to the user as a mistake on the command line.
+  // What these throw is told to the user as a mistake on the command line.
+  'src/cli/option-values.ts#positive',
+  'src/cli/option-values.ts#telemetryPath',
+  'src/cli/option-values.ts#wholeNumber',
   'src/http/listen-address.ts#parseListenAddress',
+  'src/http/target.ts#parseExternalUrl',
   'src/http/metrics/telemetry-path.ts#parseTelemetryPath',
   'src/cli/check.ts#runCheck',
   'src/cli/poll.ts#runPoll',
   'src/cli/demo.ts#runDemo',
   'src/cli/simulate.ts#runSimulate',
+  'src/domain/listing.ts#emptyListing',
   'src/domain/stored.ts#toForget',
   'src/app/views.ts#toExposed',
   'src/app/views.ts#toFleetView',
