@@ -6,10 +6,8 @@ import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { stringify } from 'yaml';
 import { programsOf, thisPrometheus } from './provided.ts';
+import { groupOrder, ruleFiles } from './rule-files.ts';
 import { type Series, startMinute, target } from './rule-story.ts';
-
-const rulesFolder = new URL('../../helm/atlas-private-endpoint-exporter/files/rules/', import.meta.url).pathname;
-export const ruleFiles = ['private-endpoints.yaml', 'exporter.yaml'].map((name) => join(rulesFolder, name));
 
 /** An alert that fires from one minute of its story up to another one, that one not included. */
 export interface Firing {
@@ -54,13 +52,17 @@ export function runProgram(program: string, ...args: readonly string[]): Promise
  * Runs stories through the rules and says how they differ; '' when they do not. They share one Prometheus, because most
  * of the time goes into evaluating rules: each has a job, projects and an organization of its own.
  */
-export async function testStories(stories: readonly Story[], files: readonly string[] = ruleFiles): Promise<string> {
+export async function testStories(
+  stories: readonly Story[],
+  files: readonly string[] = ruleFiles,
+  order: readonly string[] = groupOrder,
+): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'promtool-'));
   const path = join(folder, 'test.yaml');
   const test = {
     rule_files: files,
     evaluation_interval: '1m',
-    group_eval_order: ['atlas-private-endpoints', 'atlas-private-endpoint-exporter'],
+    group_eval_order: order,
     tests: [
       {
         interval: '1m',

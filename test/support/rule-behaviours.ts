@@ -17,10 +17,10 @@ export interface StateAlert {
   readonly after: number;
   /** The longest that it may be bad without an alert, in minutes. */
   readonly blip: number;
+  /** For how many minutes it has to be well until the alert ends. */
+  readonly hold?: number;
   /** It is an alert only because it was good before. */
   readonly neverBorn?: true;
-  /** A pod that lost its state begins to count anew. */
-  readonly forgets?: true;
   /** How the end of it is told. */
   readonly gone?: Readonly<Record<string, string>>;
 }
@@ -43,12 +43,7 @@ export type Told = Omit<Story, 'series' | 'minutes'> & {
   readonly shows?: Readonly<Record<string, readonly Behaviour[]>>;
 };
 
-export const inPayments = {
-  ...target,
-  atlas_project_id: projectId('payments'),
-  project_name: 'payments',
-  org_id: organization,
-};
+export const inPayments = { ...target, atlas_project_id: projectId('payments'), org_id: organization };
 
 /** All labels of an alert on the connection of these stories, or on an interface endpoint of it. */
 export function onConnection(alertname: string, severity: string, interfaceEndpoint?: string) {
@@ -59,7 +54,13 @@ export function onConnection(alertname: string, severity: string, interfaceEndpo
   };
 }
 
-/** What fires besides, when the project cannot be polled. */
+/** What fires besides, when nothing can be polled for want of an answer. */
+export function unreachable(from: number, until?: number): Firing {
+  const labels = { alertname: 'AtlasPrivateEndpointApiUnreachable', severity: 'critical', ...target };
+  return { labels, from, ...(until === undefined ? {} : { until }) };
+}
+
+/** What fires besides, when the project cannot be polled, and others can. */
 export function pollFailing(from: number, until?: number): Firing {
   const labels = { alertname: 'AtlasPrivateEndpointPollFailing', severity: 'warning', ...inPayments };
   return { labels, from, ...(until === undefined ? {} : { until }) };
@@ -87,7 +88,7 @@ export function toStories(
 
 /** Ten good minutes, then what each story is about. */
 export function stateTold(alert: StateAlert): readonly Told[] {
-  const { labels, after, blip } = alert;
+  const { labels, after, blip, hold = 0 } = alert;
   const shows = (...shown: readonly Behaviour[]) => ({
     shows: { [(labels['alertname'] ?? '').replace('AtlasPrivateEndpoint', '')]: shown },
   });
@@ -107,8 +108,8 @@ export function stateTold(alert: StateAlert): readonly Told[] {
     {
       ...shows('fires', 'clears'),
       name: 'fires and clears',
-      phases: [...broken, { minutes: 10, polls: mended }],
-      firing: [fires(from, end)],
+      phases: [...broken, { minutes: 20, polls: mended }],
+      firing: [fires(from, end + hold)],
     },
     {
       ...shows('ignores a blip'),
@@ -130,7 +131,7 @@ export function stateTold(alert: StateAlert): readonly Told[] {
       name: 'its series are missing',
       phases: [
         { minutes: 20, polls: { 'payments/AWS': [] } },
-        { minutes: 9, polls: down },
+        { minutes: 4, polls: down },
       ],
       firing: [],
     },
@@ -158,7 +159,7 @@ export function stateTold(alert: StateAlert): readonly Told[] {
     {
       name: 'the pod is replaced by one that lost its state',
       phases: [...broken, { minutes: 2, polls: {}, pods: [] }, { minutes: 5, polls: bad, pods: ['b'], lost: true }],
-      firing: [fires(from, alert.forgets ? end + 2 : undefined)],
+      firing: [fires(from)],
     },
     {
       name: 'a good pod is replaced, also without its state',
@@ -173,8 +174,9 @@ export function stateTold(alert: StateAlert): readonly Told[] {
     {
       ...shows('source blind'),
       name: 'the source is blind',
-      phases: [...broken, { minutes: 75, polls: down }, { minutes: 5, polls: mended }],
-      firing: [fires(from, end + 75), pollFailing(end + 10, end + 75)],
+      phases: [...broken, { minutes: 75, polls: down }, { minutes: 15, polls: mended }],
+      // Nothing was seen of it for longer than it is held.
+      firing: [fires(from, end + 75), unreachable(end + 5, end + 75)],
     },
     {
       name: 'a good source is blind, and then bad',
@@ -183,12 +185,12 @@ export function stateTold(alert: StateAlert): readonly Told[] {
         { minutes: 40, polls: down },
         { minutes: after + 1, polls: bad },
       ],
-      firing: [pollFailing(20, 50), fires(50 + after)],
+      firing: [unreachable(15, 50), fires(50 + after)],
     },
     {
       name: 'it was bad, then good, then blind',
-      phases: [...broken, { minutes: 5, polls: mended }, { minutes: 40, polls: down }],
-      firing: [fires(from, end), pollFailing(end + 15)],
+      phases: [...broken, { minutes: 15, polls: mended }, { minutes: 40, polls: down }],
+      firing: [fires(from, end + hold), unreachable(end + 20)],
     },
     {
       name: 'the exporter is gone',

@@ -12,7 +12,7 @@ export interface Rule {
 }
 
 export interface RuleFile {
-  readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
+  readonly groups: readonly { readonly name: string; readonly interval?: string; readonly rules: readonly Rule[] }[];
 }
 
 export interface Overrides {
@@ -20,6 +20,7 @@ export interface Overrides {
   readonly holdFor: Readonly<Record<string, string>> & { readonly otherwise: string };
   /** By the name that stands beside the number in the files. */
   readonly thresholds: Readonly<Record<string, number>>;
+  readonly interval?: string;
 }
 
 export function readRules(path: string): RuleFile {
@@ -27,7 +28,10 @@ export function readRules(path: string): RuleFile {
 }
 
 /** The file as YAML, with these overrides; throws when one of them meets nothing. */
-export function withOverrides(files: readonly RuleFile[], { holdFor, thresholds }: Overrides): readonly string[] {
+export function withOverrides(
+  files: readonly RuleFile[],
+  { holdFor, thresholds, interval }: Overrides,
+): readonly string[] {
   const met = new Set<string>();
   const replaced = (expr: string) =>
     expr.replace(/[0-9.]+( # threshold: (\w+))/g, (whole, marker: string, name: string) => {
@@ -43,6 +47,7 @@ export function withOverrides(files: readonly RuleFile[], { holdFor, thresholds 
     stringify({
       groups: groups.map((group) => ({
         ...group,
+        ...(interval === undefined ? {} : { interval }),
         rules: group.rules.map((rule) => ({ ...rule, expr: replaced(rule.expr), ...held(rule) })),
       })),
     }),

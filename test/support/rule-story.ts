@@ -35,6 +35,8 @@ export interface Phase {
   readonly ownOf?: Readonly<Record<string, Own>>;
   /** What a pod calls a project, instead of the story's own word: `{ b: { payments: 'payments-prod' } }`. */
   readonly names?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Look-ups of names and organizations fail, and none is known. */
+  readonly nameless?: true;
   /** `projects[].labels` of the config. */
   readonly projectLabels?: Readonly<Record<string, string>>;
   /** Projects that discovery no longer lists, and since which minute of the story. */
@@ -56,8 +58,8 @@ type States = ReadonlyMap<string, SourceState>;
 /** When stories begin, in minutes: late enough that a stamp of 0 is long ago. */
 export const startMinute = 70;
 export const organization = '5a1b2c3d4e5f60718293a4b5';
-/** Labels of the target that do not change with the pod. */
-export const target = { job: 'atlas', namespace: 'monitoring', service: 'exporter' };
+/** Labels of the target by which rules tell one exporter from another. */
+export const target = { job: 'atlas', namespace: 'monitoring' };
 const limits = { staleAfterMs: 15 * 60_000, tombstoneForMs: 24 * 3_600_000 };
 
 /** The id of the project that a story calls by this word. */
@@ -68,7 +70,8 @@ export function projectId(word: string): string {
 /** The series that the phases make, one after the other. `sources`: those that are not the usual ones. */
 export async function tell(phases: readonly Phase[], sources: Readonly<Record<string, Source>> = {}): Promise<Series> {
   const series = new Map<string, (number | null)[]>();
-  const startedAt = new Map<string, number>();
+  /** When each pod read its config, and what it watches by it: it watches something else by another config only. */
+  const configs = new Map<string, { readonly at: number; readonly watched: string }>();
   const add = (name: string, value: number, minute: number) => {
     const values = series.get(name) ?? [];
     series.set(name, values);
@@ -88,8 +91,11 @@ export async function tell(phases: readonly Phase[], sources: Readonly<Record<st
         }),
       );
       for (const [pod, states] of pods) {
-        const configAt = startedAt.get(pod) ?? minute;
-        startedAt.set(pod, configAt);
+        const watched = Object.keys(phase.pollsOf?.[pod] ?? phase.polls).join();
+        const config = configs.get(pod);
+        const same = config !== undefined && (config.watched === watched || phase.removed !== undefined);
+        const configAt = same ? config.at : minute;
+        configs.set(pod, { at: configAt, watched });
         if (phase.unscraped) continue;
         for (const [name, value] of await scrape(pod, phase, sources, states, minute, configAt))
           add(name, value, minute);
@@ -135,7 +141,7 @@ function afterPoll(source: Source, state: SourceState, poll: Poll, now: Instant)
 
 async function scrape(
   pod: string,
-  { polls, own, ownOf = {}, names = {}, projectLabels = {}, removed = {}, hideText }: Phase,
+  { polls, pollsOf = {}, own, ownOf = {}, names = {}, projectLabels = {}, removed = {}, hideText, nameless }: Phase,
   sources: Readonly<Record<string, Source>>,
   states: States,
   minute: number,
@@ -146,15 +152,15 @@ async function scrape(
     clock: { wall: () => minute * 60_000, monotonic: () => minute * 60_000 },
     yieldTurn: async () => {},
   });
-  const words = [...new Set(Object.keys(polls).map((name) => name.split('/')[0] ?? ''))];
+  const words = [...new Set(Object.keys(pollsOf[pod] ?? polls).map((name) => name.split('/')[0] ?? ''))];
   const pieces = await exposition.render(
     {
       revision: 0,
       sources: [...states].map(([name, state]) => ({ source: sourceOf(name, sources), state })),
       projects: words.map((word) => ({
         id: projectId(word),
-        name: names[pod]?.[word] ?? word,
-        orgId: organization,
+        name: nameless ? projectId(word) : (names[pod]?.[word] ?? word),
+        orgId: nameless ? '' : organization,
         labels: projectLabels,
         regionalMode: null,
       })),
@@ -173,7 +179,12 @@ async function scrape(
 }
 
 function podLabels(pod: string) {
-  return { ...target, instance: `${pod}:27900`, pod, container: 'exporter', endpoint: 'http', node: `node-${pod}` };
+  return {
+    ...target,
+    ...{ service: 'exporter', instance: `${pod}:27900`, pod, container: 'exporter', endpoint: 'http' },
+    // Labels of pods as target labels: some are those of the release, and change with each upgrade.
+    ...{ node: `node-${pod}`, controller_revision_hash: `of-${pod}`, statefulset_kubernetes_io_pod_name: pod },
+  };
 }
 
 function ownFamilies(own: Own, minute: number): readonly OwnFamily[] {

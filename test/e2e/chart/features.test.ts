@@ -217,7 +217,7 @@ describe('NOTES say what to do next', () => {
   ])('%s', (values, text) => expect(notesOf(values)).toMatch(text));
 
   test('that runbooks want an address', () => {
-    expect(notesOf('minimal', { prometheusRule: { enabled: true } })).toContain('set prometheusRule.runbookBaseUrl');
-    expect(notesOf('monitoring')).not.toContain('runbookBaseUrl');
+    expect(notesOf('minimal', { prometheusRule: { enabled: true } })).toContain('set prometheusRule.exporterUrl');
+    expect(notesOf('monitoring')).not.toContain('exporterUrl');
   });
 });

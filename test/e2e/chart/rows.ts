@@ -339,7 +339,7 @@ export const rows: readonly Row[] = [
     'monitoring',
     'PrometheusRule',
     'spec.groups.-1.interval',
-    '30s',
+    '45s',
   ),
   row(
     'Rule groups of your own',

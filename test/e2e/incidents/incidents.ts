@@ -23,7 +23,7 @@ export interface Expected {
 export interface Incident {
   readonly name: string;
   readonly job: string;
-  /** Its project, where the job has several. */
+  /** The id of its project, where the job has several. */
   readonly project?: string;
   readonly before?: readonly Expected[];
   readonly expected: readonly Expected[];
@@ -33,8 +33,8 @@ export interface Incident {
 const message = 'Interface endpoint vpce-0123456789abcdef0 was not found.';
 const rewordedMessages = 12;
 
-function of({ name, id, orgId }: SimulatedProject, further: Readonly<Record<string, string>> = {}) {
-  return { project_name: name, atlas_project_id: id, org_id: orgId, ...further };
+function of({ id, orgId }: SimulatedProject, further: Readonly<Record<string, string>> = {}) {
+  return { atlas_project_id: id, org_id: orgId, ...further };
 }
 function on(project: SimulatedProject, { id }: SimulatedConnection, interfaceEndpoint?: SimulatedInterfaceEndpoint) {
   const own = interfaceEndpoint ? { interface_endpoint_id: interfaceEndpoint.id } : {};
@@ -52,7 +52,7 @@ export function inFleet(stage: Stage): readonly Incident[] {
   const { world } = stage.fleet.simulator;
   const project = (name: string) => world.addProject({ name });
   const here = (name: string, of: SimulatedProject, rest: Pick<Incident, 'expected' | 'strike'>): Incident => ({
-    ...{ name, job: 'fleet', project: of.name },
+    ...{ name, job: 'fleet', project: of.id },
     ...rest,
   });
 
@@ -217,7 +217,8 @@ function projectLeft(stage: Stage): Incident {
     expected: [
       {
         ...{ alert: 'ProjectRemoved', severity: 'info' },
-        labels: { atlas_project_id: project.id, project_name: 'leaves', org_id: demoKeys.orgId },
+        labels: { atlas_project_id: project.id, org_id: demoKeys.orgId },
+        text: 'leaves',
       },
     ],
   };
@@ -233,7 +234,13 @@ function massRewording(stage: Stage): Incident {
   );
   return {
     ...{ name: 'mass rewording of all messages', job: 'mass' },
-    before: connections.map((connection) => hasError(on(project, connection), 'Atlas says: "Attempt')),
+    // Many at once are one alert.
+    before: [
+      {
+        ...{ alert: 'ManyBroken', severity: 'warning', labels: { cloud_provider: 'AWS' } },
+        text: `${rewordedMessages} connections and interface endpoints of AWS`,
+      },
+    ],
     strike() {
       for (const connection of connections) {
         world.reword(connection, connection.errorMessage?.replace(/\d+/, '99') ?? '');

@@ -14,7 +14,7 @@ import {
   startWebhook,
   stopProcess,
 } from '../../support/prometheus.ts';
-import { ruleFiles } from '../../support/promtool.ts';
+import { ruleFiles } from '../../support/rule-files.ts';
 import { readRules, withOverrides } from '../../support/rule-overrides.ts';
 
 /** An exporter and its Atlas. */
@@ -44,11 +44,14 @@ export interface Running extends AsyncDisposable {
 export const overrides = {
   holdFor: {
     otherwise: '3s',
-    AtlasPrivateEndpointPollFailing: '15s',
     AtlasPrivateEndpointExporterAbsent: '20s',
     AtlasPrivateEndpointDataStale: '20s',
   },
-  thresholds: { connectionStuckSeconds: 8 },
+  thresholds: {
+    ...{ failedSeconds: 3, lostSeconds: 3, errorSeconds: 3, refusedSeconds: 6, eventSeconds: 3 },
+    ...{ connectionStuckSeconds: 8, stuckMarginSeconds: 3, pollFailingSeconds: 15 },
+  },
+  interval: '1s',
 };
 
 const jobs = ['fleet', 'messages', 'outage', 'revoked', 'unlisted', 'killed', 'organization', 'mass'] as const;

@@ -7,20 +7,41 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { aConnection, anInterfaceEndpoint, aSource, type Poll } from '../../support/builders.ts';
 import { type Helm, unpackHelms } from '../../support/helm.ts';
-import { type Firing, promtool, ruleFiles, type Story, testStories } from '../../support/promtool.ts';
+import { type Firing, promtool, type Story, testStories } from '../../support/promtool.ts';
 import { inPayments, onConnection, type Told, toStories } from '../../support/rule-behaviours.ts';
+import { ruleFiles } from '../../support/rule-files.ts';
 import { type RuleFile, readRules } from '../../support/rule-overrides.ts';
 import { type Phase, projectId, startMinute, target } from '../../support/rule-story.ts';
 
 const thresholds = {
+  failedSeconds: 240,
+  lostSeconds: 240,
+  errorSeconds: 360,
+  unknownSeconds: 60,
+  waitingSeconds: 600,
+  unreadableSeconds: 300,
   connectionStuckSeconds: 1200,
   streamsStuckSeconds: 2400,
   interfaceEndpointStuckSeconds: 600,
   deletingStuckSeconds: 1800,
+  stuckMarginSeconds: 121,
+  clearAfterSeconds: 120,
+  manyConnections: 3,
+  manyProjects: 2,
+  eventSeconds: 120,
   removedWindowSeconds: 600,
+  deletedWindowSeconds: 300,
   messageChangedWindowSeconds: 900,
+  flappingChanges: 4,
+  refusedSeconds: 120,
+  pollFailingSeconds: 420,
   unreachableMinimumSources: 2,
   unreachableRatio: 0.8,
+  listingKeptRatio: 0.5,
+  stateSeconds: 60,
+  configSeconds: 60,
+  discoverySeconds: 60,
+  noProjectsSeconds: 60,
   tokenSecondsLeft: 300,
 };
 const overridden = {
@@ -28,13 +49,15 @@ const overridden = {
   thresholds,
   severityLabel: 'priority',
   severities: { critical: 'page', warning: 'ticket' },
-  targetLabels: ['instance', 'pod', 'container', 'endpoint', 'node', 'host'],
-  projectLabels: ['project_name', 'org_id', 'team'],
+  exporterLabels: ['kubernetes', 'job', 'namespace'],
+  projectLabels: ['team'],
+  exporterUrl: 'https://exporter.example/atlas/',
+  grafanaUrl: 'https://grafana.example/',
   additionalRuleLabels: { owner: 'platform' },
   // No slash at its end, as people write it.
   runbookBaseUrl: 'https://runbooks.example/atlas',
   alerts: {
-    AtlasPrivateEndpointFailed: { for: '4m', labels: { escalate: 'manager' } },
+    AtlasPrivateEndpointFailed: { labels: { escalate: 'manager' } },
     AtlasPrivateEndpointDeleted: { enabled: false },
     AtlasPrivateEndpointRateLimited: { severity: 'critical', for: '1m' },
   },
@@ -70,7 +93,7 @@ function during(minutes: number, poll: Poll, rest: Partial<Phase> = {}): Phase {
 function fires(told: Readonly<Record<string, string>>, from: number, until?: number): Firing {
   const { severity = '', ...labels } = told;
   const priority = { critical: 'page', warning: 'ticket' }[severity] ?? severity;
-  const team = labels['project_name'] === undefined ? {} : { team: 'payments' };
+  const team = labels['org_id'] === undefined ? {} : { team: 'payments' };
   return {
     labels: { ...labels, ...team, priority, owner: 'platform' },
     from,
@@ -102,44 +125,44 @@ const told: readonly Told[] = [
     ],
     firing: [fires({ ...onConnection('Failed', 'critical'), escalate: 'manager' }, 14)],
   },
-  { name: 'stuck', phases: [during(40, status('INITIATING'))], firing: [fires(onConnection('Stuck', 'warning'), 26)] },
+  { name: 'stuck', phases: [during(40, status('INITIATING'))], firing: [fires(onConnection('Stuck', 'warning'), 23)] },
   {
     name: 'stuck interface endpoint',
     phases: [during(40, pending)],
-    firing: [fires(onConnection('Stuck', 'warning', 'vpce-1'), 16)],
+    firing: [fires(onConnection('Stuck', 'warning', 'vpce-1'), 13)],
   },
   {
     name: 'stuck deletion, of which the end is not told',
     phases: [during(40, status('DELETING')), during(10, [])],
-    firing: [fires(onConnection('Stuck', 'warning'), 36, 40)],
+    firing: [fires(onConnection('Stuck', 'warning'), 33, 40)],
   },
   {
     name: 'removed',
     phases: [during(10, status('AVAILABLE')), during(30, [])],
-    firing: [fires(onConnection('Removed', 'critical'), 11, 20)],
+    firing: [fires(onConnection('Removed', 'critical'), 12, 20)],
   },
   {
     name: 'message changed',
     phases: [during(10, message('The link is broken.')), during(30, message('The cloud refuses.'))],
     firing: [
-      fires(onConnection('ErrorPresent', 'warning'), 5),
-      fires(onConnection('ErrorMessageChanged', 'warning'), 11, 25),
+      fires(onConnection('ErrorPresent', 'warning'), 6),
+      fires(onConnection('ErrorMessageChanged', 'warning'), 12, 25),
     ],
   },
   {
     name: 'unreachable',
     phases: [lists(10, [], [], []), lists(30, 'timeout', 'timeout', 'timeout')],
-    firing: [fires(onTarget('ApiUnreachable', 'critical'), 15)],
+    firing: [fires(onTarget('ApiUnreachable', 'critical'), 12)],
   },
   {
     name: 'two of three are too few',
     phases: [lists(10, [], [], []), lists(30, 'timeout', 'timeout', [])],
-    firing: [fires(failing, 20)],
+    firing: [fires(failing, 17)],
   },
   {
     name: 'limited',
     phases: [during(10, []), during(10, 'rate_limited')],
-    firing: [fires(onTarget('RateLimited', 'critical', { credential: 'main' }), 11)],
+    firing: [fires(onTarget('RateLimited', 'critical', { credential: 'main' }), 18)],
   },
   {
     name: 'token',
@@ -173,7 +196,7 @@ test('promtool finds nothing to say about overridden rules, and they do what was
       {
         name: 'stuck streams',
         phases: [during(60, status('WORKING'))],
-        firing: [fires({ ...onConnection('Stuck', 'warning'), kind: 'streams' }, 46)],
+        firing: [fires({ ...onConnection('Stuck', 'warning'), kind: 'streams' }, 43)],
       },
     ],
     { 'payments/AWS': aSource({ projectId: projectId('payments'), kind: 'streams' }) },
@@ -205,17 +228,56 @@ test('the values that the documentation shows are values, and do not break a rul
   }
 });
 
-test('without the label in targetLabels a new pod would look like another exporter', async () => {
+test('labels of your own tell exporters apart', async () => {
   const [helm] = helms;
   if (!helm) throw new Error('No helm');
-  const path = rendered(helm, { ...overridden, targetLabels: [] });
-  expect(await testStories(withHosts(await toStories(told.slice(0, 1))), [path])).toContain('FAILED');
+  const [story] = await toStories(told.slice(0, 1));
+  if (!story) throw new Error('No story');
+  const of = (kubernetes: string) =>
+    [...story.series].map(([name, values]) => [name.replace('{', `{kubernetes="${kubernetes}",`), values] as const);
+  const firing = ['east', 'west'].flatMap((kubernetes) =>
+    story.firing.map((entry) => ({ ...entry, labels: { ...entry.labels, kubernetes } })),
+  );
+  const both = { ...story, firing, series: new Map([...of('east'), ...of('west')]) };
+  expect(await testStories([both], [rendered(helm, overridden)])).toBe('');
+  expect(await testStories([both], [rendered(helm, { ...overridden, exporterLabels: [] })])).toContain('FAILED');
+});
+
+test('alerts link to the help of the exporter and to their dashboard where these are known, and else to nothing', () => {
+  for (const helm of helms) {
+    const { runbookBaseUrl: _, ...rest } = overridden;
+    const linksOf = (values: object) =>
+      readRules(rendered(helm, values)).groups.flatMap(({ rules }) =>
+        rules.flatMap(({ alert, annotations = {} }) =>
+          alert === undefined ? [] : [[alert, annotations['runbook_url'], annotations['dashboard_url']] as const],
+        ),
+      );
+    for (const [alert, runbook, dashboard] of linksOf(rest)) {
+      expect(runbook).toMatch(new RegExp(`^https://exporter\\.example/atlas/help/${alert}(\\?atlas_project_id=|$)`));
+      expect(dashboard).toMatch(
+        /^https:\/\/grafana\.example\/d\/atlas-private-endpoint-(project\?var-project=|overview$)/,
+      );
+    }
+    expect(linksOf({ enabled: true }).every(([, ...links]) => links.every((link) => link === undefined))).toBe(true);
+  }
+});
+
+test('what is said to be meant is a record', () => {
+  for (const helm of helms) {
+    const values = { enabled: true, retired: [{ job: 'old' }], acceptedListings: ['5a1b2c3d4e5f60718293a4b5'] };
+    const { groups } = readRules(rendered(helm, values));
+    expect(groups.find(({ name }) => name === 'atlas-private-endpoint-meant')?.rules).toEqual([
+      { record: 'mongodb_atlas:exporter_retired', expr: 'vector(1)', labels: { job: 'old' } },
+      { record: 'mongodb_atlas:listing_accepted', expr: 'vector(1)', labels: { org_id: '5a1b2c3d4e5f60718293a4b5' } },
+    ]);
+  }
 });
 
 test.each([
   ['a threshold that is no number', { thresholds: { connectionStuckSeconds: '1h' } }, 'connectionStuckSeconds'],
   ['a severity that no alert has', { severities: { page: 'critical' } }, 'page'],
-  ['a label that is none', { targetLabels: ['pod-name'] }, 'targetLabels'],
+  ['a label that is none', { exporterLabels: ['pod-name'] }, 'exporterLabels'],
+  ['an address that is none', { exporterUrl: 'exporter.example' }, 'exporterUrl'],
   ['a label that is no text', { additionalRuleLabels: { escalate: { to: 'db' } } }, 'escalate'],
   ['a time that is none', { alerts: { AtlasPrivateEndpointFailed: { for: '5 minutes' } } }, 'for'],
 ])('%s is refused', (_name, prometheusRule, message) => {

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { aConnection } from '../../support/builders.ts';
 import { startAlertmanager } from '../../support/prometheus.ts';
-import { promtool, ruleFiles, runProgram, toNotation } from '../../support/promtool.ts';
+import { promtool, runProgram, toNotation } from '../../support/promtool.ts';
 import { programsOf, thisPrometheus } from '../../support/provided.ts';
+import { ruleFiles } from '../../support/rule-files.ts';
 import { type Phase, startMinute, tell } from '../../support/rule-story.ts';
 
 const docs = new URL('../../../docs/', import.meta.url).pathname;
@@ -48,43 +49,38 @@ test('every command in the runbooks is a command to the shell', async () => {
   expect(commands.length).toBeGreaterThan(20);
 });
 
-function alertmanagerConfig(): string {
-  const [config = ''] = blocks('alerts.md', 'yaml').filter((block) => block.startsWith('# alertmanager.yml'));
-  return config;
-}
+const alertmanagerFile = new URL('../../../config/alertmanager.example.yaml', import.meta.url).pathname;
 
-test("Alertmanager accepts the documentation's config, and finds the receivers", async () => {
-  const path = join(folder, 'alertmanager.yml');
-  writeFileSync(path, alertmanagerConfig());
+test("Alertmanager accepts the example's config, and finds the receivers", async () => {
   const { amtool } = programsOf(thisPrometheus());
-  expect(await runProgram(amtool, 'check-config', path)).toEqual({
+  expect(await runProgram(amtool, 'check-config', alertmanagerFile)).toEqual({
     code: 0,
-    output: expect.stringContaining('2 inhibit rules'),
+    output: expect.stringContaining('1 inhibit rules'),
   });
   const receiver = async (...labels: readonly string[]) =>
-    (await runProgram(amtool, 'config', 'routes', 'test', `--config.file=${path}`, ...labels)).output.split('\n')[0];
+    (await runProgram(amtool, 'config', 'routes', 'test', `--config.file=${alertmanagerFile}`, ...labels)).output.split(
+      '\n',
+    )[0];
   expect(await receiver('alertname=AtlasPrivateEndpointFailed', 'severity=critical')).toBe('platform');
   expect(await receiver('alertname=AtlasPrivateEndpointDeleted', 'severity=info', 'team=payments')).toBe('chat');
   expect(await receiver('alertname=AtlasPrivateEndpointFailed', 'severity=critical', 'team=payments')).toBe('payments');
   expect(await receiver('alertname=Watchdog', 'severity=info')).toBe('platform');
 });
 
-test("Alertmanager with the documentation's config holds back what another alert says", async () => {
-  await using alertmanager = await startAlertmanager({ folder: join(folder, 'am'), config: alertmanagerConfig() });
+test("Alertmanager with the example's config holds back notes of the same exporter alone, and nothing that pages", async () => {
+  const config = readFileSync(alertmanagerFile, 'utf8');
+  await using alertmanager = await startAlertmanager({ folder: join(folder, 'am'), config });
   const alert = (alertname: string, severity: string, labels: Readonly<Record<string, string>>) => ({
-    labels: { alertname: `AtlasPrivateEndpoint${alertname}`, severity, atlas_project_id: 'p1', ...labels },
+    labels: { alertname: `AtlasPrivateEndpoint${alertname}`, severity, atlas_project_id: 'p1', job: 'a', ...labels },
   });
-  const inhibited = [
-    alert('Failed', 'critical', { job: 'a', connection_id: 'c1', interface_endpoint_id: 'vpce-1' }),
-    alert('ErrorPresent', 'warning', { job: 'b', connection_id: 'c3' }),
-    alert('DiscoveryFailing', 'warning', { job: 'b' }),
-  ];
+  const inhibited = [alert('Deleted', 'info', { cluster: 'east', connection_id: 'c1' })];
   const told = [
-    alert('Failed', 'critical', { job: 'a', connection_id: 'c1' }),
-    alert('Failed', 'critical', { job: 'a', connection_id: 'c2', interface_endpoint_id: 'vpce-2' }),
-    alert('ErrorPresent', 'warning', { job: 'a', connection_id: 'c4' }),
-    alert('ApiUnreachable', 'critical', { job: 'b' }),
-    alert('Failed', 'critical', { job: 'b', connection_id: 'c3' }),
+    alert('ApiUnreachable', 'critical', { cluster: 'east' }),
+    alert('Failed', 'critical', { cluster: 'east', connection_id: 'c2' }),
+    alert('ErrorPresent', 'warning', { cluster: 'east', connection_id: 'c3' }),
+    // Of another Kubernetes, and of another exporter.
+    alert('Deleted', 'info', { cluster: 'west', connection_id: 'c1' }),
+    alert('Deleted', 'info', { cluster: 'east', job: 'b', connection_id: 'c1' }),
   ];
   const body = JSON.stringify([...inhibited, ...told]);
   const headers = { 'content-type': 'application/json' };
@@ -104,6 +100,29 @@ test("Alertmanager with the documentation's config holds back what another alert
 function sorted(labels: unknown) {
   return Object.entries(labels as Record<string, string>).toSorted();
 }
+
+test('the command that adds links to the plain rules adds them, and the one that adds a label of projects too', async () => {
+  const [links = '', team = ''] = blocks('alerts.md', 'sh');
+  const root = join(docs, '..');
+  const copy = join(folder, 'copy');
+  await runProgram('cp', '-r', join(root, 'helm'), copy);
+  const run = (block: string) =>
+    runProgram(
+      'bash',
+      '-ec',
+      block.replaceAll('helm/atlas-private-endpoint-exporter', join(copy, 'atlas-private-endpoint-exporter')),
+    );
+  expect(await run(links)).toEqual({ code: 0, output: '' });
+  const rules = join(copy, 'atlas-private-endpoint-exporter/files/rules');
+  const linked = join(rules, 'with-links.yaml');
+  expect((await promtool('check', 'rules', linked)).code).toBe(0);
+  expect(readFileSync(linked, 'utf8')).toContain(
+    'runbook_url: https://exporter.example/help/AtlasPrivateEndpointFailed',
+  );
+  expect(await run(team)).toEqual({ code: 0, output: '' });
+  expect((await promtool('check', 'rules', join(rules, 'troubles.yaml'))).code).toBe(0);
+  expect(readFileSync(join(rules, 'troubles.yaml'), 'utf8')).toContain('group_left (project_name, org_id, team)');
+});
 
 test('"How do I know that it stopped seeing?" is answered with nothing while all is well, and else with what is blind', async () => {
   const queries = blocks('runbooks/stopped-seeing.md', 'promql');

@@ -9,8 +9,9 @@ import {
   pollFailing,
   type Told,
   toStories,
+  unreachable,
 } from '../../support/rule-behaviours.ts';
-import { type Phase, projectId } from '../../support/rule-story.ts';
+import { type Phase, projectId, target } from '../../support/rule-story.ts';
 
 type Rest = Omit<Phase, 'minutes' | 'polls'>;
 
@@ -37,7 +38,6 @@ const lost = onConnection('AvailabilityLost', 'critical');
 const removed = onConnection('Removed', 'critical');
 const deleted = onConnection('Deleted', 'info');
 const waiting = onConnection('WaitingForUser', 'warning');
-const hasError = onConnection('ErrorPresent', 'warning');
 const projectLeft = { alertname: 'AtlasPrivateEndpointProjectRemoved', severity: 'info', ...inPayments };
 
 const restarts: readonly Told[] = [
@@ -54,7 +54,7 @@ const restarts: readonly Told[] = [
   {
     name: 'restarted while it is pending, and well again afterwards',
     phases: [during(10, status('AVAILABLE')), during(1, status('FAILED')), gap(2), during(20, status('AVAILABLE'), b)],
-    firing: [fires(failed, 12, 13)],
+    firing: [],
   },
   {
     name: 'restarted without its state while it is pending',
@@ -80,7 +80,11 @@ const restarts: readonly Told[] = [
       { ...during(15, status('FAILED'), { pods: ['a', 'b'] }), pollsOf: { b: { 'payments/AWS': 'network' } } },
       during(40, 'network', b),
     ],
-    firing: [fires(failed, 2), pollFailing(35)],
+    firing: [
+      fires(failed, 2),
+      fires({ alertname: 'AtlasPrivateEndpointReplicaBlind', severity: 'warning', ...target }, 20, 25),
+      unreachable(30),
+    ],
   },
 ];
 
@@ -100,7 +104,7 @@ const twoPods: readonly Told[] = [
       },
       during(5, status('AVAILABLE'), { pods: ['a', 'b'] }),
     ],
-    firing: [fires(failed, 12, 30)],
+    firing: [fires(failed, 12)],
   },
   {
     name: 'one job with two exporters: one is blind',
@@ -111,16 +115,16 @@ const twoPods: readonly Told[] = [
         pollsOf: { b: { 'payments/AWS': 'network' } },
       },
     ],
-    firing: [],
+    firing: [fires({ alertname: 'AtlasPrivateEndpointReplicaBlind', severity: 'warning', ...target }, 20)],
   },
   {
     name: 'one job with two exporters: one goes away while the other sees',
     phases: [
       during(10, status('FAILED'), { pods: ['a', 'b'] }),
       during(20, status('FAILED'), { pods: ['a'] }),
-      during(10, status('AVAILABLE'), { pods: ['a'] }),
+      during(20, status('AVAILABLE'), { pods: ['a'] }),
     ],
-    firing: [fires(failed, 2, 30)],
+    firing: [fires(failed, 2, 40)],
   },
 ];
 
@@ -133,12 +137,12 @@ const lives: readonly Told[] = [
       during(180, 'server_error'),
       during(10, status('FAILED')),
     ],
-    firing: [fires(failed, 12), pollFailing(25, 195)],
+    firing: [fires(failed, 12), unreachable(20, 195)],
   },
   {
     name: 'it fails, Atlas is out for hours, and it is gone',
     phases: [during(10, status('AVAILABLE')), during(5, status('FAILED')), during(180, 'server_error'), during(10, [])],
-    firing: [fires(failed, 12, 195), pollFailing(25, 195), fires(removed, 196)],
+    firing: [fires(failed, 12, 195), unreachable(20, 195), fires(removed, 196)],
   },
   {
     name: 'it fails, and somebody deletes it',
@@ -172,8 +176,8 @@ const lives: readonly Told[] = [
   },
   {
     name: 'a connection that is well, of which an interface endpoint is rejected',
-    phases: [during(10, attached('AVAILABLE')), during(20, attached('REJECTED')), during(10, attached('AVAILABLE'))],
-    firing: [fires(endpointFailed, 12, 30)],
+    phases: [during(10, attached('AVAILABLE')), during(20, attached('REJECTED')), during(20, attached('AVAILABLE'))],
+    firing: [fires(endpointFailed, 12, 40)],
   },
   {
     name: 'a rejected interface endpoint is removed, as one does',
@@ -189,7 +193,7 @@ const lives: readonly Told[] = [
       during(10, status('AVAILABLE', 'The link is broken.')),
       during(10, status('AVAILABLE')),
     ],
-    firing: [fires(lost, 13, 20), fires(failed, 22, 30), fires(hasError, 35, 40)],
+    firing: [fires(lost, 13, 22), fires(failed, 22, 40)],
   },
   {
     name: 'polls of a project fail, and then discovery says why',
@@ -226,7 +230,7 @@ const older: readonly Told[] = [
       during(30, 'network'),
       during(10, v1('WAITING_FOR_USER', 'vpce-1')),
     ],
-    firing: [fires(failed, 12, 60), pollFailing(40, 60)],
+    firing: [fires(failed, 12, 60), unreachable(35, 60)],
   },
 ];
 

@@ -88,7 +88,7 @@ test.concurrent.each(others)('%s: it is lost, reports an error, and goes', async
         { minutes: 10, polls: poll({ ...well, status: progressing ?? '' }) },
         { minutes: 10, polls: poll(well) },
       ],
-      firing: [{ labels: alertOn(kind, 'AvailabilityLost', 'critical'), from: 13, until: 20 }],
+      firing: [{ labels: alertOn(kind, 'AvailabilityLost', 'critical'), from: 13 }],
     },
     {
       name: `${kind} error`,

@@ -1,12 +1,14 @@
 /** Every alert shows all that an alert owes, in a rule test, or says why there is nothing to show. */
 import { expect, test } from 'vitest';
+import * as causes from '../../e2e/rules/stories/causes.ts';
 import * as events from '../../e2e/rules/stories/events.ts';
 import * as exporter from '../../e2e/rules/stories/exporter.ts';
+import * as holds from '../../e2e/rules/stories/holds.ts';
 import { organizationDown, ownAlerts, ownTold, tokens } from '../../e2e/rules/stories/own.ts';
 import { absent, shards } from '../../e2e/rules/stories/presence.ts';
 import { stateAlerts } from '../../e2e/rules/stories/state.ts';
-import { ruleFiles } from '../../support/promtool.ts';
 import { type Behaviour, behaviours, stateTold, type Told } from '../../support/rule-behaviours.ts';
+import { ruleFiles } from '../../support/rule-files.ts';
 import { readRules } from '../../support/rule-overrides.ts';
 
 const rules = ruleFiles.map(readRules).flatMap(({ groups }) => groups.flatMap((group) => group.rules));
@@ -16,10 +18,12 @@ const told: readonly Told[] = [
   ...[events.removal, events.endpointRemoval, events.messages, events.projects],
   ...[exporter.failing, exporter.atlas, exporter.refused, exporter.standing, absent, shards],
   ...[tokens, organizationDown],
+  ...[causes.clouds, holds.comesAndGoes, holds.listings, holds.replicas],
   ...Object.entries(ownAlerts).map(([name, alert]) => ownTold(name, alert)),
   ...Object.values(stateAlerts).map(stateTold),
 ].flat();
 
+const ofTrouble = 'It counts what the alerts on one connection are made of, which show it';
 const noCounter = 'Neither it nor the records it reads look at a counter or at the time of a change';
 /** Why there is no story of it. */
 const reasons: Readonly<Record<string, Partial<Record<Behaviour, string>>>> = {
@@ -34,6 +38,34 @@ const reasons: Readonly<Record<string, Partial<Record<Behaviour, string>>>> = {
   DiscoveryFailing: { 'counter restored': noCounter },
   StateNotSaved: { 'counter restored': noCounter },
   ConfigReloadFailed: { 'counter restored': noCounter },
+  ManyBroken: { 'series missing': ofTrouble, 'source blind': ofTrouble, 'counter restored': noCounter },
+  Unreadable: {
+    fires: 'Its story hides series of a connection, in scale.test.ts',
+    clears: 'The same',
+    'ignores a blip': ofTrouble,
+    'series missing': ofTrouble,
+    'pod replaced': ofTrouble,
+    'source blind': ofTrouble,
+    'counter restored': noCounter,
+  },
+  ReplicaBlind: {
+    'source blind': 'It is about nothing else',
+    'series missing': 'With no series there is nothing to count',
+    'pod replaced': 'It is about the pods that there are now',
+    'counter restored': noCounter,
+  },
+  ProjectsLost: {
+    'ignores a blip': 'The exporter itself waits for two complete listings before it says that projects left',
+    'pod replaced': 'The same record and the same way as those of held sources',
+    'source blind': 'A listing is no source',
+    'counter restored': noCounter,
+  },
+  Flapping: {
+    'counter restored': 'A counter that begins anew looks like fewer changes, never like more',
+    'series missing': 'With no series there is nothing to count',
+    'source blind': 'What cannot be seen stays, as of every record that is held',
+    'pod replaced': 'Counters are taken as the highest of all pods',
+  },
   ProjectRemoved: {
     'ignores a blip': 'The exporter itself waits for two complete listings before it says that a project left',
     'counter restored': noCounter,

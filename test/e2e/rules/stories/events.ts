@@ -1,7 +1,7 @@
 /** Alerts on what happened: gone, deleted, another message, a project that left. */
 import { aConnection, anInterfaceEndpoint, type Poll } from '../../../support/builders.ts';
 import type { Firing } from '../../../support/promtool.ts';
-import { exporterAbsent, inPayments, onConnection, pollFailing, type Told } from '../../../support/rule-behaviours.ts';
+import { exporterAbsent, inPayments, onConnection, type Told, unreachable } from '../../../support/rule-behaviours.ts';
 import type { Phase } from '../../../support/rule-story.ts';
 
 const plain = [aConnection('c1')];
@@ -30,10 +30,10 @@ const hasError = onConnection('ErrorPresent', 'warning');
 
 export const removal: readonly Told[] = [
   {
-    shows: { Removed: ['fires', 'clears'] },
-    name: 'told for an hour',
+    shows: { Removed: ['fires'] },
+    name: 'told for a day',
     phases: [during(10, plain), during(80, [])],
-    firing: [fires(removed, 11, 70)],
+    firing: [fires(removed, 11)],
   },
   {
     shows: { Removed: ['ignores a blip'] },
@@ -42,6 +42,7 @@ export const removal: readonly Told[] = [
     firing: [],
   },
   {
+    shows: { Removed: ['clears'] },
     name: 'it returns',
     phases: [during(10, plain), during(5, []), during(70, plain)],
     firing: [fires(removed, 11, 15)],
@@ -49,7 +50,7 @@ export const removal: readonly Told[] = [
   {
     name: 'it returns, then blind',
     phases: [during(10, plain), during(5, []), during(5, plain), during(40, 'timeout')],
-    firing: [fires(removed, 11, 15), pollFailing(30)],
+    firing: [fires(removed, 11, 15), unreachable(25)],
   },
   {
     shows: { Removed: ['pod replaced', 'counter restored'] },
@@ -60,7 +61,7 @@ export const removal: readonly Told[] = [
   {
     name: 'the pod is replaced by one without state',
     phases: [during(10, plain), during(5, []), gap(2), during(70, [], { pods: ['b'], lost: true })],
-    firing: [fires(removed, 11, 70)],
+    firing: [fires(removed, 11)],
   },
   {
     name: 'it goes while the pod is replaced',
@@ -71,17 +72,17 @@ export const removal: readonly Told[] = [
     shows: { Removed: ['source blind'] },
     name: 'blind after it',
     phases: [during(10, plain), during(2, []), during(40, 'timeout')],
-    firing: [fires(removed, 11), pollFailing(22)],
+    firing: [fires(removed, 11), unreachable(17)],
   },
   {
     name: 'blind before it',
     phases: [during(10, plain), during(30, 'timeout'), during(10, [])],
-    firing: [pollFailing(20, 40), fires(removed, 41)],
+    firing: [unreachable(15, 40), fires(removed, 41)],
   },
   {
     name: 'exporter gone after it',
     phases: [during(10, plain), during(2, []), gap(70)],
-    firing: [fires(removed, 11, 70), exporterAbsent(17)],
+    firing: [fires(removed, 11), exporterAbsent(17)],
   },
   {
     shows: { Deleted: ['fires', 'clears'] },
@@ -104,12 +105,12 @@ export const removal: readonly Told[] = [
     shows: { Deleted: ['source blind'] },
     name: 'deletion, blind before its end',
     phases: [during(10, plain), during(5, deleting), during(30, 'timeout'), during(10, [])],
-    firing: [pollFailing(25, 45), fires(deleted, 46)],
+    firing: [unreachable(20, 45), fires(deleted, 46)],
   },
   {
     shows: { Deleted: ['ignores a blip', 'series missing'], Removed: ['series missing'] },
     name: 'a blip at the end of a deletion, and a blind source',
-    phases: [during(10, plain), during(5, deleting), during(1, []), during(20, plain), during(9, 'timeout')],
+    phases: [during(10, plain), during(5, deleting), during(1, []), during(20, plain), during(4, 'timeout')],
     firing: [],
   },
   {
@@ -217,7 +218,7 @@ export const messages: readonly Told[] = [
     shows: { ErrorMessageChanged: ['source blind'] },
     name: 'blind after it',
     phases: [during(10, first), during(5, second), during(80, 'timeout')],
-    firing: [fires(hasError, 5), fires(changed, 11, 70), pollFailing(25)],
+    firing: [fires(hasError, 5), fires(changed, 11, 70), unreachable(20)],
   },
   {
     name: 'of what failed',
@@ -238,7 +239,7 @@ export const projects: readonly Told[] = [
     shows: { ProjectRemoved: ['fires', 'clears'] },
     name: 'told for an hour, and its alerts end',
     phases: [during(10, failed), { ...without, minutes: 90 }],
-    firing: [fires(onConnection('Failed', 'critical'), 2, 10), fires(projectLeft, 10, 80)],
+    firing: [fires(onConnection('Failed', 'critical'), 2, 10), fires(projectLeft, 10, 70)],
   },
   {
     shows: { ProjectRemoved: ['pod replaced'] },

@@ -1,7 +1,7 @@
 /** Alerts on what the exporter reaches of Atlas. */
 import { aConnection, type Poll } from '../../../support/builders.ts';
 import type { Firing } from '../../../support/promtool.ts';
-import { inPayments, onConnection, pollFailing, type Told } from '../../../support/rule-behaviours.ts';
+import { inPayments, onConnection, pollFailing, type Told, unreachable } from '../../../support/rule-behaviours.ts';
 import { type Phase, projectId, target } from '../../../support/rule-story.ts';
 
 const words = ['alpha', 'beta', 'gamma', 'payments'];
@@ -24,28 +24,27 @@ export function onTarget(alertname: string, severity: string, labels: Readonly<R
   return { alertname: `AtlasPrivateEndpoint${alertname}`, severity, ...target, ...labels };
 }
 export function ofProject(word: string, alertname = 'PollFailing', severity = 'warning') {
-  return { ...onTarget(alertname, severity), ...inPayments, atlas_project_id: projectId(word), project_name: word };
+  return { ...onTarget(alertname, severity), ...inPayments, atlas_project_id: projectId(word) };
 }
 export const all = <T>(poll: T): readonly T[] => [poll, poll, poll, poll];
 
-const unreachable = onTarget('ApiUnreachable', 'critical');
 export const rejected = onTarget('CredentialsRejected', 'critical', { credential: 'main', reason: 'unauthorized' });
 const forbidden = onTarget('CredentialsRejected', 'critical', { credential: 'main', reason: 'forbidden' });
 const notListed = onTarget('IpAccessList', 'critical', { credential: 'main', reason: 'ip_access_list' });
 export const limited = onTarget('RateLimited', 'warning', { credential: 'main' });
-const stale = ofProject('payments', 'DataStale', 'critical');
+const stale = onTarget('DataStale', 'critical');
 
 export const failing: readonly Told[] = [
   {
     shows: { PollFailing: ['fires', 'clears', 'source blind'] },
     name: 'fails and recovers',
-    phases: [one(10, []), one(40, 'timeout'), one(5, [])],
+    phases: [one(10, []), one(40, 'project_not_found'), one(5, [])],
     firing: [pollFailing(20, 50)],
   },
   {
     shows: { PollFailing: ['ignores a blip'] },
     name: 'a blip',
-    phases: [one(10, []), one(10, 'timeout'), one(20, [])],
+    phases: [one(10, []), one(10, 'project_not_found'), one(20, [])],
     firing: [],
   },
   { name: 'never polled', phases: [one(30, null)], firing: [pollFailing(10)] },
@@ -53,22 +52,27 @@ export const failing: readonly Told[] = [
   {
     shows: { PollFailing: ['pod replaced'] },
     name: 'the pod is replaced',
-    phases: [one(10, []), one(15, 'timeout'), gap(2), one(10, 'timeout', { pods: ['b'] })],
+    phases: [one(10, []), one(15, 'project_not_found'), gap(2), one(10, 'project_not_found', { pods: ['b'] })],
     firing: [pollFailing(20)],
   },
   {
     name: 'the pod is replaced by one without state',
-    phases: [one(10, []), one(15, 'timeout'), gap(2), one(10, 'timeout', { pods: ['b'], lost: true })],
+    phases: [
+      one(10, []),
+      one(15, 'project_not_found'),
+      gap(2),
+      one(10, 'project_not_found', { pods: ['b'], lost: true }),
+    ],
     firing: [pollFailing(20)],
   },
   {
     name: 'another reason',
-    phases: [one(10, []), one(15, 'timeout'), one(10, 'invalid_response')],
+    phases: [one(10, []), one(15, 'project_not_found'), one(10, 'internal')],
     firing: [pollFailing(20)],
   },
   {
     name: 'no longer watched',
-    phases: [one(10, []), one(15, 'timeout'), { minutes: 20, polls: { 'other/AWS': [] } }],
+    phases: [one(10, []), one(15, 'project_not_found'), { minutes: 20, polls: { 'other/AWS': [] } }],
     firing: [pollFailing(20, 27)],
   },
 ];
@@ -78,7 +82,7 @@ export const atlas: readonly Told[] = [
     shows: { ApiUnreachable: ['fires', 'clears', 'source blind'], ExporterAbsent: ['source blind'] },
     name: 'out and back',
     phases: [four(10), four(60, ...all('network' as const)), four(5)],
-    firing: [fires(unreachable, 15, 70)],
+    firing: [unreachable(15, 70)],
   },
   {
     shows: { ApiUnreachable: ['ignores a blip'] },
@@ -89,7 +93,7 @@ export const atlas: readonly Told[] = [
   {
     name: 'three of four',
     phases: [four(10), four(30, 'timeout', 'tls', 'network')],
-    firing: [fires(unreachable, 15)],
+    firing: [unreachable(15)],
   },
   {
     name: 'two of four are their own affair',
@@ -111,7 +115,7 @@ export const atlas: readonly Told[] = [
   {
     name: 'three, and one with a reason of its own',
     phases: [four(10), four(30, 'timeout', 'timeout', 'timeout', 'project_not_found')],
-    firing: [fires(unreachable, 15), fires(ofProject('payments'), 20)],
+    firing: [unreachable(15), fires(ofProject('payments'), 20)],
   },
   {
     shows: { ApiUnreachable: ['pod replaced'] },
@@ -122,12 +126,12 @@ export const atlas: readonly Told[] = [
       gap(2),
       { ...four(20, ...all('network' as const)), pods: ['b'] },
     ],
-    firing: [fires(unreachable, 15)],
+    firing: [unreachable(15)],
   },
   {
     name: 'what failed before stays',
     phases: [four(10, [], [], [], failed), four(40, ...all('network' as const))],
-    firing: [fires(onConnection('Failed', 'critical'), 2), fires(unreachable, 15)],
+    firing: [fires(onConnection('Failed', 'critical'), 2), unreachable(15)],
   },
 ];
 
@@ -221,6 +225,6 @@ export const standing: readonly Told[] = [
     shows: { DataStale: ['source blind'] },
     name: 'then polls end again, and fail',
     phases: [one(10, []), one(25, null), one(20, 'timeout')],
-    firing: [fires(stale, 29, 35), pollFailing(45)],
+    firing: [fires(stale, 29, 35), unreachable(40)],
   },
 ];

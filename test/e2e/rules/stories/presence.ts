@@ -1,8 +1,8 @@
 /** Alerts on whether the exporter is there, all of it. */
 import { aConnection } from '../../../support/builders.ts';
-import { exporterAbsent, onConnection, type Told } from '../../../support/rule-behaviours.ts';
+import { exporterAbsent, onConnection, type Told, unreachable } from '../../../support/rule-behaviours.ts';
 import type { Own, Phase } from '../../../support/rule-story.ts';
-import { fires, gap, ofProject, one, onTarget } from './exporter.ts';
+import { fires, gap, one, onTarget } from './exporter.ts';
 
 const failed = [aConnection('c1', { status: 'FAILED' })];
 const shardMissing = onTarget('ShardMissing', 'critical');
@@ -81,6 +81,6 @@ export const shards: readonly Told[] = [
     shows: { ShardMissing: ['source blind'] },
     name: 'missing, while the other one is blind',
     phases: [both, { minutes: 30, polls: { 'other/AWS': 'timeout' }, own: shard(0) }],
-    firing: [fires(onConnection('Failed', 'critical'), 2), fires(shardMissing, 20), fires(ofProject('other'), 20)],
+    firing: [fires(onConnection('Failed', 'critical'), 2), fires(shardMissing, 20), unreachable(15)],
   },
 ];
