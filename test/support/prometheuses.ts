@@ -29,7 +29,7 @@ export const prometheuses: readonly PrometheusVersion[] = [
   {
     name: 'prometheus-3',
     version: versionOf('prometheus'),
-    features: ['promql-delayed-name-removal', 'concurrent-rule-eval'],
+    features: ['promql-delayed-name-removal', 'concurrent-rule-eval', 'type-and-unit-labels'],
     promtoolFeatures: ['promql-delayed-name-removal'],
     provide() {
       const { prometheus = '', promtool = '' } = provideTool('prometheus');

@@ -1,10 +1,12 @@
 /** One cause is one alert, nothing ends by itself, and nothing is told that was only waiting. */
 import { expect, test } from 'vitest';
 import { aConnection, aSource } from '../../support/builders.ts';
-import { testStories } from '../../support/promtool.ts';
+import { testOrder, testStories } from '../../support/promtool.ts';
 import { onConnection, toStories } from '../../support/rule-behaviours.ts';
+import { groupOrder } from '../../support/rule-files.ts';
 import { projectId, startMinute, target } from '../../support/rule-story.ts';
 import * as causes from './stories/causes.ts';
+import * as events from './stories/events.ts';
 import { fires, one } from './stories/exporter.ts';
 import * as holds from './stories/holds.ts';
 
@@ -55,4 +57,12 @@ test.concurrent('an element that cannot be read keeps its alert, and is told its
   if (!story) throw new Error('No story');
   const series = holds.unreadable(story.series, startMinute + 10, startMinute + 70);
   expect(await testStories([{ ...story, series }])).toBe('');
+});
+
+test.concurrent.each([
+  ['what is held', [...holds.presence, ...holds.pending, ...holds.names, ...causes.smallEstates]],
+  ['what went', [...events.removal, ...holds.deletions]],
+  ['what changed', events.messages],
+])('groups in the wrong order tell the same, though later: %s', async (_name, told) => {
+  expect(await testOrder(await toStories(told), groupOrder.toReversed())).toBe('');
 });
