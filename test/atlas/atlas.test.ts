@@ -151,7 +151,7 @@ describe('v1.0', () => {
     expect(seen.at(-1)?.headers).toMatchObject({
       accept: 'application/json',
       'user-agent': 'atlas-private-endpoint-exporter/1.2.3 (linux;x64)',
-      'accept-encoding': 'gzip, deflate',
+      'accept-encoding': 'gzip',
     });
   });
 

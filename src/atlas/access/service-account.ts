@@ -13,6 +13,7 @@ import type { Clock } from '../../domain/time.ts';
 import { AtlasError, reasonFor } from '../error.ts';
 import { parseApiError, parseOauthError, senderOf } from '../http/body.ts';
 import { withDeadline } from '../http/deadline.ts';
+import { acceptedEncoding } from '../http/encoding.ts';
 import type { AtlasAnswer, Send } from '../http/transport.ts';
 import { pairRemedy, type Who } from '../remedy.ts';
 import { retryAfterMs } from './rate-limit.ts';
@@ -83,13 +84,37 @@ async function requestToken(options: ServiceAccountOptions): Promise<Grant> {
   const how = oauthOptions(options, 'token', deadline.signal);
   const answer = await clientCredentialsGrantRequest(server, client, plainBasic(options), {}, how);
   if (!answer.ok) throw await refusalOf(answer, options);
-  try {
-    const { access_token, expires_in = 3600 } = await processClientCredentialsResponse(server, client, answer);
-    return { text: access_token, lifeMs: expires_in * 1000 };
-  } catch {
-    // Without its cause, which may hold the token.
-    throw new AtlasError({ reason: 'invalid_response', detail: 'The token endpoint gave no token' });
-  }
+  // Without its cause, which may hold the token.
+  const given = await processClientCredentialsResponse(server, client, answer).catch(() => {
+    throw badGrant('gave no token, or not as OAuth 2.0 documents');
+  });
+  return checkedGrant(given.access_token, given.expires_in ?? 3600);
+}
+
+/** Atlas' own grants have less than 2 KB. */
+const largestGrant = 64 * 1024;
+/** A request with a longer header is refused by most servers. */
+const longestToken = 8_192;
+/** In seconds. Atlas' tokens live for an hour; a month is beyond what any of its clients is given. */
+const longestLife = 30 * 24 * 3600;
+
+/** Throws an `invalid_response` for a grant that could not be used, so that another is asked for soon. */
+function checkedGrant(text: string, life: number): Grant {
+  // The characters of a bearer token (RFC 6750, 2.1): no header can carry others.
+  if (!/^[\w.~+/-]+={0,2}$/.test(text)) throw badGrant('gave a token with characters that no token has');
+  if (text.length > longestToken) throw badGrant(`gave a token of ${text.length} characters`);
+  if (!(life >= 1 && life <= longestLife)) throw badGrant(`gave a token for ${life} s`);
+  return { text, lifeMs: life * 1000 };
+}
+
+function badGrant(what: string): AtlasError {
+  const remedy = 'Check atlas.baseUrl and what is between this machine and Atlas; another token is asked for soon';
+  return new AtlasError({
+    reason: 'invalid_response',
+    detail: `The token endpoint ${what}`,
+    remedy,
+    ofCredential: true,
+  });
 }
 
 async function refusalOf(answer: Response, { clock, who }: ServiceAccountOptions): Promise<AtlasError> {
@@ -147,10 +172,18 @@ function oauthOptions({ send, userAgent }: ServiceAccountOptions, operation: str
   return {
     // http is only ever to loopback: the config sees to that.
     [allowInsecureRequests]: true,
-    headers: { 'User-Agent': userAgent, 'Accept-Encoding': 'gzip, deflate' },
+    headers: { 'User-Agent': userAgent, 'Accept-Encoding': acceptedEncoding },
     async [customFetch](url: string, init: { headers: Record<string, string>; body: unknown }) {
       const { headers, body } = init;
-      const answer = await send({ operation, url, method: 'POST', headers, body: String(body), signal });
+      const answer = await send({
+        operation,
+        url,
+        method: 'POST',
+        headers,
+        body: String(body),
+        mostBytes: largestGrant,
+        signal,
+      });
       const carried = ['content-type', 'retry-after', 'server'].flatMap((name) => {
         const value = answer.headers.get(name);
         return value === null ? [] : [[name, value] as [string, string]];

@@ -1,22 +1,35 @@
 /** What came as a body: bounded bytes, JSON, and Atlas' way to say what went wrong. */
 import { AtlasError } from '../error.ts';
+import { createJsonScan } from './json-scan.ts';
 
-/** A project with 30,000 connections answers with 8 MB. */
-const largestBody = 16 * 1024 * 1024;
+/** The largest answer that is read, decoded. A list of 10,000 connections has 3 MB; the rest is room for long messages. */
+const largestAnswer = 16 * 1024 * 1024;
+/** How much is read of an answer that is no success: Atlas' own errors have some hundred bytes. */
 const largestError = 64 * 1024;
 
-/** The decoded body; more than the largest is an `invalid_response`, however small it was on the wire. */
-export async function readBody(stream: AsyncIterable<Uint8Array> | null): Promise<Uint8Array> {
+/**
+ * The decoded body. More than `most` bytes are an `invalid_response`, however few they were on the wire, and so is JSON
+ * that is too deep or has too many values. Of what is no success the beginning is enough.
+ */
+export async function readBody(
+  stream: AsyncIterable<Uint8Array> | null,
+  { status, most = largestAnswer }: { readonly status: number; readonly most?: number },
+): Promise<Uint8Array> {
+  const isSuccess = status === 200;
+  const scan = createJsonScan();
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of stream ?? []) {
     length += chunk.length;
-    if (length > largestBody) {
-      throw new AtlasError({ reason: 'invalid_response', detail: `The answer is larger than ${largestBody} bytes` });
-    }
     chunks.push(chunk);
+    if (!isSuccess && length >= largestError) break;
+    if (!isSuccess) continue;
+    if (length > most) {
+      throw new AtlasError({ reason: 'invalid_response', detail: `The answer is larger than ${most} bytes` });
+    }
+    scan.take(chunk);
   }
-  return Buffer.concat(chunks);
+  return isSuccess ? Buffer.concat(chunks) : Buffer.concat(chunks).subarray(0, largestError);
 }
 
 /**
@@ -40,7 +53,7 @@ export interface ApiError {
 /** What Atlas' error bodies hold; a proxy's HTML holds nothing. Never throws. */
 export function parseApiError(body: Uint8Array): ApiError {
   try {
-    const parsed: unknown = JSON.parse(new TextDecoder().decode(body.subarray(0, largestError)));
+    const parsed = parseError(body);
     if (typeof parsed !== 'object' || parsed === null) return nothing;
     const code = 'errorCode' in parsed ? parsed.errorCode : null;
     const parameters = 'parameters' in parsed && Array.isArray(parsed.parameters) ? parsed.parameters : [];
@@ -52,10 +65,17 @@ export function parseApiError(body: Uint8Array): ApiError {
 
 const nothing: ApiError = { errorCode: null, parameters: [] };
 
+/** The JSON of an error's body. Throws for anything else, and for JSON that is too deep. */
+function parseError(body: Uint8Array): unknown {
+  const beginning = body.subarray(0, largestError);
+  createJsonScan().take(beginning);
+  return JSON.parse(new TextDecoder().decode(beginning));
+}
+
 /** An error in the form of OAuth 2.0 (RFC 6749, 5.2), or null. Never throws. */
 export function parseOauthError(body: Uint8Array): { readonly error: string; readonly description: string } | null {
   try {
-    const parsed: unknown = JSON.parse(new TextDecoder().decode(body.subarray(0, largestError)));
+    const parsed = parseError(body);
     if (typeof parsed !== 'object' || parsed === null || !('error' in parsed)) return null;
     const { error } = parsed;
     const description = 'error_description' in parsed ? String(parsed.error_description) : '';
@@ -72,8 +92,8 @@ export function senderOf(headers: { get(name: string): string | null }): string 
   return server === null ? type : `${type} from ${server}`;
 }
 
-/** A header for a sentence: printable ASCII, cut. */
-function printable(header: string | null): string | null {
+/** A header for a sentence: printable ASCII, cut; null for none. */
+export function printable(header: string | null): string | null {
   const text = (header ?? '')
     .replace(/[^\x20-\x7e]/g, '')
     .slice(0, 100)

@@ -9,6 +9,7 @@ import { AtlasError, type AtlasErrorParts, reasonFor, toAtlasError } from '../er
 import { type Asked, failureRemedy, type Who } from '../remedy.ts';
 import { parseApiError, parseJson, senderOf } from './body.ts';
 import { type Patience, type Pause, withDeadline } from './deadline.ts';
+import { acceptedEncoding } from './encoding.ts';
 import type { AtlasAnswer, Send } from './transport.ts';
 
 export interface Get extends Asked {
@@ -93,8 +94,7 @@ async function exchange(get: Get, { send, limits, signal, who }: Stay, options: 
       operation: get.operation,
       url: `${options.baseUrl()}${get.path}`,
       method: 'GET',
-      // Never br: the decoder has had remote flaws, and these answers are small.
-      headers: { Accept: get.accept, 'Accept-Encoding': 'gzip, deflate', 'User-Agent': options.userAgent },
+      headers: { Accept: get.accept, 'Accept-Encoding': acceptedEncoding, 'User-Agent': options.userAgent },
       signal: deadline.signal,
     });
     limits.told(get.bucket, budgetOf(answer.headers));

@@ -5,6 +5,7 @@ import type { ApiObserver } from '../../domain/credential.ts';
 import type { Clock } from '../../domain/time.ts';
 import { toAtlasError } from '../error.ts';
 import { readBody } from './body.ts';
+import { checkEncoding, unasked } from './encoding.ts';
 import { proxiesOf, proxyPeer } from './proxies.ts';
 import { trustWith } from './trust.ts';
 
@@ -15,6 +16,8 @@ export interface AtlasRequest {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The largest answer that is read, in bytes; that of a list when left out. */
+  readonly mostBytes?: number;
   readonly signal: AbortSignal;
 }
 
@@ -67,22 +70,15 @@ export function createTransport({ env, authorities: first, observer, clock }: Tr
 
   return {
     async send(request) {
-      const { operation, url, method, headers, body, signal } = request;
+      const { operation, url, headers, signal } = request;
       const start = clock.monotonic();
       let code: number | 'none' = 'none';
       let as = operation;
       try {
-        const answer = await fetch(url, {
-          method,
-          headers: { ...headers },
-          body: body ?? null,
-          signal,
-          dispatcher: dispatcherFor(url),
-          redirect: 'manual',
-        });
+        const answer = await exchange(request, dispatcherFor(url));
         code = answer.status;
         if (isChallenge(code, answer.headers, headers)) as = 'digest_challenge';
-        return { status: code, headers: answer.headers, body: await readBody(answer.body) };
+        return { status: code, headers: answer.headers, body: await answer.read() };
       } catch (thrown) {
         throw signal.aborted ? signal.reason : toAtlasError(thrown, url.startsWith('https:') ? proxyPeer(env) : null);
       } finally {
@@ -100,6 +96,31 @@ export function createTransport({ env, authorities: first, observer, clock }: Tr
     },
     async close() {
       await Promise.all([plain.destroy(), secure?.destroy()]);
+    },
+  };
+}
+
+/** The head of an answer, and a way to read its body. */
+async function exchange({ url, method, headers, body, mostBytes, signal }: AtlasRequest, dispatcher: Dispatcher) {
+  let encoding: string | null = null;
+  const checked = dispatcher.compose(
+    checkEncoding((found) => {
+      encoding = found;
+    }),
+  );
+  const init = { method, headers: { ...headers }, body: body ?? null, signal, dispatcher: checked };
+  const answer = await fetch(url, { ...init, redirect: 'manual' });
+  const { status } = answer;
+  return {
+    status,
+    headers: answer.headers,
+    async read(): Promise<Uint8Array> {
+      if (encoding === null)
+        return readBody(answer.body, { status, ...(mostBytes !== undefined && { most: mostBytes }) });
+      await answer.body?.cancel();
+      if (status === 200) throw unasked(encoding);
+      // What cannot be read of an error is left out: its status says enough.
+      return new Uint8Array();
     },
   };
 }

@@ -66,6 +66,28 @@ describe('a service account', () => {
   const body = (status: number, text: string, headers: Readonly<Record<string, string>> = {}) =>
     effects.reply({ status, headers: { 'Content-Type': 'application/json', ...headers }, body: text });
 
+  const grant = (access_token: string, expires_in: unknown) =>
+    body(200, JSON.stringify({ access_token, expires_in, token_type: 'Bearer' }));
+
+  test.each([
+    ['a token with a line break', grant('a\nb', 3600), 'characters that no token has'],
+    ['a token with a wide character', grant('t\u00f6ken', 3600), 'characters that no token has'],
+    ['an empty token', grant('', 3600), 'gave no token'],
+    ['a token of 9,000 characters', grant('t'.repeat(9_000), 3600), 'gave a token of 9000 characters'],
+    ['a token of 10 MB', grant('t'.repeat(10_000_000), 3600), 'larger than 65536 bytes'],
+    ['a life of nothing', grant('good', 0), 'gave a token for 0 s'],
+    ['a negative life', grant('good', -1), 'gave no token'],
+    ['a life of 1,000 years', grant('good', 31_536_000_000), 'gave a token for 31536000000 s'],
+    ['a life that is no number', grant('good', 'soon'), 'gave no token'],
+    ['brackets without end', body(200, '['.repeat(60_000)), 'nested deeper than 64 levels'],
+  ])('%s stops nothing for long: another is asked for', async (_name, bad, detail) => {
+    simulator.faults.add(bad, token, 1);
+    await using atlas = atlasFor(simulator, { credentials: [serviceAccountCredential()], retries: 0 });
+    const error = await atlas.fetchSnapshot(source, how()).catch(toAtlasError);
+    expect(error).toMatchObject({ reason: 'invalid_response', detail: expect.stringContaining(detail) });
+    await expect.poll(() => reasonOf(atlas.fetchSnapshot(source, how())), { timeout: 20_000 }).toBe('nothing');
+  });
+
   test.each([
     [
       '400 in the form of OAuth',

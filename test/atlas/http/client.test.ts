@@ -1,6 +1,7 @@
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toAtlasError } from '../../../src/atlas/error.ts';
-import { effects } from '../../../src/simulator/faults.ts';
+import { type Effect, effects } from '../../../src/simulator/faults.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../../src/simulator/simulator.ts';
 import { atlasFor, how, reasonOf } from '../../support/atlas.ts';
 import { aSource } from '../../support/builders.ts';
@@ -67,7 +68,7 @@ describe('every trouble has its reason', () => {
     ['a million elements', right(`[${'{},'.repeat(1_000_000)}{}]`), 'invalid_response'],
     ['nesting', right(`${'['.repeat(100_000)}${']'.repeat(100_000)}`), 'invalid_response'],
     ['50 MB', effects.gzipBomb(50 * 1024 * 1024), 'invalid_response'],
-    ['an unknown encoding', effects.headers({ 'Content-Encoding': 'snappy' }), 'nothing'],
+    ['an unknown encoding', effects.headers({ 'Content-Encoding': 'snappy' }), 'invalid_response'],
     ['a byte order mark', effects.body((body) => `\uFEFF${body}`), 'nothing'],
     [
       'keys of prototypes',
@@ -107,6 +108,50 @@ describe('every trouble has its reason', () => {
       reason: 'ip_access_list',
       remedy: expect.stringContaining('Put 203.0.113.24 on the API access list'),
     });
+  });
+});
+
+describe('only what was asked for is decoded', () => {
+  const encoded =
+    (encoding: string, encode: (body: string) => Buffer, status = 200): Effect =>
+    ({ answer, send }) => {
+      const right = answer();
+      const headers = { ...right.headers, 'Content-Encoding': encoding };
+      send({ status, headers, body: encode(right.body.toString()) });
+    };
+
+  test.each([
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+    ['deflate', deflateSync],
+    ['gzip, gzip', (body: string) => gzipSync(gzipSync(body))],
+  ])('%s is refused by its name', async (encoding, encode) => {
+    simulator.faults.add(encoded(encoding, encode), authenticated);
+    await using atlas = atlasFor(simulator);
+    const error = await atlas.fetchSnapshot(source, how()).catch(toAtlasError);
+    const detail = `The answer comes in the encoding '${encoding}', and only gzip was asked for`;
+    expect(error).toMatchObject({ reason: 'invalid_response', detail });
+  });
+
+  test('gzip is read', async () => {
+    simulator.faults.add(encoded('gzip', gzipSync), authenticated);
+    await using atlas = atlasFor(simulator);
+    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
+  });
+
+  test('an error is told by its status, whatever its encoding', async () => {
+    simulator.faults.add(encoded('br', brotliCompressSync, 503), authenticated);
+    await using atlas = atlasFor(simulator);
+    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('server_error');
+  });
+
+  test('an error with a body without end is told by its status', async () => {
+    simulator.faults.add(
+      effects.reply({ status: 503, headers: {}, body: Buffer.alloc(50_000_000, 'x') }),
+      authenticated,
+    );
+    await using atlas = atlasFor(simulator);
+    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('server_error');
   });
 });
 
