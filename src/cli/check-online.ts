@@ -5,6 +5,7 @@ import { type Atlas, createAtlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
 import type { Config } from '../config/exporter/config.ts';
 import { emptyListing } from '../domain/listing.ts';
+import { plainLine } from '../domain/plain-line.ts';
 import { plan } from '../domain/plan.ts';
 import type { Project } from '../domain/project.ts';
 import type { Source } from '../domain/source.ts';
@@ -35,8 +36,8 @@ export async function checkOnline(config: Config, world: World): Promise<number>
     discovered: listings.flatMap(({ projects }) => projects),
   });
   const attempts = await tryLists(atlas, sources, names, world, signal);
-  for (const line of readableLines(attempts)) world.stdout.write(`# ${line}\n`);
-  for (const line of causeLines(attempts)) world.stderr.write(`${line}\n`);
+  for (const line of readableLines(attempts)) world.stdout.write(`# ${plainLine(line)}\n`);
+  for (const line of causeLines(attempts)) world.stderr.write(`${plainLine(line)}\n`);
   const interrupted = interruption.exitCode();
   if (interrupted !== null) {
     world.stderr.write(`Interrupted: ${attempts.length} of ${counted(sources.length, 'list')} tried\n`);

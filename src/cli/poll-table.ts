@@ -1,5 +1,7 @@
 /** The table that `poll` draws: connections with their interface endpoints under them, for people. */
+import stringWidth from 'string-width';
 import { classOfConnection, classOfInterfaceEndpoint } from '../domain/connection-class.ts';
+import { plainLine } from '../domain/plain-line.ts';
 import type { StatusClass } from '../domain/status.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../domain/view.ts';
 
@@ -31,16 +33,21 @@ const everyColumn = Object.keys(header) as readonly Column[];
 /** Draws the view: a line for each connection and interface endpoint, then what could not be polled and what to do. */
 export function pollTable(view: FleetView, paint: Paint): string {
   const byName = view.projects.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
-  const rows = byName.flatMap((project) => project.sources.flatMap((source) => rowsOf(project, source)));
+  const rows = byName.flatMap((project) =>
+    project.sources.flatMap((source) => rowsOf(project, source).map(inPlainLines)),
+  );
   // The kind is left out where all are clusters, the default.
   const kinds = new Set(view.projects.flatMap(({ sources }) => sources.map(({ source }) => source.kind)));
   const columns = everyColumn.filter((column) => column !== 'kind' || [...kinds].some((kind) => kind !== 'cluster'));
   const widths = Object.fromEntries(
-    columns.map((column) => [column, Math.max(header[column].length, ...rows.map((row) => row[column].length))]),
+    columns.map((column) => [
+      column,
+      rows.reduce((widest, row) => Math.max(widest, stringWidth(row[column])), header[column].length),
+    ]),
   ) as Record<Column, number>;
   const line = (cells: Readonly<Record<Column, string>>) =>
     columns
-      .map((column) => cells[column].padEnd(widths[column]))
+      .map((column) => padded(cells[column], widths[column]))
       .join('  ')
       .trimEnd();
 
@@ -55,6 +62,12 @@ export function pollTable(view: FleetView, paint: Paint): string {
   });
   const table = rows.length > 0 ? [paint(line(header), 'bold'), ...body, ''] : [];
   return [...table, ...failures(view, paint), summary(view, rows), ''].join('\n');
+}
+
+/** Every cell without what could steer the terminal or break its columns. */
+function inPlainLines(row: Row): Row {
+  const cells = everyColumn.map((column) => [column, plainLine(row[column])]);
+  return { ...row, ...Object.fromEntries(cells) };
 }
 
 function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): readonly Row[] {
@@ -104,7 +117,9 @@ function failures(view: FleetView, paint: Paint): readonly string[] {
       const { failure } = status.state.freshness;
       if (!failure) return [];
       const { kind, cloudProvider } = status.source;
-      const place = [name, kind === 'cluster' ? '' : kind, cloudProvider].filter((part) => part !== '').join(' ');
+      const place = [plainLine(name), kind === 'cluster' ? '' : kind, cloudProvider]
+        .filter((part) => part !== '')
+        .join(' ');
       return [
         `${paint('Not polled', 'failed')}: ${place}: ${failure.reason}: ${oneLine(failure.detail)}`,
         `  ${failure.remedy}`,
@@ -133,5 +148,10 @@ function count(n: number, what: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  return plainLine(text).replace(/\s+/g, ' ').trim();
+}
+
+/** As `padEnd`, in columns of a terminal: a wide character takes two. */
+function padded(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - stringWidth(text)));
 }

@@ -3,6 +3,7 @@
  * change between releases, and may be set while the status is not FAILED.
  */
 import { hash } from 'node:crypto';
+import { plainLine } from './plain-line.ts';
 
 export type ErrorClass = (typeof classes)[number][0] | 'other';
 
@@ -87,14 +88,9 @@ export function errorClass(text: string): ErrorClass {
 
 const longest = 300;
 
-/** The text as the `error_message` label shows it: one line, no control characters, at most 300 code points. */
+/** The text as the `error_message` label shows it: one line, no control or bidi characters, at most 300 code points. */
 export function shownErrorMessage(text: string): string {
-  const line = text
-    .slice(0, longest * 8)
-    .toWellFormed()
-    .replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, ' ')
-    .replace(/\p{Cc}/gu, '')
-    .trim();
+  const line = plainLine(text.slice(0, longest * 8)).trim();
   const points = [...line];
   return points.length > longest ? points.slice(0, longest).join('') : line;
 }

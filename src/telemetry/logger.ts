@@ -1,6 +1,7 @@
 /** pino, kept in one place. One JSON object a line on stdout; a reader that stops reading must not stop the daemon. */
 import { pino } from 'pino';
 import type { Log, LogWrite } from '../domain/log.ts';
+import { plainLine } from '../domain/plain-line.ts';
 
 export interface Logger extends Log {
   readonly trace: LogWrite;
@@ -106,5 +107,6 @@ function masked(key: string, value: unknown, depth: number): unknown {
 function prettyLine(line: string): string {
   const { time, level, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const rest = Object.entries(fields).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  return `${[String(time).slice(11, 23), String(level).toUpperCase().padEnd(5), msg, ...rest].join(' ')}\n`;
+  const words = [String(time).slice(11, 23), String(level).toUpperCase().padEnd(5), msg, ...rest];
+  return `${plainLine(words.join(' '))}\n`;
 }

@@ -69,3 +69,11 @@ test('pretty lines are for people', async () => {
   const [line] = await written((log) => log.warn({ reason: 'timeout' }, 'Poll failed'), { format: 'pretty' });
   expect(line).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN {2}Poll failed reason="timeout"$/);
 });
+
+test('pretty lines hold nothing that steers a terminal, whatever their fields say', async () => {
+  const told = 'It broke\n\u001b[2J\u009b31m\u202e\u2028forged\u007f';
+  const lines = await written((log) => log.warn({ error_message: told }, 'Changed'), { format: 'pretty' });
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  expect(lines[0]).toContain('forged');
+});

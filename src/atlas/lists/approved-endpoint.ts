@@ -1,13 +1,13 @@
 /** Private endpoints that the customer approves in the cloud console: of encryption at rest, and of backups. */
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
-import { type ConnectionFacts, cloudWord, nullish, statusWord } from './wire.ts';
+import { type ConnectionFacts, cloudWord, nullish, shortText, statusWord } from './wire.ts';
 
 const schema = z
   .object({
     cloudProvider: cloudWord,
     status: statusWord,
-    regionName: nullish(z.string()),
+    regionName: nullish(shortText),
     errorMessage: nullish(z.string()),
   })
   .transform(

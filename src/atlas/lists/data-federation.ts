@@ -1,14 +1,14 @@
 /** Private endpoints of Data Federation and Online Archive. Keys that are not set are left out, `status` of older ones too. */
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
-import { type ConnectionFacts, cloudWord, nullish, statusWord } from './wire.ts';
+import { type ConnectionFacts, cloudWord, nullish, shortText, statusWord } from './wire.ts';
 
 /** AWS when the provider is left out. */
 const schema = z
   .object({
     provider: nullish(cloudWord),
     status: statusWord,
-    region: nullish(z.string()),
+    region: nullish(shortText),
     errorMessage: nullish(z.string()),
   })
   .transform(

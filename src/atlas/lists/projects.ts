@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { ListedProject } from '../../domain/listing.ts';
 import { readPages } from './pages.ts';
 import type { GetJson } from './sources.ts';
-import { nullish, parseElements, segment } from './wire.ts';
+import { nullish, parseElements, segment, shortText } from './wire.ts';
 
 const id = z.string().regex(/^[0-9a-f]{24}$/i);
-const project = z.object({ id, name: nullish(z.string()), orgId: nullish(z.string()) });
+const project = z.object({ id, name: nullish(shortText), orgId: nullish(shortText) });
 
 /** Every project of an organization, or with null every one that the credential can see. All pages, or it throws. */
 export async function listProjects(get: GetJson, organization: string | null): Promise<readonly ListedProject[]> {

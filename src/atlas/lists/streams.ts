@@ -1,15 +1,15 @@
 /** Private Link connections of Stream Processing. Keys that are not set are left out. */
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
-import { type ConnectionFacts, cloudWord, nullish, statusWord } from './wire.ts';
+import { type ConnectionFacts, cloudWord, nullish, shortText, statusWord } from './wire.ts';
 
 /** A connection that was made this moment has no `state` yet. */
 const schema = z
   .object({
     provider: cloudWord,
     state: statusWord,
-    region: nullish(z.string()),
-    serviceEndpointId: nullish(z.string()),
+    region: nullish(shortText),
+    serviceEndpointId: nullish(shortText),
     errorMessage: nullish(z.string()),
   })
   .transform(

@@ -5,10 +5,10 @@
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
 import type { ConnectionReading } from '../../domain/reading.ts';
-import { type ConnectionFacts, identifier, nullish, parseConnections, statusWord } from './wire.ts';
+import { type ConnectionFacts, identifier, nullish, parseConnections, shortText, statusWord } from './wire.ts';
 
 const connection = z
-  .object({ status: statusWord, endpointServiceName: nullish(z.string()), errorMessage: nullish(z.string()) })
+  .object({ status: statusWord, endpointServiceName: nullish(shortText), errorMessage: nullish(z.string()) })
   .transform(
     ({ status, endpointServiceName, errorMessage }): ConnectionFacts => ({
       cloudProvider: 'AWS',

@@ -7,20 +7,28 @@ import { toErrorMessage } from '../../domain/error-message.ts';
 import type { ConnectionReading, DetailReading } from '../../domain/reading.ts';
 import { interfaceEndpointKey } from '../../domain/snapshot.ts';
 import { type CloudProvider, OTHER } from '../../domain/status.ts';
-import { type ConnectionFacts, identifier, nullish, parseConnections, parseOne, statusWord } from './wire.ts';
+import {
+  type ConnectionFacts,
+  identifier,
+  nullish,
+  parseConnections,
+  parseOne,
+  shortText,
+  statusWord,
+} from './wire.ts';
 
-const service = { status: statusWord, regionName: nullish(z.string()), errorMessage: nullish(z.string()) };
+const service = { status: statusWord, regionName: nullish(shortText), errorMessage: nullish(z.string()) };
 
 /** Each in Atlas' words, turned to what all clouds have in common: `name` is what the cloud calls the service. */
 const services = {
   AWS: z
-    .object({ ...service, endpointServiceName: nullish(z.string()) })
+    .object({ ...service, endpointServiceName: nullish(shortText) })
     .transform(({ endpointServiceName: name, ...rest }) => ({ ...rest, name })),
   AZURE: z
-    .object({ ...service, privateLinkServiceName: nullish(z.string()) })
+    .object({ ...service, privateLinkServiceName: nullish(shortText) })
     .transform(({ privateLinkServiceName: name, ...rest }) => ({ ...rest, name })),
   GCP: z
-    .object({ ...service, serviceAttachmentNames: nullish(z.array(z.string())) })
+    .object({ ...service, serviceAttachmentNames: nullish(z.array(shortText)) })
     .transform(({ serviceAttachmentNames: names, ...rest }) => {
       // A legacy service has many attachments, and none of them is its name.
       return { ...rest, name: names?.length === 1 ? (names[0] ?? null) : null };
@@ -43,7 +51,7 @@ const endpoint = {
     .transform((value) => value === true),
 };
 /** A member that does not say its status, or its name, concerns no other. */
-const member = z.object({ status: statusWord.catch(null), endpointName: nullish(z.string()).catch(null) });
+const member = z.object({ status: statusWord.catch(null), endpointName: nullish(shortText).catch(null) });
 
 /** AWS says `connectionStatus`, the others `status`. */
 const endpoints = {
@@ -51,7 +59,7 @@ const endpoints = {
     .object({ ...endpoint, connectionStatus: statusWord })
     .transform(({ connectionStatus: status, ...rest }) => ({ ...rest, status, connectionName: null, members: null })),
   AZURE: z
-    .object({ ...endpoint, status: statusWord, privateEndpointConnectionName: nullish(z.string()) })
+    .object({ ...endpoint, status: statusWord, privateEndpointConnectionName: nullish(shortText) })
     .transform(({ privateEndpointConnectionName: connectionName, ...rest }) => {
       return { ...rest, connectionName, members: null };
     }),

@@ -1,17 +1,31 @@
 /** What the wire schemas share. Missing is null where a value may be null: some answers omit keys, others say null. */
 import { z } from 'zod';
+import { plainLine } from '../../domain/plain-line.ts';
 import type { ConnectionReading, InterfaceEndpointReading } from '../../domain/reading.ts';
 import { AtlasError } from '../error.ts';
 
-/** Lone surrogates are no text: two of them would become one in any output. */
-export const identifier = z
-  .string()
+/** The longest ids are resource paths of Azure, of which no part has over 100 characters. */
+const longestId = 1_024;
+/** Names, regions and addresses: the longest are resource paths and ARNs of 2,048 characters. */
+const longestText = 2_048;
+
+/** A text of bounded length; what is longer says so. Length first, so that nothing looks at the whole of it. */
+const upTo = (most: number) =>
+  z.string().superRefine((text, context) => {
+    if (text.length <= most) return;
+    context.addIssue({ code: 'custom', message: `a text of ${text.length} characters, more than ${most}` });
+  });
+
+/** An id that stands for itself: one with line breaks, control or bidi characters would read as another one. */
+export const identifier = upTo(longestId)
   .min(1)
-  .max(4096)
-  .refine((id) => id.isWellFormed(), 'Invalid text');
+  .refine((id) => id.length > longestId || plainLine(id) === id, 'Invalid text');
+
+/** A name or a place, in one line. What has no shape of its own is left out of it; a message has a form of its own. */
+export const shortText = upTo(longestText).transform(plainLine);
 
 /** Atlas' word, upper-cased; a word that is new is kept. Missing, null and blank are null: Atlas says none. */
-export const statusWord = nullish(z.string().trim().max(200)).transform((word) => word?.toUpperCase() || null);
+export const statusWord = nullish(shortText).transform((word) => word?.trim().toUpperCase() || null);
 
 /** One of the clouds that this version knows. */
 export const cloudProvider = z
@@ -20,12 +34,9 @@ export const cloudProvider = z
   .pipe(z.enum(['AWS', 'AZURE', 'GCP']));
 
 /** Some answers say `Azure` where others say `AZURE`. A cloud that is new is kept. */
-export const cloudWord = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .transform((word) => word.toUpperCase());
+export const cloudWord = shortText
+  .transform((word) => word.trim().toUpperCase())
+  .refine((word) => word !== '', 'is blank');
 
 /** Present, null or missing: the value or null. */
 export function nullish<T extends z.ZodType>(schema: T) {
@@ -114,5 +125,5 @@ export function segment(id: string): string {
 
 /** Text of Atlas' in a sentence of ours. */
 export function quoted(text: string): string {
-  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
+  return JSON.stringify(plainLine(text.length > 100 ? `${text.slice(0, 100)}…` : text));
 }

@@ -74,6 +74,9 @@ const files = {
   visit: 'test/atlas/visit.test.ts',
   web: 'test/e2e/web/web.test.ts',
   webFaults: 'test/e2e/web/faults.test.ts',
+  wire: 'test/atlas/lists/wire.test.ts',
+  pollTable: 'test/cli/poll-table.test.ts',
+  plainLine: 'test/domain/plain-line.test.ts',
   yaml: 'test/config/yaml-slips.test.ts',
 } as const;
 
@@ -186,6 +189,13 @@ export const rows: readonly Row[] = [
     'label text of every awkward sort': [
       ...proof('bodies', 'label text of every awkward sort'),
       ...proof('labels', 'label texts of any sort'),
+    ],
+    'ids and names without end': proof('wire', 'a limit of length of ids', 'a limit of length of regionName'),
+    'names and messages that steer a terminal': [
+      ...proof('wire', 'characters that steer a terminal'),
+      ...proof('pollTable', 'no name and no message steers'),
+      ...proof('plainLine', 'nothing is left that a terminal obeys'),
+      ...proof('logger', 'pretty lines hold nothing that steers'),
     ],
     'bodies mutated at random': proof('mutations', 'with a changed value', 'with changed bytes', 'pages of projects'),
   }),
