@@ -1,13 +1,14 @@
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import { frame } from './frame.ts';
+import { frame, several } from './frame.ts';
 import { graph, stat } from './panels.ts';
-import { chosen, exporter } from './queries.ts';
+import { exporter, ofProcess } from './queries.ts';
 
 const rate = (series: string) => `rate(${series}[$__rate_interval])`;
 const increase = (series: string) => `increase(${series}[$__rate_interval])`;
+/** Of a classic histogram, or of the native one that Prometheus made of it (`convert_classic_histograms_to_nhcb`). */
 const quantile = (q: number, family: string, by: string) =>
-  `histogram_quantile(${q}, sum by (le, ${by}) (${rate(exporter(`${family}_bucket`))}))`;
-const process = (family: string) => `${family}{${chosen}} and on (job, instance) ${exporter('build_info')}`;
+  `histogram_quantile(${q}, sum by (le, ${by}) (${rate(exporter(`${family}_bucket`))})) or histogram_quantile(${q}, sum by (${by}) (${rate(exporter(family))}))`;
+const process = (family: string) => `${family}{${ofProcess}} and on (job, instance) ${exporter('build_info')}`;
 
 /** The exporter itself: does it run, how hard does it work, and what holds it up. */
 export function exporterItself(): Dashboard {
@@ -15,6 +16,13 @@ export function exporterItself(): Dashboard {
     'exporter',
     'Atlas private endpoints / Exporter',
     'The exporter itself: polls, requests, limits, state, memory',
+  );
+  board.withVariable(
+    several(
+      'instance',
+      'Instance',
+      'label_values(mongodb_atlas_exporter_build_info{cluster=~"$cluster", job=~"$job"}, instance)',
+    ),
   );
   const rows = {
     Now: numbers(),
@@ -45,7 +53,7 @@ function numbers() {
       title: 'Processes',
       description: 'Exporters that are scraped',
       alarm: 'red below 1',
-      query: `count(${exporter('build_info')}) or vector(0)`,
+      query: `count(${exporter('build_info')})`,
     }),
     stat({
       ...size,
@@ -69,9 +77,9 @@ function numbers() {
     stat({
       ...size,
       title: 'Lists that fail',
-      description: 'Lists whose last poll failed',
+      description: 'Lists whose last poll failed, or that were never read',
       alarm: 'red above 0',
-      query: `count(${exporter('source_up')} == 0) or vector(0)`,
+      query: `count((${exporter('source_up')} == 0) or ${exporter('source_last_success_timestamp_seconds')} == 0) or 0 * count(${exporter('source_up')})`,
     }),
     stat({
       ...size,
@@ -222,7 +230,7 @@ function processes() {
       description: 'Cores that each process uses',
       width: 8,
       queries: {
-        '{{instance}}': `rate(process_cpu_seconds_total{${chosen}}[$__rate_interval]) and on (job, instance) ${exporter('build_info')}`,
+        '{{instance}}': `rate(process_cpu_seconds_total{${ofProcess}}[$__rate_interval]) and on (job, instance) ${exporter('build_info')}`,
       },
     }),
     graph({
@@ -242,7 +250,9 @@ function processes() {
       title: 'Series',
       description: 'How many samples Prometheus gets from each process',
       width: 8,
-      queries: { '{{instance}}': `scrape_samples_scraped{${chosen}} and on (job, instance) ${exporter('build_info')}` },
+      queries: {
+        '{{instance}}': `scrape_samples_scraped{${ofProcess}} and on (job, instance) ${exporter('build_info')}`,
+      },
     }),
     graph({
       title: 'Time of a scrape',
@@ -250,7 +260,7 @@ function processes() {
       width: 8,
       unit: 's',
       queries: {
-        '{{instance}}': `scrape_duration_seconds{${chosen}} and on (job, instance) ${exporter('build_info')}`,
+        '{{instance}}': `scrape_duration_seconds{${ofProcess}} and on (job, instance) ${exporter('build_info')}`,
       },
     }),
   ];

@@ -1,22 +1,28 @@
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import { changes, frame } from './frame.ts';
-import { type Column, graph, stat, table, timeline } from './panels.ts';
+import { changes, filters, frame } from './frame.ts';
+import { type Column, graph, stat, table } from './panels.ts';
 import * as q from './queries.ts';
 
-const all = q.everywhere;
 const things = q.thingLabels;
+/** Rows of a table: the numbers above it say how many there are. */
+const rows = 100;
 
 const toProject = {
   title: 'This project',
-  url: '/d/atlas-private-endpoint-project?var-project=${__value.text}&var-datasource=${datasource}&${__url_time_range}',
+  url: '/d/atlas-private-endpoint-project?var-project=${__data.fields["Project id"]:percentencode}&var-datasource=${datasource:percentencode}&var-cluster=${cluster:percentencode}&var-job=${job:percentencode}&${__url_time_range}',
 };
 
-const thingColumns: readonly Column[] = [
+const listColumns: readonly Column[] = [
   { field: 'project_name', title: 'Project', link: toProject },
+  { field: 'kind', title: 'Kind' },
   { field: 'cloud_provider', title: 'Cloud' },
+];
+const thingColumns: readonly Column[] = [
+  ...listColumns,
   { field: 'connection_id', title: 'Connection' },
   { field: 'interface_endpoint_id', title: 'Interface endpoint' },
 ];
+const projectId: Column = { field: 'atlas_project_id', title: 'Project id' };
 
 /** Every project at once: what is broken now, since when, why, and how old that knowledge is. */
 export function overview(): Dashboard {
@@ -25,14 +31,16 @@ export function overview(): Dashboard {
     'Atlas private endpoints / Overview',
     'All projects: what is broken now and what changed',
   )
-    .annotations([...changes(all)])
+    .annotations([...changes()])
     .withRow(new RowBuilder('Now'));
+  for (const filter of filters(true)) board.withVariable(filter);
   for (const panel of numbers()) board.withPanel(panel);
   board
     .withPanel(brokenNow())
     .withPanel(firing())
+    .withPanel(gone())
     .withRow(new RowBuilder('Statuses'))
-    .withPanel(notAlwaysWell())
+    .withPanel(notReady())
     .withPanel(byStatus())
     .withPanel(statusChanges())
     .withRow(new RowBuilder('Error messages'))
@@ -45,83 +53,81 @@ export function overview(): Dashboard {
 
 function numbers() {
   const size = { width: 3 };
-  const failed = `${q.maxBy(things, q.both(all, 'status', 'status=~"FAILED|REJECTED"'))} == 1`;
-  const age = `time() - min(${q.maxBy(q.sourceLabels, q.source(all, 'last_success_timestamp_seconds'))} > 0)`;
+  const day = 86_400;
   return [
     stat({
       ...size,
       title: 'Projects',
       description: 'Projects that are watched',
-      query: `count(${q.maxBy('atlas_project_id', q.project(all, 'info'))})`,
+      query: `count(${q.maxBy('atlas_project_id', q.project('info'))})`,
     }),
     stat({
       ...size,
       title: 'Connections',
-      description: 'Private endpoint connections of all projects',
-      query: `count(${q.maxBy(things, q.connection(all, 'info'))})`,
-    }),
-    stat({
-      ...size,
-      title: 'Interface endpoints',
-      description: 'Endpoints in your own cloud accounts that are attached to connections',
-      query: `count(${q.maxBy(things, q.interfaceEndpoint(all, 'info'))})`,
+      description: 'Private endpoint connections, and the interface endpoints of which more than the id is known',
+      query: `count(${q.maxBy(things, q.both('info'))})`,
     }),
     stat({
       ...size,
       title: 'Failed',
       description: 'Connections and interface endpoints that are FAILED or REJECTED',
       alarm: 'red above 0',
-      query: q.count(failed),
+      query: q.count(`${q.maxBy(things, q.both('status', 'status=~"FAILED|REJECTED"'))} == 1`),
     }),
     stat({
       ...size,
       title: 'Not ready',
       description: 'Connections and interface endpoints that cannot be used, for whatever reason',
       alarm: 'amber above 0',
-      query: q.count(`${q.maxBy(things, q.both(all, 'ready'))} == 0`),
+      query: q.count(`${q.maxBy(things, q.both('ready'))} == 0`),
     }),
     stat({
       ...size,
       title: 'With an error',
       description: 'Connections and interface endpoints for which Atlas gives an error message',
       alarm: 'amber above 0',
-      query: q.count(`${q.maxBy(things, q.both(all, 'error'))} == 1`),
+      query: q.count(`${q.maxBy(things, q.both('error'))} == 1`),
+    }),
+    stat({
+      ...size,
+      title: 'Gone',
+      description: 'Connections and interface endpoints that Atlas lists no more since less than a day, meant or not',
+      alarm: 'amber above 0',
+      query: q.count(`${q.maxBy(things, q.both('removed_timestamp_seconds'))} > time() - ${day}`),
     }),
     stat({
       ...size,
       title: 'Blind',
-      description: 'Lists of projects whose last poll failed: what happens to them is not seen',
+      description:
+        'Lists that could not be read when they were last polled, or never: what happens to them is not seen',
       alarm: 'red above 0',
-      query: q.count(`${q.maxBy(q.sourceLabels, q.source(all, 'up'))} == 0`),
+      query: `count${q.unread} or 0 * count(${q.source('up')})`,
     }),
     stat({
       ...size,
       title: 'Oldest data',
-      description: 'How long ago the list was read that was not read for longest',
+      description: 'How long ago the list was read that was not read for longest, be it for ever',
       unit: 's',
-      query: age,
+      alarm: 'age',
+      query: `max(time() - ${q.maxBy(q.sourceLabels, q.source('last_success_timestamp_seconds'))})`,
     }),
   ];
 }
 
 function brokenNow() {
-  const since = `(time() - ${q.minBy(things, q.both(all, 'status_since_timestamp_seconds'))}) and on (${things}) ${q.broken(all)}`;
+  const newest = `bottomk(${rows}, ${q.age()} and on (${things}) ${q.broken})`;
   return table({
     title: 'What is broken now',
-    description:
-      'Everything that is not ready or has an error message, with the words of Atlas, as of the last good poll of each',
+    description: `What is not ready or has an error message, with the words of Atlas, as of the last good poll of each: the ${rows} whose status is the newest`,
     width: 24,
     height: 10,
-    queries: [
-      q.named(all, `(${q.maxBy(`${things}, status`, q.both(all, 'status'))} == 1) and on (${things}) ${q.broken(all)}`),
-      since,
-      q.maxBy(`${things}, error_message`, q.both(all, 'error_info')),
-    ],
+    queries: [q.named(q.described(newest))],
     columns: [
       ...thingColumns,
       { field: 'status', title: 'Status' },
-      { field: 'Value #B', title: 'For', unit: 's' },
+      { field: 'Value', title: 'For', unit: 's' },
       { field: 'error_message', title: 'Error message' },
+      projectId,
     ],
   });
 }
@@ -129,37 +135,52 @@ function brokenNow() {
 function firing() {
   return table({
     title: 'Alerts that fire',
-    description: 'Alerts of the rules that come with the exporter, if this Prometheus evaluates them',
+    description: `Alerts of the rules that come with the exporter, if this Prometheus evaluates them; of ${rows} at most`,
     width: 24,
-    queries: ['ALERTS{alertname=~"AtlasPrivateEndpoint.+", alertstate="firing"}'],
+    queries: [`topk(${rows}, ${q.named(q.alerts)})`],
     columns: [
-      { field: 'alertname', title: 'Alert', link: { title: 'Runbook', url: 'docs/runbooks/${__value.raw}.md' } },
+      {
+        field: 'alertname',
+        title: 'Alert',
+        link: { title: 'Runbook', url: '${status_page}/help/${__value.raw:percentencode}' },
+      },
       { field: 'severity', title: 'Severity' },
       ...thingColumns,
       { field: 'credential', title: 'Credential' },
+      projectId,
     ],
   });
 }
 
-function notAlwaysWell() {
-  // At the end of the range on purpose: else its bars would begin only where it was not ready for the first time.
-  const worst = (of: typeof q.connection) =>
-    `${q.minBy(things, `min_over_time(${of(all, 'ready')}[$__range] @ end())`)} == 0`;
-  const bars = (of: typeof q.connection) => `(${q.condition(all, of)}) and on (${things}) ${worst(of)}`;
-  return timeline({
-    title: 'What was not always well',
-    description:
-      'Connections and interface endpoints that were not ready at some time of the range; a gap is a time without data',
+function gone() {
+  const newest = `topk(${rows}, ${q.maxBy(things, q.both('removed_timestamp_seconds'))})`;
+  return table({
+    title: 'What is gone',
+    description: `What Atlas lists no more, for as long as the exporter keeps its tombstone: the ${rows} that went last`,
     width: 24,
+    queries: [`${q.named(newest)} * 1000`],
+    columns: [...thingColumns, { field: 'Value', title: 'Since', unit: 'dateTimeAsIso' }, projectId],
+  });
+}
+
+function notReady() {
+  const record = q.listed('mongodb_atlas:not_ready:count');
+  const by = 'project_name, kind, cloud_provider';
+  const overRange = q.listed('mongodb_atlas:not_ready:count', '', '[$__range] @ end()', 'sum_over_time');
+  return graph({
+    title: 'Not ready, by project',
+    description:
+      'How many cannot be used: the twenty lists with the most and longest within the range. Nothing is drawn while all is well, or nothing is known',
+    width: 24,
+    stacked: true,
     queries: {
-      '{{connection_id}}': bars(q.connection),
-      '{{connection_id}} {{interface_endpoint_id}}': bars(q.interfaceEndpoint),
+      '{{project_name}} {{kind}} {{cloud_provider}}': `sum by (${by}) (${record}) and on (${by}) topk(20, sum by (${by}) (${overRange}))`,
     },
   });
 }
 
 function byStatus() {
-  const series = `mongodb_atlas_private_endpoint_connections{${q.chosen}}`;
+  const series = q.summed('mongodb_atlas:connections:sum', 'mongodb_atlas_private_endpoint_connections');
   return graph({
     title: 'Connections by status',
     description: "How many connections are in each of Atlas' statuses",
@@ -170,54 +191,45 @@ function byStatus() {
 }
 
 function statusChanges() {
-  const increase = (series: string) => `increase(${series}[$__rate_interval])`;
   return graph({
     title: 'Changes of status',
-    description: 'How many connections and interface endpoints entered each status',
+    description: 'How many connections and interface endpoints entered each status, in each step of the graph',
     width: 12,
     stacked: true,
-    queries: {
-      '{{status}}': `sum by (status) (${q.maxBy(`${things}, status`, q.both(all, 'status_changes_total', '', increase))})`,
-    },
+    queries: { '{{status}}': `sum by (status) (${q.counted('mongodb_atlas:statuses_entered:sum')})` },
   });
 }
 
 function messages() {
   return graph({
     title: 'Error messages by class',
-    description: 'How many connections and interface endpoints have an error message now, by what it is about',
+    description: 'How many connections and interface endpoints have an error message, by what it is about',
     width: 12,
     stacked: true,
-    queries: {
-      '{{error_class}}': `sum by (error_class) (${q.maxBy(`${things}, error_class`, q.both(all, 'error_info'))})`,
-    },
+    queries: { '{{error_class}}': `sum by (error_class) (${q.listed('mongodb_atlas:errors:count')})` },
   });
 }
 
 function messageChanges() {
-  const increase = (series: string) => `increase(${series}[$__rate_interval])`;
   return graph({
     title: 'Changes of error messages',
-    description: 'How often a message was set, became another one, was only reworded, or was cleared',
+    description: 'How often a message was set, became another one, was only reworded, or was cleared, in each step',
     width: 12,
     stacked: true,
-    queries: {
-      '{{change}}': `sum by (change) (${q.maxBy(`${things}, change`, q.both(all, 'error_message_changes_total', '', increase))})`,
-    },
+    queries: { '{{change}}': `sum by (change) (${q.counted('mongodb_atlas:message_changes:sum')})` },
   });
 }
 
 function freshness() {
-  const last = q.maxBy(q.sourceLabels, q.source(all, 'last_success_timestamp_seconds'));
+  const last = q.maxBy(q.sourceLabels, q.source('last_success_timestamp_seconds'));
+  const up = q.summed('mongodb_atlas:sources_up:sum', 'mongodb_atlas_exporter_source_up');
   return [
-    graph({
+    table({
       title: 'Age of the data',
-      description: 'The ten projects one of whose lists was not read for longest',
+      description: 'The twenty lists that were not read for longest, be it for ever',
       width: 12,
-      unit: 's',
-      queries: {
-        '{{project_name}}': `topk(10, ${q.named(all, `max by (atlas_project_id) (time() - (${last} > 0))`)})`,
-      },
+      queries: [q.named(`topk(20, time() - ${last})`, q.sourceLabels)],
+      columns: [...listColumns, { field: 'Value', title: 'Age', unit: 's', age: true }, projectId],
     }),
     graph({
       title: 'Lists that could not be read',
@@ -225,8 +237,8 @@ function freshness() {
       width: 12,
       stacked: true,
       queries: {
-        '{{reason}}': `count by (reason) (${q.maxBy(`${q.sourceLabels}, reason`, q.source(all, 'failure'))})`,
-        'read well': `sum(${q.maxBy(q.sourceLabels, q.source(all, 'up'))})`,
+        '{{reason}}': `count by (reason) (${q.listed('mongodb_atlas:source_down:age', 'reason!=""')})`,
+        'read well': `sum(${q.maxBy(q.sourceLabels, up)})`,
       },
     }),
   ];

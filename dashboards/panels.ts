@@ -63,11 +63,13 @@ export function graph({
     .tooltip(
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
     )
+    // What is counted since the evaluation before is seen by every step.
+    .interval('30s')
     .targets(targets(queries, (query) => query.range()));
   return stacked ? panel.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal)) : panel;
 }
 
-export type Alarm = 'none' | 'red above 0' | 'red below 1' | 'amber above 0';
+export type Alarm = 'none' | 'red above 0' | 'red below 1' | 'amber above 0' | 'age';
 
 /** One number. */
 export function stat({
@@ -93,7 +95,8 @@ export function stat({
     .height(height)
     .unit(unit)
     .decimals(unit === 'short' ? 0 : 1)
-    .noValue('none')
+    .noValue('no data')
+    .mappings([...(alarm === 'age' ? [neverRead] : alarm.endsWith('above 0') ? [blindToSome] : [])])
     .colorMode(alarm === 'none' ? common.BigValueColorMode.None : common.BigValueColorMode.Background)
     .graphMode(common.BigValueGraphMode.None)
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']))
@@ -102,20 +105,41 @@ export function stat({
   return text === '' ? panel : panel.textMode(common.BigValueTextMode.Name);
 }
 
+/** What cannot be seen is not well: a count is -1 where none was seen and some lists could not be read. */
+const blindToSome: dashboard.ValueMap = {
+  type: dashboard.MappingType.ValueToText,
+  options: { '-1': { text: 'none seen', color: 'orange' } },
+};
+/** The age of what was never read is the time since 1970. */
+const neverRead: dashboard.RangeMap = {
+  type: dashboard.MappingType.RangeToText,
+  options: { from: 1e9, to: null, result: { text: 'never read', color: 'red' } },
+};
+
+/** The first step is what Grafana shows without data, too: it is never green. */
 function thresholds(alarm: Alarm): dashboard.ThresholdsConfigBuilder {
   const steps = {
     none: [{ value: null, color: 'text' }],
     'red above 0': [
-      { value: null, color: 'green' },
+      { value: null, color: 'super-light-orange' },
+      { value: 0, color: 'green' },
       { value: 1, color: 'red' },
     ],
     'amber above 0': [
-      { value: null, color: 'green' },
+      { value: null, color: 'super-light-orange' },
+      { value: 0, color: 'green' },
       { value: 1, color: 'orange' },
     ],
     'red below 1': [
       { value: null, color: 'red' },
       { value: 1, color: 'green' },
+    ],
+    // Polls that fail are an alert after ten minutes, and series end after fifteen.
+    age: [
+      { value: null, color: 'super-light-orange' },
+      { value: 0, color: 'green' },
+      { value: 600, color: 'orange' },
+      { value: 900, color: 'red' },
     ],
   } as const;
   return new dashboard.ThresholdsConfigBuilder().mode(dashboard.ThresholdsMode.Absolute).steps([...steps[alarm]]);
@@ -157,6 +181,8 @@ export interface Column {
   readonly field: string;
   readonly title: string;
   readonly unit?: string;
+  /** It is an age: what was never read says so. */
+  readonly age?: true;
   /** Where a click leads to. */
   readonly link?: { readonly title: string; readonly url: string };
 }
@@ -193,9 +219,10 @@ export function table({
       { id: 'filterFieldsByName', options: { include: { names: Object.keys(names) } } },
       { id: 'organize', options: { renameByName: names, indexByName: order } },
     ]);
-  for (const { title, unit, link } of columns) {
+  for (const { title, unit, age, link } of columns) {
     const properties = [
       ...(unit === undefined ? [] : [{ id: 'unit', value: unit }]),
+      ...(age === undefined ? [] : [{ id: 'mappings', value: [neverRead] }]),
       ...(link === undefined ? [] : [{ id: 'links', value: [{ ...link, targetBlank: false }] }]),
     ];
     if (properties.length > 0) panel.overrideByName(title, properties);

@@ -1,17 +1,14 @@
-import {
-  type Dashboard,
-  QueryVariableBuilder,
-  RowBuilder,
-  VariableHide,
-} from '@grafana/grafana-foundation-sdk/dashboard';
-import { changes, frame, several } from './frame.ts';
-import { type Column, datasource, graph, stat, table, timeline } from './panels.ts';
+import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { changes, filters, frame } from './frame.ts';
+import { type Column, graph, stat, table, timeline } from './panels.ts';
 import * as q from './queries.ts';
 
-const one = q.oneProject;
 const things = q.thingLabels;
+/** Rows of a table: the numbers above it say how many there are. */
+const rows = 500;
 
 const connectionColumns: readonly Column[] = [
+  { field: 'kind', title: 'Kind' },
   { field: 'cloud_provider', title: 'Cloud' },
   { field: 'connection_id', title: 'Connection' },
 ];
@@ -27,21 +24,9 @@ export function project(): Dashboard {
     'Atlas private endpoints / Project',
     'One project: its connections and interface endpoints',
   )
-    .withVariable(
-      new QueryVariableBuilder('project')
-        .label('Project')
-        .datasource(datasource)
-        .query('label_values(mongodb_atlas_project_info{job=~"$job"}, project_name)'),
-    )
-    .withVariable(
-      several(
-        'project_id',
-        'Project id',
-        'label_values(mongodb_atlas_project_info{job=~"$job", project_name="$project"}, atlas_project_id)',
-      ).hide(VariableHide.HideVariable),
-    )
-    .annotations([...changes(one)])
+    .annotations([...changes()])
     .withRow(new RowBuilder('Now'));
+  for (const filter of filters(false)) board.withVariable(filter);
   for (const panel of [...numbers(), connections(), endpoints()]) board.withPanel(panel);
   board.withRow(new RowBuilder('Statuses'));
   for (const panel of timelines()) board.withPanel(panel);
@@ -53,22 +38,21 @@ export function project(): Dashboard {
 }
 
 function numbers() {
-  const count = (statuses: string) =>
-    q.count(`${q.maxBy(things, q.both(one, 'status', `status=~"${statuses}"`))} == 1`);
+  const count = (statuses: string) => q.count(`${q.maxBy(things, q.both('status', `status=~"${statuses}"`))} == 1`);
   const size = { width: 4 };
-  const age = `time() - min(${q.maxBy(q.sourceLabels, q.source(one, 'last_success_timestamp_seconds'))} > 0)`;
+  const age = `max(time() - ${q.maxBy(q.sourceLabels, q.source('last_success_timestamp_seconds'))})`;
   return [
     stat({
       ...size,
       title: 'Connections',
       description: 'Private endpoint connections of the project',
-      query: q.count(q.maxBy(things, q.connection(one, 'info'))),
+      query: q.count(q.maxBy(things, q.connection('info'))),
     }),
     stat({
       ...size,
       title: 'Interface endpoints',
       description: 'Endpoints in your own cloud accounts',
-      query: q.count(q.maxBy(things, q.interfaceEndpoint(one, 'info'))),
+      query: q.count(q.maxBy(things, q.interfaceEndpoint('info'))),
     }),
     stat({
       ...size,
@@ -82,53 +66,53 @@ function numbers() {
       title: 'Not ready',
       description: 'Cannot be used, for whatever reason',
       alarm: 'amber above 0',
-      query: q.count(`${q.maxBy(things, q.both(one, 'ready'))} == 0`),
+      query: q.count(`${q.maxBy(things, q.both('ready'))} == 0`),
     }),
     stat({
       ...size,
       title: 'With an error',
       description: 'Atlas gives an error message',
       alarm: 'amber above 0',
-      query: q.count(`${q.maxBy(things, q.both(one, 'error'))} == 1`),
+      query: q.count(`${q.maxBy(things, q.both('error'))} == 1`),
     }),
     stat({
       ...size,
       title: 'Oldest data',
-      description: 'How long ago the list was read that was not read for longest',
+      description: 'How long ago the list was read that was not read for longest, be it for ever',
       unit: 's',
+      alarm: 'age',
       query: age,
     }),
   ];
 }
 
-function stateOf(of: typeof q.connection) {
-  return [
-    `${q.maxBy(`${things}, status`, of(one, 'status'))} == 1`,
-    `time() - ${q.minBy(things, of(one, 'status_since_timestamp_seconds'))}`,
-    q.maxBy(`${things}, error_message`, of(one, 'error_info')),
-  ];
+type Of = (family: string, further?: string) => string;
+/** The newest statuses of these, with status and error message. */
+function stateOf(of: Of): string {
+  return q.described(`bottomk(${rows}, ${q.age(of('status_since_timestamp_seconds'))})`);
 }
 const stateColumns: readonly Column[] = [
   { field: 'status', title: 'Status' },
-  { field: 'Value #B', title: 'For', unit: 's' },
+  { field: 'Value #A', title: 'For', unit: 's' },
   { field: 'error_message', title: 'Error message' },
 ];
 
 function connections() {
+  const shown = (series: string) => `(${series}) and on (${things}) ${stateOf(q.connection)}`;
   return table({
     title: 'Each connection',
-    description: 'Every connection as of the last good poll',
+    description: `Every connection as of the last good poll; of more than ${rows} those whose status is the newest`,
     width: 24,
     queries: [
-      ...stateOf(q.connection),
-      q.maxBy(`${things}, atlas_region, endpoint_service_name`, q.connection(one, 'info')),
-      q.maxBy(things, q.connection(one, 'interface_endpoints')),
+      stateOf(q.connection),
+      shown(q.maxBy(`${things}, atlas_region, endpoint_service_name`, q.connection('info'))),
+      shown(q.maxBy(things, q.connection('interface_endpoints'))),
     ],
     columns: [
       ...connectionColumns,
       { field: 'atlas_region', title: 'Region' },
       ...stateColumns,
-      { field: 'Value #E', title: 'Interface endpoints' },
+      { field: 'Value #C', title: 'Interface endpoints' },
       { field: 'endpoint_service_name', title: 'Service' },
     ],
   });
@@ -137,10 +121,13 @@ function connections() {
 function endpoints() {
   return table({
     title: 'Each interface endpoint',
-    description: 'Every interface endpoint of which more than the id is known, as of the last good poll',
+    description: `Every interface endpoint of which more than the id is known, as of the last good poll; of more than ${rows} those whose status is the newest`,
     width: 24,
-    queries: stateOf(q.interfaceEndpoint),
-    columns: [...endpointColumns, ...stateColumns],
+    queries: [stateOf(q.interfaceEndpoint)],
+    columns: [
+      ...endpointColumns,
+      ...stateColumns.map((column) => (column.field === 'Value #A' ? { ...column, field: 'Value' } : column)),
+    ],
   });
 }
 
@@ -150,13 +137,13 @@ function timelines() {
       title: 'Connections over time',
       description: 'What each connection was over time; a gap is a time without data',
       width: 24,
-      queries: { '{{cloud_provider}} {{connection_id}}': q.condition(one, q.connection) },
+      queries: { '{{kind}} {{cloud_provider}} {{connection_id}}': q.condition(q.connection) },
     }),
     timeline({
       title: 'Interface endpoints over time',
       description: 'What each interface endpoint was over time; a gap is a time without data',
       width: 24,
-      queries: { '{{interface_endpoint_id}}': q.condition(one, q.interfaceEndpoint) },
+      queries: { '{{kind}} {{interface_endpoint_id}}': q.condition(q.interfaceEndpoint) },
     }),
     graph({
       title: 'Members of endpoint groups',
@@ -164,30 +151,28 @@ function timelines() {
       width: 24,
       stacked: true,
       queries: {
-        '{{interface_endpoint_id}} {{status}}': `${q.maxBy(`${things}, status`, q.interfaceEndpoint(one, 'members'))} > 0`,
+        '{{interface_endpoint_id}} {{status}}': `${q.maxBy(`${things}, status`, q.interfaceEndpoint('members'))} > 0`,
       },
     }),
   ];
 }
 
 function history() {
-  const increase = (series: string) => `increase(${series}[$__rate_interval])`;
-  const by = (label: string, family: string) =>
-    `sum by (${label}) (${q.maxBy(`${things}, ${label}`, q.both(one, family, '', increase))})`;
+  const by = (label: string, record: string) => `sum by (${label}) (${q.counted(record)})`;
   return [
     graph({
       title: 'Changes of status',
-      description: 'How many connections and interface endpoints entered each status',
+      description: 'How many connections and interface endpoints entered each status, in each step of the graph',
       width: 12,
       stacked: true,
-      queries: { '{{status}}': by('status', 'status_changes_total') },
+      queries: { '{{status}}': by('status', 'mongodb_atlas:statuses_entered:sum') },
     }),
     graph({
       title: 'Changes of error messages',
-      description: 'How often a message was set, became another one, was only reworded, or was cleared',
+      description: 'How often a message was set, became another one, was only reworded, or was cleared, in each step',
       width: 12,
       stacked: true,
-      queries: { '{{change}}': by('change', 'error_message_changes_total') },
+      queries: { '{{change}}': by('change', 'mongodb_atlas:message_changes:sum') },
     }),
   ];
 }
@@ -197,13 +182,13 @@ function removed() {
     title: 'Gone',
     description: 'What Atlas no longer lists, for as long as the exporter keeps its tombstone',
     width: 24,
-    queries: [`${q.maxBy(things, q.both(one, 'removed_timestamp_seconds'))} * 1000`],
+    queries: [`topk(${rows}, ${q.maxBy(things, q.both('removed_timestamp_seconds'))}) * 1000`],
     columns: [...endpointColumns, { field: 'Value', title: 'Since', unit: 'dateTimeAsIso' }],
   });
 }
 
 function freshness() {
-  const last = q.maxBy(q.sourceLabels, q.source(one, 'last_success_timestamp_seconds'));
+  const last = q.maxBy(q.sourceLabels, q.source('last_success_timestamp_seconds'));
   return [
     graph({
       title: 'Age of the data',
@@ -216,7 +201,7 @@ function freshness() {
       title: 'Polls',
       description: 'Whether the last poll of each list succeeded (1) or failed (0)',
       width: 12,
-      queries: { '{{kind}} {{cloud_provider}}': q.maxBy(q.sourceLabels, q.source(one, 'up')) },
+      queries: { '{{kind}} {{cloud_provider}}': q.maxBy(q.sourceLabels, q.source('up')) },
     }),
   ];
 }

@@ -1,75 +1,114 @@
-/** Pieces of PromQL that panels are put together from. Nothing here depends on the recording rules. */
+/**
+ * Pieces of PromQL that panels are put together from. What is asked of a moment reads the exporter's own series; what is asked
+ * of a range reads records of the rules, because a range of all series of a large estate would be read in minutes.
+ */
 
-/** What the variables of a dashboard let through. */
-export const chosen = 'job=~"$job", instance=~"$instance"';
+/** What tells one exporter from another, by the variables of a dashboard. */
+export const chosen = 'cluster=~"$cluster", job=~"$job"';
 
 /** The labels of a source, and of a connection or interface endpoint. */
 export const sourceLabels = 'atlas_project_id, kind, cloud_provider';
 export const thingLabels = `${sourceLabels}, connection_id, interface_endpoint_id`;
 
-/** A family of the exporter. `where`: further matchers. */
+const ofProjects = 'atlas_project_id=~"$project"';
+const ofLists = 'kind=~"$kind", cloud_provider=~"$cloud"';
+/** Nobody is of another team than any. */
+const otherTeams = `mongodb_atlas_project_info{${chosen}, team!~"$team"}`;
+
+function ofTeam(series: string): string {
+  return `${series} unless on (atlas_project_id) ${otherTeams}`;
+}
+
+/** A family or record of what belongs to a list of a project. `where`: further matchers; `over`: a function of a range of it. */
+export function listed(name: string, where = '', range = '', over = ''): string {
+  return `(${ofTeam(`${over}(${name}{${matchers(chosen, ofProjects, ofLists, where)}}${range})`)})`;
+}
+
+/** How often it was within each step of a range, of a record that counts since the evaluation before. */
+export function counted(record: string): string {
+  return listed(record, '', '[$__interval]', 'sum_over_time');
+}
+
+export function project(family: string, where = ''): string {
+  return `(${ofTeam(`mongodb_atlas_project_${family}{${matchers(chosen, ofProjects, where)}}`)})`;
+}
+
+/**
+ * A record of whole estates while all projects are chosen, else the family that it was counted from: a record has no label of
+ * projects, and an id followed by something is no id.
+ */
+export function summed(record: string, family: string): string {
+  const whole = `${record}{${matchers(chosen, ofLists, 'atlas_project_id=~"$project", team=~"$team"')}}`;
+  const some = listed(family, 'atlas_project_id!~"$project$team.+"');
+  return `${whole} or ${some}`;
+}
+
+/** A family of the exporter itself, of the process that is chosen. */
 export function exporter(family: string, where = ''): string {
-  return `mongodb_atlas_exporter_${family}{${matchers(chosen, where)}}`;
+  return `mongodb_atlas_exporter_${family}{${matchers(ofProcess, where)}}`;
+}
+export const ofProcess = `${chosen}, instance=~"$instance"`;
+
+export function connection(family: string, further = ''): string {
+  return listed(`mongodb_atlas_private_endpoint_connection_${family}`, further);
+}
+export function interfaceEndpoint(family: string, further = ''): string {
+  return listed(`mongodb_atlas_private_endpoint_interface_endpoint_${family}`, further);
+}
+export function source(family: string): string {
+  return listed(`mongodb_atlas_exporter_source_${family}`);
 }
 
-export interface Scope {
-  /** Further matchers of everything that belongs to a project. */
-  readonly where: string;
-}
-
-export const everywhere: Scope = { where: '' };
-export const oneProject: Scope = { where: 'atlas_project_id=~"$project_id"' };
-
-export function project({ where }: Scope, family: string): string {
-  return `mongodb_atlas_project_${family}{${matchers(chosen, where)}}`;
-}
-
-export function connection({ where }: Scope, family: string, further = ''): string {
-  return `mongodb_atlas_private_endpoint_connection_${family}{${matchers(chosen, where, further)}}`;
-}
-
-export function interfaceEndpoint({ where }: Scope, family: string, further = ''): string {
-  return `mongodb_atlas_private_endpoint_interface_endpoint_${family}{${matchers(chosen, where, further)}}`;
-}
-
-export function source({ where }: Scope, family: string): string {
-  return exporter(`source_${family}`, where);
-}
-
-/** The family of connections and that of interface endpoints; `over` puts a function around each of them. */
-export function both(
-  scope: Scope,
-  family: string,
-  further = '',
-  over: (series: string) => string = (series) => series,
-): string {
-  return `${over(connection(scope, family, further))} or ${over(interfaceEndpoint(scope, family, further))}`;
+/** The family of connections and that of interface endpoints. */
+export function both(family: string, further = ''): string {
+  return `${connection(family, further)} or ${interfaceEndpoint(family, further)}`;
 }
 
 /** One value for each label set, whichever pods say it. */
 export function maxBy(labels: string, series: string): string {
   return `max by (${labels}) (${series})`;
 }
-export function minBy(labels: string, series: string): string {
+function minBy(labels: string, series: string): string {
   return `min by (${labels}) (${series})`;
 }
 
-/** 0 where there is nothing to count. */
+/** Lists that were not read well when they were last tried, or never. */
+export const unread = `(${maxBy(sourceLabels, source('up'))} == 0 or ${maxBy(sourceLabels, source('last_success_timestamp_seconds'))} == 0)`;
+
+/**
+ * How many there are. Where there are none: 0 if every list could be read, -1 if some could not, and nothing without any list.
+ */
 export function count(series: string): string {
-  return `count(${series}) or vector(0)`;
+  const lists = `count(${source('up')})`;
+  return `count(${series}) or (0 * ${lists} unless on () count${unread}) or 0 * ${lists} - 1`;
 }
 
-/** With the name of the project beside its id. */
-export function named(scope: Scope, series: string): string {
-  const names = `topk by (atlas_project_id) (1, ${maxBy('atlas_project_id, project_name', project(scope, 'info'))})`;
-  return `(${series}) * on (atlas_project_id) group_left (project_name) ${names}`;
+/** Alerts of what is chosen; those of no project are of all. */
+export const alerts = `(${ofTeam(
+  `ALERTS{${matchers('alertname=~"AtlasPrivateEndpoint.+"', 'alertstate="firing"', chosen, 'atlas_project_id=~"$project|"', 'kind=~"$kind|"', 'cloud_provider=~"$cloud|"')}}`,
+)})`;
+
+/** With the name of the project beside its id; `labels`: what tells the rows apart. */
+export function named(series: string, labels = `${thingLabels}, alertname, severity, credential`): string {
+  const names = `topk by (atlas_project_id) (1, ${maxBy('atlas_project_id, project_name', `mongodb_atlas_project_info{${chosen}}`)})`;
+  return `((${series}) * on (atlas_project_id) group_left (project_name) ${names} or on (${labels}) (${series}))`;
+}
+
+/** With status and error message beside it. */
+export function described(series: string): string {
+  const one = (labels: string, of: string) => `topk by (${thingLabels}) (1, ${maxBy(`${thingLabels}, ${labels}`, of)})`;
+  const statuses = one('status', `(${both('status')}) == 1`);
+  const messages = one('error_message', both('error_info'));
+  const withStatus = `(${series}) * on (${thingLabels}) group_left (status) ${statuses}`;
+  return `(${withStatus}) * on (${thingLabels}) group_left (error_message) ${messages} or on (${thingLabels}) (${withStatus})`;
 }
 
 /** Not ready, or with an error message. */
-export function broken(scope: Scope): string {
-  const notReady = `${maxBy(thingLabels, both(scope, 'ready'))} == 0`;
-  const withError = `${maxBy(thingLabels, both(scope, 'error'))} == 1`;
-  return `(${notReady} or ${withError})`;
+export const broken = `(${maxBy(thingLabels, both('ready'))} == 0 or ${maxBy(thingLabels, both('error'))} == 1)`;
+
+/** For how many seconds it is in its status. */
+export function age(series = both('status_since_timestamp_seconds')): string {
+  return `(time() - ${minBy(thingLabels, series)})`;
 }
 
 export type Condition = 'ready' | 'progressing' | 'waiting' | 'deleting' | 'failed' | 'unknown';
@@ -94,14 +133,14 @@ const words: Readonly<Record<Exclude<Condition, 'ready'>, string>> = {
 };
 
 /** The condition of each thing as its code: what is ready is ready, whatever its status is called. */
-export function condition(scope: Scope, of: (scope: Scope, family: string, further?: string) => string): string {
+export function condition(of: (family: string, further?: string) => string): string {
   const coded = Object.entries(words).map(([name, statuses]) => {
-    const present = `${of(scope, 'status', `status=~"${statuses}"`)} == 1`;
+    const present = `${of('status', `status=~"${statuses}"`)} == 1`;
     return `${codes[name as Condition]} * (${present})`;
   });
   const accepting = of === connection ? codes.waiting : codes.progressing;
-  coded.push(`${accepting} * (${of(scope, 'status', 'status="PENDING_ACCEPTANCE"')} == 1)`);
-  const ready = `${codes.ready} * (${maxBy(thingLabels, of(scope, 'ready'))} == 1)`;
+  coded.push(`${accepting} * (${of('status', 'status="PENDING_ACCEPTANCE"')} == 1)`);
+  const ready = `${codes.ready} * (${maxBy(thingLabels, of('ready'))} == 1)`;
   return `${ready} or ${maxBy(thingLabels, coded.join(' or '))}`;
 }
 

@@ -13,9 +13,20 @@ export interface Panel {
   readonly targets?: readonly {
     readonly refId: string;
     readonly expr: string;
+    readonly instant?: boolean;
     readonly datasource: { readonly uid: string };
   }[];
-  readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
+  readonly fieldConfig?: {
+    readonly defaults: {
+      readonly unit?: string;
+      readonly thresholds?: { readonly steps: readonly { readonly value: number | null; readonly color: string }[] };
+      readonly mappings?: readonly { readonly type: string; readonly options: unknown }[];
+    };
+    readonly overrides?: readonly {
+      readonly properties: readonly { readonly id: string; readonly value: unknown }[];
+    }[];
+  };
+  readonly transformations?: readonly { readonly id: string; readonly options: Readonly<Record<string, unknown>> }[];
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
 }
 
@@ -25,7 +36,14 @@ export interface DashboardFile {
   readonly panels: readonly Panel[];
   readonly annotations: { readonly list?: readonly { readonly name: string; readonly expr: string }[] };
   readonly templating: {
-    readonly list: readonly { readonly name: string; readonly type: string; readonly query: string }[];
+    readonly list: readonly {
+      readonly name: string;
+      readonly type: string;
+      readonly query: string;
+      readonly refresh?: number;
+      readonly sort?: number;
+      readonly allValue?: string;
+    }[];
   };
   readonly links: readonly { readonly title: string; readonly url?: string }[];
 }
@@ -54,16 +72,16 @@ export function questions(): readonly Question[] {
       .filter(({ type }) => type === 'query')
       .map(({ name, query }) => ({
         where: `${file}, variable ${name}`,
-        expr: filledIn(query).replace(/^label_values\((.*), \w+\)$/, '$1'),
+        expr: filledIn(query).replace(/^(?:label_values\((.*), \w+\)|query_result\((.*)\))$/, '$1$2'),
       })),
   ]);
 }
 
-function filledIn(expr: string): string {
+/** As Grafana does while all of everything is chosen, but with shorter ranges. */
+export function filledIn(expr: string, ranges = { rate: '30s', interval: '5m', range: '5m' }): string {
   return expr
-    .replaceAll('$__rate_interval', '30s')
-    .replaceAll('$__range', '5m')
-    .replaceAll('$__from', '0')
-    .replace(/="\$\w+"/g, '=~".+"')
-    .replace(/=~"\$\w+"/g, '=~".+"');
+    .replaceAll('$__rate_interval', ranges.rate)
+    .replaceAll('$__interval', ranges.interval)
+    .replaceAll('$__range', ranges.range)
+    .replace(/\$[a-z]+/g, '.*');
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { stringify } from 'yaml';
 import { programsOf, thisPrometheus } from './provided.ts';
-import { groupOrder, ruleFiles } from './rule-files.ts';
+import { alertFiles, groupOrder } from './rule-files.ts';
 import { type Series, startMinute, target } from './rule-story.ts';
 
 /** An alert that fires from one minute of its story up to another one, that one not included. */
@@ -52,7 +52,7 @@ export function runProgram(program: string, ...args: readonly string[]): Promise
  * Runs stories through the rules and says how they differ; '' when they do not. They share one Prometheus, because most
  * of the time goes into evaluating rules: each has a job, projects and an organization of its own.
  */
-export function testStories(stories: readonly Story[], files: readonly string[] = ruleFiles): Promise<string> {
+export function testStories(stories: readonly Story[], files: readonly string[] = alertFiles): Promise<string> {
   return ask(stories, stories.flatMap(toQuestions), files, groupOrder);
 }
 
@@ -70,7 +70,7 @@ export function testOrder(stories: readonly Story[], order: readonly string[]): 
       exp_samples: [...told].map((labels) => ({ labels, value: 1 })),
     };
   });
-  return ask(stories, questions, ruleFiles, order);
+  return ask(stories, questions, alertFiles, order);
 }
 
 async function ask(

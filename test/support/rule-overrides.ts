@@ -38,6 +38,8 @@ export function withOverrides(
       met.add(name);
       return Object.hasOwn(thresholds, name) ? `${thresholds[name]}${marker}` : whole;
     });
+  // What is counted since the evaluation before.
+  const timed = (expr: string) => (interval === undefined ? expr : expr.replaceAll('offset 30s', `offset ${interval}`));
   const held = (rule: Rule) => {
     if (rule.alert === undefined || rule.for === undefined) return {};
     met.add(rule.alert);
@@ -48,7 +50,7 @@ export function withOverrides(
       groups: groups.map((group) => ({
         ...group,
         ...(interval === undefined ? {} : { interval }),
-        rules: group.rules.map((rule) => ({ ...rule, expr: replaced(rule.expr), ...held(rule) })),
+        rules: group.rules.map((rule) => ({ ...rule, expr: timed(replaced(rule.expr)), ...held(rule) })),
       })),
     }),
   );

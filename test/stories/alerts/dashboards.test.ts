@@ -28,26 +28,156 @@ test.each(files)(
   },
 );
 
+const ofFilters = ['team', 'project', 'cloud', 'kind'];
+const onBoards: Readonly<Record<string, readonly string[]>> = {
+  'overview.json': ofFilters,
+  'project.json': ofFilters,
+  'exporter.json': ['instance'],
+};
+
 test.each(files)(
-  '%s: variables choose data source, job and instance, and every series is chosen by them',
-  (_name, board) => {
-    expect(board.templating.list.slice(0, 3).map(({ name }) => name)).toEqual(['datasource', 'job', 'instance']);
-    for (const { title, targets = [] } of board.panels) {
-      for (const { expr } of targets) {
-        const selectors = expr.match(/[a-z_]+\{[^}]*\}/g) ?? [];
-        const free = selectors.filter((selector) => !/^ALERTS|job=~"\$job", instance=~"\$instance"/.test(selector));
-        expect([title, free]).toEqual([title, []]);
-      }
+  '%s: has its filters, and each asks anew, sorts, and lets through what lacks its label',
+  (name, board) => {
+    const { list } = board.templating;
+    expect(list.map((variable) => variable.name).toSorted()).toEqual(
+      ['datasource', 'cluster', 'job', 'status_page', ...(onBoards[name] ?? [])].toSorted(),
+    );
+    const asked = list.filter(({ type }) => type === 'query');
+    expect(asked.length).toBeGreaterThan(2);
+    for (const variable of asked) {
+      expect([variable.name, variable.refresh, variable.allValue]).toEqual([variable.name, 2, '.*']);
+      expect([variable.name, variable.sort]).not.toEqual([variable.name, 0]);
+      expect([variable.name, variable.sort]).toEqual([variable.name, expect.any(Number)]);
     }
   },
 );
 
-test.each(files)('%s: links lead to the others, the status page and the runbooks', (_name, { links }) => {
-  expect(links.map(({ title, url = '' }) => [title, url])).toEqual([
+/** All that a board asks of Prometheus but its variables. */
+function asks(board: DashboardFile) {
+  return [
+    ...board.panels.flatMap(({ title, type, targets = [] }) =>
+      targets.map(({ expr, instant }) => ({ title, type, expr, over: instant !== true })),
+    ),
+    ...(board.annotations.list ?? []).flatMap(({ name, expr }) =>
+      expr === undefined ? [] : [{ title: name, type: 'annotation', expr, over: true }],
+    ),
+  ];
+}
+const selectors = (expr: string) => expr.match(/[a-zA-Z_:]+\{[^}]*\}/g) ?? [];
+const missing = (selector: string, wanted: readonly string[]) =>
+  wanted.filter((word) => !selector.includes(`"$${word}`));
+
+test.each(files)('%s: every series is chosen by the filters', (name, board) => {
+  for (const { title, expr } of asks(board)) {
+    for (const selector of selectors(expr)) {
+      const wanted = ['cluster', 'job'];
+      if (name === 'exporter.json') wanted.push('instance');
+      // Names and teams are looked up for what is chosen.
+      else if (!/^mongodb_atlas_project_info/.test(selector)) wanted.push('project', 'cloud', 'kind');
+      if (/^ALERTS/.test(selector)) expect(selector).toContain('|"');
+      if (/^mongodb_atlas_project_(?!info)/.test(selector)) wanted.splice(3);
+      expect([title, selector, missing(selector, wanted)]).toEqual([title, selector, []]);
+    }
+    if (name !== 'exporter.json') expect([title, expr]).toEqual([title, expect.stringMatching(/team!?[=!]~"\$team"/)]);
+    expect(expr.match(/\bmongodb_atlas\w+(?![\w:{])/g) ?? []).toEqual([]);
+  }
+});
+
+test.each(files)(
+  '%s: nothing is green without data, and no count of nothing hides that some cannot be seen',
+  (_name, board) => {
+    for (const { expr } of asks(board)) expect(expr).not.toMatch(/vector\(/);
+    const stats = board.panels.filter(({ type }) => type === 'stat');
+    expect(stats.length).toBeGreaterThan(5);
+    for (const { title, fieldConfig } of stats) {
+      expect([title, fieldConfig?.defaults.thresholds?.steps[0]]).not.toEqual([
+        title,
+        expect.objectContaining({ color: 'green' }),
+      ]);
+    }
+  },
+);
+
+test.each(['overview.json', 'project.json'])(
+  '%s: what is counted says when none was seen of what cannot be seen',
+  (name) => {
+    const board = readDashboards()[name];
+    for (const title of ['Failed', 'Not ready', 'With an error']) {
+      const panel = board?.panels.find((one) => one.title === title);
+      expect(panel?.targets?.[0]?.expr).toMatch(
+        / or \(0 \* count\(.* unless on \(\) count\(.*\)\) or 0 \* count\(.*\) - 1$/s,
+      );
+      expect(JSON.stringify(panel?.fieldConfig?.defaults.mappings)).toContain(
+        '"-1":{"text":"none seen","color":"orange"}',
+      );
+    }
+  },
+);
+
+test('ranges of the overview read what the rules counted', () => {
+  const over = asks(readDashboards()['overview.json'] as DashboardFile).filter((one) => one.over);
+  expect(over.length).toBeGreaterThan(8);
+  for (const { title, expr } of over) {
+    // Series of the exporter itself only where single projects are chosen, and to know the teams.
+    const own = selectors(expr).filter(
+      (selector) => !/^mongodb_atlas:/.test(selector) && !/!~"\$project\$team\.\+"|team!~"\$team"/.test(selector),
+    );
+    expect([title, own]).toEqual([title, []]);
+  }
+});
+
+test.each(files)('%s: tables have an end, and the highest are chosen at one moment', (_name, board) => {
+  for (const { title, type, expr, over } of asks(board)) {
+    if (type === 'table') expect([title, expr]).toEqual([title, expect.stringMatching(/\b(top|bottom)k\(\d+, /)]);
+    const chosen = /\btopk\(/.test(expr) && over;
+    if (chosen) expect([title, expr]).toEqual([title, expect.stringContaining('[$__range] @ end()')]);
+  }
+});
+
+test('rows of the overview have names and kinds, and what is gone is among them', () => {
+  const { panels = [] } = readDashboards()['overview.json'] ?? {};
+  const tables = panels.filter(({ type }) => type === 'table');
+  expect(tables.map(({ title }) => title)).toContain('What is gone');
+  for (const { title, transformations = [] } of tables) {
+    const { renameByName } = transformations.find(({ id }) => id === 'organize')?.options ?? {};
+    expect([title, Object.values(renameByName ?? {})]).toEqual([
+      title,
+      expect.arrayContaining(['Project', 'Kind', 'Cloud']),
+    ]);
+  }
+  const gone = panels.find(({ title, type }) => title === 'Gone' && type === 'stat');
+  expect(gone?.targets?.[0]?.expr).toContain('removed_timestamp_seconds');
+});
+
+test.each(['overview.json', 'project.json'])(
+  '%s: the oldest data turns red, and what was never read is counted',
+  (name) => {
+    const panel = readDashboards()[name]?.panels.find(({ title }) => title === 'Oldest data');
+    expect(panel?.fieldConfig?.defaults.thresholds?.steps.map(({ value }) => value)).toEqual([null, 0, 600, 900]);
+    expect(panel?.targets?.[0]?.expr).not.toContain('> 0');
+    expect(JSON.stringify(panel?.fieldConfig?.defaults.mappings)).toContain('never read');
+    const blind = readDashboards()['overview.json']?.panels.find(({ title }) => title === 'Blind');
+    expect(blind?.targets?.[0]?.expr).toContain('last_success_timestamp_seconds');
+  },
+);
+
+test('quantiles are those of classic and of native histograms', () => {
+  const quantiles = files.flatMap(([, board]) => asks(board)).filter(({ expr }) => expr.includes('histogram_quantile'));
+  expect(quantiles.length).toBe(3);
+  for (const { expr } of quantiles) expect(expr).toMatch(/_bucket\{.* or histogram_quantile\([^{]*seconds\{/);
+});
+
+test.each(files)('%s: links lead to the others, the status page and the runbooks, and are encoded', (_name, board) => {
+  expect(board.links.map(({ title, url = '' }) => [title, url])).toEqual([
     ['Other dashboards', ''],
     ['Status page', '${status_page}/'],
-    ['Runbooks', 'docs/runbooks/README.md'],
+    ['Runbooks', '${status_page}/help'],
   ]);
+  const urls = JSON.stringify(board.panels).match(/"url":"(?:[^"\\]|\\.)*"/g) ?? [];
+  for (const url of urls) {
+    const plain = (url.match(/\$\{[^}]*\}/g) ?? []).filter((word) => !word.includes(':percentencode'));
+    expect(plain.filter((word) => !['${status_page}', '${__url_time_range}'].includes(word))).toEqual([]);
+  }
 });
 
 test.each(files)('%s: no panel covers another', (_name, { panels }: DashboardFile) => {
