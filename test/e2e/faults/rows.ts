@@ -68,7 +68,7 @@ const files = {
   start: 'test/e2e/faults/start.test.ts',
   serviceAccount: 'test/atlas/access/service-account.test.ts',
   stateKill: 'test/stories/state-killed.test.ts',
-  tls: 'test/http/access/tls.test.ts',
+  tls: 'test/stories/tls.test.ts',
   textFile: 'test/config/text-file.test.ts',
   transport: 'test/atlas/http/transport.test.ts',
   visit: 'test/atlas/visit.test.ts',
