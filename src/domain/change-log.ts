@@ -29,6 +29,8 @@ export interface ChangesQuery {
   readonly projectId?: string;
   /** Only changes with a greater id. */
   readonly sinceId?: number;
+  /** Only changes with a smaller id. */
+  readonly beforeId?: number;
   /** Wall ms; only changes at that time or later. */
   readonly sinceAt?: number;
   readonly limit: number;

@@ -109,7 +109,7 @@ function addApi(app: Routes, { answers, failed }: RouteOptions): void {
   app.get('/api/v1/changes', async (c) => {
     const parsed = parseChangesQuery(searchOf(c));
     if (!parsed.ok) return refuse(c, parsed);
-    return stream(c, toChangesJson(await answers.changes(parsed.query), parsed.query.sinceId));
+    return stream(c, toChangesJson(await answers.changes(parsed.query), parsed.query));
   });
   const stream = (c: Context, value: JsonFields) => {
     const body = textStream(jsonText(value), (err) => failed(err, c.req.path));

@@ -150,12 +150,13 @@ async function readChanges(thread: Thread, query: ChangesQuery, withinMs: number
 function merge(
   stored: readonly RecordedChange[],
   unwritten: readonly RecordedChange[],
-  { projectId, sinceId, sinceAt, limit, newestFirst }: ChangesQuery,
+  { projectId, sinceId, beforeId, sinceAt, limit, newestFirst }: ChangesQuery,
 ): readonly RecordedChange[] {
   const asked = unwritten.filter(
     ({ id, at, atlas_project_id }) =>
       (projectId === undefined || atlas_project_id === projectId) &&
       (sinceId === undefined || id > sinceId) &&
+      (beforeId === undefined || id < beforeId) &&
       (sinceAt === undefined || at >= sinceAt),
   );
   const byId = new Map([...stored, ...asked].map((change) => [change.id, change]));

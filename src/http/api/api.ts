@@ -1,8 +1,9 @@
 /** The JSON API: the facts of the status page, in the words of the metrics. Lists are made while they are sent. */
 
-import type { RecordedChange } from '../../domain/change-log.ts';
+import type { ChangesQuery, RecordedChange } from '../../domain/change-log.ts';
 import { classOfConnection, classOfInterfaceEndpoint } from '../../domain/connection-class.ts';
 import type { ConnectionHistory } from '../../domain/histories.ts';
+import { holdsWords } from '../../domain/search.ts';
 import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
 import type { JsonFields } from './json.ts';
@@ -14,7 +15,8 @@ import { formatRfc3339 } from './rfc3339.ts';
  * follows, null on the last. `failing_sources`: of everything asked for, on every page, because what a failing source
  * says is old.
  */
-export function toConnectionsJson(view: FleetView, { projectId, after, limit }: ConnectionsQuery): JsonFields {
+export function toConnectionsJson(view: FleetView, query: ConnectionsQuery): JsonFields {
+  const { projectId, after, limit } = query;
   const projects = view.projects
     .filter(({ id }) => projectId === undefined || id === projectId)
     .sort((a, b) => compare(a.id, b.id));
@@ -25,6 +27,7 @@ export function toConnectionsJson(view: FleetView, { projectId, after, limit }: 
     for (const { project, status, connection } of everyConnection(projects)) {
       const cursor = cursorOf(status, connection);
       if (count === 0 && after !== undefined && cursor <= after) continue;
+      if (!isAskedFor(project, status, connection, query)) continue;
       if (count === limit) {
         next = last;
         return;
@@ -40,15 +43,41 @@ export function toConnectionsJson(view: FleetView, { projectId, after, limit }: 
   return { at: formatRfc3339(view.at), connections: page, failing_sources: failing, next: () => next };
 }
 
-/** `next` is the `since` to go on with, also later; null while there never was a change. */
-export function toChangesJson(changes: readonly RecordedChange[], since: number | undefined): JsonFields {
+/**
+ * Oldest first: `next` is the `since` to go on with, also later; null while there never was a change. Newest first: `next`
+ * is the `before` of the older changes; null when there are none.
+ */
+export function toChangesJson(
+  changes: readonly RecordedChange[],
+  { sinceId, newestFirst, limit }: ChangesQuery,
+): JsonFields {
   function* shown(): Generator<object> {
     for (const { id, at, ...rest } of changes) yield { id, at: formatRfc3339(at), ...rest };
   }
   return {
     changes: shown,
-    next: changes.at(-1)?.id ?? since ?? null,
+    next: newestFirst
+      ? ((changes.length === limit ? changes.at(-1)?.id : null) ?? null)
+      : (changes.at(-1)?.id ?? sinceId ?? null),
   };
+}
+
+function isAskedFor(
+  project: ProjectStatus,
+  { source }: SourceStatus,
+  connection: Connection,
+  { status, words }: ConnectionsQuery,
+): boolean {
+  const wanted = status?.toUpperCase();
+  const parts = [
+    connection,
+    ...connection.interfaceEndpoints.map(({ detail, unreadable }) => ({ ...detail, unreadable })),
+  ];
+  const statuses = parts.map((part) => (part.unreadable === undefined ? part.status : undefined));
+  return (
+    (wanted === undefined || statuses.includes(wanted)) &&
+    (words === undefined || holdsWords(words, project, source, connection))
+  );
 }
 
 function* everyConnection(projects: readonly ProjectStatus[]) {

@@ -9,6 +9,10 @@ export type Parsed<T> =
 
 export interface ConnectionsQuery {
   readonly projectId?: string;
+  /** Of the connection or of one of its interface endpoints, as Atlas gives it, in letters of any case. */
+  readonly status?: string;
+  /** Words that the connection holds, as the filter of the status page finds them. */
+  readonly words?: string;
   /** The cursor of the page before. */
   readonly after?: string;
   readonly limit: number;
@@ -18,14 +22,30 @@ const largestLimit = 1_000;
 const defaultLimit = 100;
 
 export function parseConnectionsQuery(search: URLSearchParams): Parsed<ConnectionsQuery> {
-  const reader = createReader(search, ['atlas_project_id', 'after', 'limit']);
-  const after = reader.value('after');
-  return reader.finish({ ...reader.project(), ...(after !== null && { after }), limit: reader.limit() });
+  const reader = createReader(search, ['atlas_project_id', 'status', 'q', 'after', 'limit']);
+  const [status, words, after] = [reader.value('status'), reader.value('q'), reader.value('after')];
+  return reader.finish({
+    ...reader.project(),
+    ...(status !== null && { status }),
+    ...(words !== null && { words }),
+    ...(after !== null && { after }),
+    limit: reader.limit(),
+  });
 }
 
 export function parseChangesQuery(search: URLSearchParams): Parsed<ChangesQuery> {
-  const reader = createReader(search, ['atlas_project_id', 'since', 'limit']);
-  return reader.finish({ ...reader.project(), ...reader.since(), limit: reader.limit() });
+  const reader = createReader(search, ['atlas_project_id', 'since', 'before', 'order', 'limit']);
+  return reader.finish({
+    ...reader.project(),
+    ...reader.since(),
+    ...reader.before(),
+    ...reader.order(),
+    limit: reader.limit(),
+  });
+}
+
+function isId(text: string): boolean {
+  return /^\d{1,15}$/.test(text);
 }
 
 function createReader(search: URLSearchParams, known: readonly string[]) {
@@ -54,10 +74,23 @@ function createReader(search: URLSearchParams, known: readonly string[]) {
     since() {
       const text = value('since');
       if (text === null) return {};
-      if (/^\d{1,15}$/.test(text)) return { sinceId: Number(text) };
+      if (isId(text)) return { sinceId: Number(text) };
       const sinceAt = parseRfc3339(text);
       if (sinceAt !== null) return { sinceAt };
       errors.push('"since" is neither the id of a change nor a moment like 2026-01-31T12:00:00Z');
+      return {};
+    },
+    before() {
+      const text = value('before');
+      if (text === null) return {};
+      if (isId(text)) return { beforeId: Number(text) };
+      errors.push('"before" is not the id of a change');
+      return {};
+    },
+    order() {
+      const text = value('order');
+      if (text === 'newest') return { newestFirst: true };
+      if (text !== null && text !== 'oldest') errors.push('"order" is neither newest nor oldest');
       return {};
     },
     finish<T>(query: T): Parsed<T> {

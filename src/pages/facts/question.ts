@@ -1,10 +1,11 @@
 /** The filter of a page, read from its URL. Values that make no sense are left out: a page never answers 400. */
+import { holdsWords } from '../../domain/search.ts';
 import type { Row } from './standing.ts';
 import { isTroubled } from './standing.ts';
 import { type Range, ranges } from './timeline.ts';
 
 export interface Question {
-  /** A text to find in names, ids, regions, services and messages, in letters of any case. */
+  /** Words to find in the connection, as `holdsWords` does. */
   readonly text: string;
   /** `troubled`, a standing, or a status of Atlas; '' for any. */
   readonly status: string;
@@ -61,7 +62,7 @@ export function matches(row: Row, { text, status, provider, kind }: Question): b
     (provider === '' || row.connection.cloudProvider === provider) &&
     (kind === '' || row.source.source.kind === kind) &&
     (status === '' || hasStatus(row, status)) &&
-    (text === '' || holds(row, text.toLowerCase()))
+    (text === '' || holdsWords(text, row.project, row.source.source, row.connection))
   );
 }
 
@@ -71,18 +72,5 @@ function hasStatus(row: Row, status: string): boolean {
     row.own.status === status ||
     (status === 'troubled' && isTroubled(row.standing)) ||
     row.endpoints.some(({ part }) => part?.status === status)
-  );
-}
-
-function holds({ project, connection, endpoints }: Row, wanted: string): boolean {
-  const has = (text: string | null | undefined) => text?.toLowerCase().includes(wanted) ?? false;
-  return (
-    has(project.name) ||
-    has(project.id) ||
-    has(connection.id) ||
-    has(connection.region) ||
-    has(connection.endpointServiceName) ||
-    has(connection.errorMessage) ||
-    endpoints.some(({ endpoint, part }) => has(endpoint.id) || has(part?.errorMessage))
   );
 }

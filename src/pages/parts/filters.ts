@@ -13,7 +13,7 @@ export function filterForm(question: Question, { statuses, clouds, kinds }: Surv
     ...standings.map((standing) => [standing, standingWords[standing]] as const),
   ];
   return html`<form id="filter" role="search" aria-label="Connections" method="get">
-<label>Text<input type="search" name="text" value="${question.text}" maxlength="200" placeholder="project, id, region, message"></label>
+<label>Text<input type="search" name="text" value="${question.text}" maxlength="200" placeholder="words: project, id, region, status, message"></label>
 <label>Status<select name="status"><option value="">Any</option>
 <optgroup label="Meaning">${meanings.map(([value, label]) => option(value, label, question.status))}</optgroup>
 <optgroup label="Status in Atlas">${options(statuses, question.status)}</optgroup></select></label>

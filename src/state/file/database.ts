@@ -117,10 +117,11 @@ function readMeta(db: DatabaseSync, name: 'last_change_id' | 'file_id'): number 
   return value;
 }
 
-function readChanges(db: DatabaseSync, { projectId, sinceId, sinceAt, limit, newestFirst }: ChangesQuery) {
+function readChanges(db: DatabaseSync, { projectId, sinceId, beforeId, sinceAt, limit, newestFirst }: ChangesQuery) {
   const conditions = [
     ...(projectId === undefined ? [] : [['atlas_project_id = ?', projectId] as const]),
     ...(sinceId === undefined ? [] : [['id > ?', sinceId] as const]),
+    ...(beforeId === undefined ? [] : [['id < ?', beforeId] as const]),
     ...(sinceAt === undefined ? [] : [['at >= ?', sinceAt] as const]),
   ];
   const where = conditions.length > 0 ? `WHERE ${conditions.map(([sql]) => sql).join(' AND ')}` : '';

@@ -185,7 +185,7 @@ describe('changes', () => {
   } as const;
 
   test('are told in their own words, with a moment that people read', () => {
-    expect(toChangesJson([change], undefined)).toEqual({
+    expect(toChangesJson([change], { limit: 10 })).toEqual({
       changes: [{ ...change, at: '2026-01-01T00:00:00.000Z' }],
       next: 8,
     });
@@ -195,6 +195,48 @@ describe('changes', () => {
     ['the log is empty', undefined, null],
     ['nothing happened since', 7, 7],
   ])('%s', (_, since, next) => {
-    expect(toChangesJson([], since)).toEqual({ changes: [], next });
+    expect(toChangesJson([], { limit: 10, ...(since !== undefined && { sinceId: since }) })).toEqual({
+      changes: [],
+      next,
+    });
+  });
+
+  test.each([
+    ['there may be older ones', 1, 8],
+    ['these were the last', 2, null],
+  ])('the newest first: %s', (_, limit, next) => {
+    expect(toChangesJson([change], { limit, newestFirst: true })).toMatchObject({ next });
+  });
+});
+
+interface Page {
+  readonly connections: readonly { readonly connection_id: string }[];
+  readonly next: string | null;
+}
+
+describe('connections are chosen', () => {
+  const rejected = anInterfaceEndpoint('vpce-1', { status: 'REJECTED', errorMessage: null });
+  const broken = aConnection('a1', { status: 'FAILED', errorMessage: 'Limit reached' });
+  const left = aConnection('a2', { interfaceEndpoints: [rejected] });
+  const unread = aConnection('a3', { status: 'FAILED', unreadable: 'without a status' });
+  const project = aProject(first, [{ source: aws, state: polled(aws, [broken, left, unread]), nextPollAt: null }]);
+  const chosen = (query: object) => (toConnectionsJson(view(project), { limit: 10, ...query }) as Page).connections;
+
+  test.each([
+    ['by a status, and not by one that cannot be read now', { status: 'failed' }, ['a1']],
+    ['by the status of an interface endpoint', { status: 'REJECTED' }, ['a2']],
+    ['by words in any order', { words: 'reached  AWS' }, ['a1']],
+    ['by both', { status: 'REJECTED', words: 'reached' }, []],
+  ])('%s', (_, query, ids) => {
+    expect(chosen(query).map(({ connection_id }) => connection_id)).toEqual(ids);
+  });
+
+  test('a page of them goes on behind its last', () => {
+    const page = toConnectionsJson(view(project), { limit: 1, words: 'aws' }) as Page;
+    const next = toConnectionsJson(view(project), { limit: 1, words: 'limit', after: String(page.next) });
+    expect([page.next, next]).toEqual([
+      `${first}/cluster/AWS/a1`,
+      expect.objectContaining({ connections: [], next: null }),
+    ]);
   });
 });

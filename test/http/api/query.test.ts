@@ -9,6 +9,8 @@ describe('parseChangesQuery', () => {
     ['nothing', '', { limit: 100 }],
     ['a project, in capitals', `atlas_project_id=${project.toUpperCase()}`, { projectId: project, limit: 100 }],
     ['an id', 'since=17&limit=1000', { sinceId: 17, limit: 1_000 }],
+    ['the newest first', 'order=newest&before=9', { newestFirst: true, beforeId: 9, limit: 100 }],
+    ['the oldest first', 'order=oldest', { limit: 100 }],
     ['a moment', 'since=2026-01-01T00:00:00Z', { sinceAt: Date.UTC(2026, 0, 1), limit: 100 }],
   ])('%s', (_, search, query) => {
     expect(parseChangesQuery(new URLSearchParams(search))).toEqual({ ok: true, query });
@@ -23,8 +25,10 @@ describe('parseChangesQuery', () => {
     ['since=-1', '"since" is neither'],
     ['since=9999999999999999', '"since" is neither'],
     ['atlas_project_id=payments', '"atlas_project_id" is not an id of 24 hex digits'],
+    ['order=newset', '"order" is neither newest nor oldest'],
+    ['before=2026-01-31T12:00:00Z', '"before" is not the id of a change'],
     ['limit=1&limit=2', 'Parameter "limit" stands there more than once'],
-    ['project=x', 'Unknown parameter "project": there are atlas_project_id, since, limit'],
+    ['project=x', 'Unknown parameter "project": there are atlas_project_id, since, before, order, limit'],
   ])('refuses %s', (search, error) => {
     const parsed = parseChangesQuery(new URLSearchParams(search));
     expect(parsed).toMatchObject({ ok: false, errors: [expect.stringContaining(error)] });
@@ -39,6 +43,10 @@ describe('parseChangesQuery', () => {
 test('parseConnectionsQuery', () => {
   const search = new URLSearchParams({ after: `${project}/cluster/AWS/1`, limit: '7' });
   expect(parseConnectionsQuery(search)).toEqual({ ok: true, query: { after: `${project}/cluster/AWS/1`, limit: 7 } });
+  expect(parseConnectionsQuery(new URLSearchParams('status=failed&q=aws+orders'))).toEqual({
+    ok: true,
+    query: { status: 'failed', words: 'aws orders', limit: 100 },
+  });
   expect(parseConnectionsQuery(new URLSearchParams('since=1'))).toMatchObject({ ok: false });
 });
 

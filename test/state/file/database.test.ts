@@ -106,6 +106,7 @@ describe('changes are found', () => {
     ['from a time on', { sinceAt: 3000 }, [3, 4]],
     ['the first ones', { limit: 2 }, [1, 2]],
     ['the newest first', { limit: 2, newestFirst: true }, [4, 3]],
+    ['those before one', { limit: 2, newestFirst: true, beforeId: 3 }, [2, 1]],
     ['all of it at once', { projectId: 'p1', sinceId: 1, sinceAt: 1, newestFirst: true }, [3]],
     ['none of a project that nobody knows', { projectId: "' OR 1=1 --" }, []],
   ])('%s', (_name, query, expected) => {
