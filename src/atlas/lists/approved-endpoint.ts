@@ -1,7 +1,7 @@
 /** Private endpoints that the customer approves in the cloud console: of encryption at rest, and of backups. */
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
-import { type ConnectionFacts, cloudWord, nullish, shortText, statusWord } from './wire.ts';
+import { type ConnectionFacts, cloudWord, idIn, nullish, shortText, statusWord } from './wire.ts';
 
 const schema = z
   .object({
@@ -21,4 +21,4 @@ const schema = z
   );
 
 /** An error may be told in a status that is not FAILED. */
-export const approvedEndpoint = { schema, id: 'id' } as const;
+export const approvedEndpoint = { schema, id: idIn('id') } as const;

@@ -1,7 +1,7 @@
 /** Private endpoints of Data Federation and Online Archive. Keys that are not set are left out, `status` of older ones too. */
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
-import { type ConnectionFacts, cloudWord, nullish, shortText, statusWord } from './wire.ts';
+import { type ConnectionFacts, cloudWord, idIn, nullish, shortText, statusWord } from './wire.ts';
 
 /** AWS when the provider is left out. */
 const schema = z
@@ -24,6 +24,6 @@ const schema = z
 /** Ids of Azure are resource paths. Azure changes their case, so they are lower-cased. */
 export const dataFederationEndpoint = {
   schema,
-  id: 'endpointId',
+  id: idIn('endpointId'),
   toId: (id: string) => (/^\/subscriptions\//i.test(id) ? id.toLowerCase() : id),
 } as const;

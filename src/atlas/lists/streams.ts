@@ -1,7 +1,7 @@
 /** Private Link connections of Stream Processing. Keys that are not set are left out. */
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
-import { type ConnectionFacts, cloudWord, nullish, shortText, statusWord } from './wire.ts';
+import { type ConnectionFacts, cloudWord, idIn, nullish, shortText, statusWord } from './wire.ts';
 
 /** A connection that was made this moment has no `state` yet. */
 const schema = z
@@ -22,4 +22,4 @@ const schema = z
     }),
   );
 
-export const streamsConnection = { schema, id: '_id' } as const;
+export const streamsConnection = { schema, id: idIn('_id') } as const;

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
 import type { ConnectionReading } from '../../domain/reading.ts';
-import { type ConnectionFacts, identifier, nullish, parseConnections, shortText, statusWord } from './wire.ts';
+import { type ConnectionFacts, identifier, idIn, nullish, parseConnections, shortText, statusWord } from './wire.ts';
 
 const connection = z
   .object({ status: statusWord, endpointServiceName: nullish(shortText), errorMessage: nullish(z.string()) })
@@ -23,9 +23,11 @@ const endpoints = z
   .object({ interfaceEndpoints: nullish(z.array(identifier)) })
   .transform(({ interfaceEndpoints }) => interfaceEndpoints?.map((id) => ({ key: id, id, detail: null })) ?? null);
 
+const format = { schema: connection, id: idIn('id'), endpoints };
+
 /** Throws an `invalid_response` that names the first element whose id cannot be read. */
 export function parseV1Connections(answer: unknown): readonly ConnectionReading[] {
-  return parseConnections(answer, { schema: connection, id: 'id', endpoints });
+  return parseConnections(answer, format);
 }
 
 /** `com.amazonaws.vpce.us-east-1.vpce-svc-…` is in `US_EAST_1`. */

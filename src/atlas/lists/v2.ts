@@ -10,6 +10,7 @@ import { type CloudProvider, OTHER } from '../../domain/status.ts';
 import {
   type ConnectionFacts,
   identifier,
+  idIn,
   nullish,
   parseConnections,
   parseOne,
@@ -68,8 +69,13 @@ const endpoints = {
     .transform(({ endpoints: members, ...rest }) => ({ ...rest, connectionName: null, members: members ?? [] })),
 } as const satisfies Record<CloudProvider, z.ZodType>;
 
-/** The list of one cloud; interface endpoints are known by their ids until they are asked for. */
-export function parseServices(answer: unknown, cloudProvider: CloudProvider): readonly ConnectionReading[] {
+const formats = {
+  AWS: formatOf('AWS'),
+  AZURE: formatOf('AZURE'),
+  GCP: formatOf('GCP'),
+} as const satisfies Record<CloudProvider, unknown>;
+
+function formatOf(cloudProvider: CloudProvider) {
   const field = endpointFields[cloudProvider];
   const toEndpoint = (id: string) => ({ key: interfaceEndpointKey(id, cloudProvider), id, detail: null });
   const toFacts = ({ status, regionName, name, errorMessage }: z.output<(typeof services)[CloudProvider]>) =>
@@ -80,13 +86,18 @@ export function parseServices(answer: unknown, cloudProvider: CloudProvider): re
       endpointServiceName: name ?? '',
       errorMessage: toErrorMessage(errorMessage),
     }) satisfies ConnectionFacts;
-  return parseConnections(answer, {
+  return {
     schema: z.union([services[cloudProvider]]).transform(toFacts),
-    id: 'id',
+    id: idIn('id'),
     endpoints: z
       .object({ [field]: nullish(z.array(identifier)) })
       .transform((element) => element[field]?.map(toEndpoint) ?? null),
-  });
+  };
+}
+
+/** The list of one cloud; interface endpoints are known by their ids until they are asked for. */
+export function parseServices(answer: unknown, cloudProvider: CloudProvider): readonly ConnectionReading[] {
+  return parseConnections(answer, formats[cloudProvider]);
 }
 
 /** What one interface endpoint says of itself. */

@@ -56,17 +56,15 @@ export function parseElements<T extends z.ZodType>(answer: unknown, schema: T): 
 
 /**
  * A list of connections, each read for itself. An element whose `id` field cannot be read fails the list, because its
- * neighbours might be taken for it; one of which anything else cannot be read says why. `toId`: from the field to the
- * identity, `endpoints`: the field that lists interface endpoints, where the kind has them.
+ * neighbours might be taken for it; one of which anything else cannot be read says why.
  */
 export function parseConnections<T extends z.ZodType<ConnectionFacts>>(
   answer: unknown,
-  { schema, id: idField, toId = (id) => id, endpoints }: ConnectionFormat<T>,
+  { schema, id: ownId, toId = (id) => id, endpoints }: ConnectionFormat<T>,
 ): ConnectionReading[] {
-  const withId = z.object({ [idField]: identifier });
   // The first element without an id ends the reading: a million of them must not hold the event loop.
   return listOf(answer).map((element, index) => {
-    const id = toId(parseOne(element, withId, `Element ${index}`)[idField] as string, element);
+    const id = toId(parseOne(element, ownId, `Element ${index}`), element);
     const facts = schema.safeParse(element);
     const attached = endpoints ? endpoints.safeParse(element) : noEndpoints;
     const own = facts.success ? facts.data : nothingRead;
@@ -84,11 +82,20 @@ export function parseConnections<T extends z.ZodType<ConnectionFacts>>(
 /** What an element says of itself, but for its identity and its interface endpoints. */
 export type ConnectionFacts = Omit<ConnectionReading, 'id' | 'interfaceEndpoints' | 'unreadable'>;
 
+/** How one kind of connection is written. Made once: zod compiles a schema at its first use, which costs more than a poll. */
 export interface ConnectionFormat<T extends z.ZodType<ConnectionFacts>> {
   readonly schema: T;
-  readonly id: string;
+  /** The field that identifies it: see `idIn`. */
+  readonly id: z.ZodType<string>;
+  /** From that field to the identity. */
   readonly toId?: (id: string, element: unknown) => string;
+  /** The field that lists interface endpoints, where the kind has them. */
   readonly endpoints?: z.ZodType<readonly InterfaceEndpointReading[] | null>;
+}
+
+/** The id that an element bears in this field. */
+export function idIn(field: string): z.ZodType<string> {
+  return z.object({ [field]: identifier }).transform((element) => element[field] ?? '');
 }
 
 const noEndpoints = { success: true, data: [], error: undefined } as const;
@@ -119,7 +126,7 @@ export function invalid(detail: string): AtlasError {
 
 /** An id as one segment of a path, slashes and all. Throws an `invalid_response` for one that no path can carry. */
 export function segment(id: string): string {
-  if (id === '.' || id === '../..' || !id.isWellFormed()) throw invalid(`${quoted(id)} is no id`);
+  if (id === '.' || id === '..' || !id.isWellFormed()) throw invalid(`${quoted(id)} is no id`);
   return encodeURIComponent(id);
 }
 
