@@ -3,15 +3,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { nodeFlags } from '../support/dockerfile.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, root), 'utf8');
-const [, ...entry] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(read('Dockerfile'))?.[1] ?? '[]') as string[];
 const unit = read('config/atlas-private-endpoint-exporter.service');
 const options = /^Environment=NODE_OPTIONS=(.*)$/m.exec(unit)?.[1] ?? '';
 
 test.each([
-  ['the image', entry.slice(0, -1), {}],
+  ['the image', nodeFlags, {}],
   ['the systemd unit', [], { NODE_OPTIONS: options }],
 ])('SIGUSR1 opens no debugger in %s, and ends nothing', async (_, flags, env) => {
   const args = [...flags, 'src/main.ts', 'demo', '--web.listen-address', '127.0.0.1:0'];

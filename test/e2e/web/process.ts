@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { nodeFlags } from '../../support/dockerfile.ts';
 import { expectNoDemoSecret } from '../../support/secrets.ts';
 
 export interface Daemon extends AsyncDisposable {
@@ -10,9 +11,9 @@ export interface Daemon extends AsyncDisposable {
   output(): string;
 }
 
-/** A real process of the exporter on a port of its own; ended, and waited for, with `await using`. */
+/** A real process of the exporter, with node's flags as in the image, on a port of its own; ended, and waited for, with `await using`. */
 export async function startDaemon(...args: readonly string[]): Promise<Daemon> {
-  const child = spawn(process.execPath, ['src/main.ts', ...args, '--web.listen-address', '127.0.0.1:0'], {
+  const child = spawn(process.execPath, [...nodeFlags, 'src/main.ts', ...args, '--web.listen-address', '127.0.0.1:0'], {
     cwd: new URL('../../..', import.meta.url),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

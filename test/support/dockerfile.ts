@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+
+const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
+
+/** What the image runs: node, its flags, the program. */
+export const entrypoint: readonly string[] = JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]');
+
+/** The flags that the image gives to node; throws where there is no such line any more. */
+export const nodeFlags: readonly string[] = (() => {
+  if (entrypoint[0] !== 'node' || entrypoint.length < 2) throw new Error('The Dockerfile has no ENTRYPOINT of node');
+  return entrypoint.slice(1, -1);
+})();
