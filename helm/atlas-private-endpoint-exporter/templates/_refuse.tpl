@@ -14,6 +14,9 @@
 {{- if and (eq .Values.webConfig.scheme "HTTPS") (not .Values.webConfig.existingSecret) -}}
 {{- fail "\n\nwebConfig.scheme is HTTPS, but nothing makes the exporter speak it: set webConfig.existingSecret to a Secret with web-config.yml" -}}
 {{- end -}}
+{{- if .Values.prometheusRule.targetLabels -}}
+{{- fail "\n\nprometheusRule.targetLabels is gone: rules no longer drop the labels that a new pod changes, but keep those that tell exporters apart. Name these in prometheusRule.exporterLabels, or leave both empty" -}}
+{{- end -}}
 {{- if and .Values.serviceMonitor.enabled .Values.podMonitor.enabled -}}
 {{- fail "\n\nserviceMonitor.enabled and podMonitor.enabled are both true: every pod would be scraped twice. Enable one of them" -}}
 {{- end -}}

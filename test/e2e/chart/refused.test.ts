@@ -22,6 +22,11 @@ test.each<[string, object, RegExp]>([
     /podMonitor\.scrapeTimeout \(1s\) is above podMonitor\.interval \(500ms\)/,
   ],
   [
+    'a value of the first chart that means nothing any more',
+    { prometheusRule: { targetLabels: ['pod'] } },
+    /prometheusRule\.targetLabels is gone: .*exporterLabels/,
+  ],
+  [
     'both monitors',
     { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } },
     /serviceMonitor\.enabled and podMonitor\.enabled are both true: every pod would be scraped twice/,

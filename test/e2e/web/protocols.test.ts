@@ -67,6 +67,9 @@ afterAll(async () => {
 /** What the exporter itself does changes with each scrape: of these only the names and labels are compared. */
 const moves = /^(process_|nodejs_|mongodb_atlas_exporter_(?!source_|projects|build_info))/;
 
+/** What Prometheus itself adds, the type and unit where that feature is on. */
+const added = new Set(['__name__', '__type__', '__unit__', 'job', 'instance']);
+
 /** As Prometheus stores them: an empty label is no label. */
 function seriesOfExporter(families: readonly ParsedFamily[]): readonly (readonly [string, number])[] {
   return families
@@ -82,8 +85,11 @@ test.each(jobs)('$name', async ({ name }) => {
   await until('a scrape', async () => (await prometheus.query(`up{job=${job}}`)).some(({ value }) => value === 1));
   const wanted = seriesOfExporter(await exporter.metrics());
   const samples = await prometheus.query(`{job=${job}, __name__!~"up|scrape_.*"}`);
-  const stored = samples.map(({ labels: { __name__ = '', job: _, instance: __, ...labels }, value }) => [
-    seriesOf(__name__, labels),
+  const stored = samples.map(({ labels, value }) => [
+    seriesOf(
+      labels['__name__'] ?? '',
+      Object.fromEntries(Object.entries(labels).filter(([label]) => !added.has(label))),
+    ),
     value,
   ]) as [string, number][];
   const still = (all: readonly (readonly [string, number])[]) =>
