@@ -1,5 +1,5 @@
 /** TLS, client certificates and passwords in a pod, asked by the kubelet's own prober; and a start that takes its time. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hash } from '@node-rs/bcrypt';
@@ -16,6 +16,7 @@ let folder: string;
 let helm: Helm;
 let image: Image;
 let password: string;
+const started: number[] = [];
 const authority = createAuthority();
 const server = authority.issue(['exporter']);
 const renewed = authority.issue(['exporter']);
@@ -47,7 +48,7 @@ function webFiles(tls: readonly string[], ...rest: readonly string[]): Files {
   };
 }
 
-const start = (web: Files | null, delaySeconds = 0) => {
+const start = async (web: Files | null, delaySeconds = 0) => {
   const own = mkdtempSync(join(folder, 'pod-'));
   const objects = helm.template({
     credentials: { existingSecret: 'atlas-key' },
@@ -55,7 +56,9 @@ const start = (web: Files | null, delaySeconds = 0) => {
     ...(web ? { webConfig: { existingSecret: 'web', scheme: 'HTTPS' } } : {}),
   });
   const given = { 'atlas-key': { 'public-key': 'abcdefgh', 'private-key': 'not-a-key' }, ...(web ? { web } : {}) };
-  return startPod({ objects, given, image, kubelet: inject('kubelet'), folder: own, delaySeconds });
+  const pod = await startPod({ objects, given, image, kubelet: inject('kubelet'), folder: own, delaySeconds });
+  started.push(pod.pid());
+  return pod;
 };
 
 test.concurrent('TLS and a password: the probes are answered, a scrape needs the password', async () => {
@@ -114,4 +117,9 @@ test.concurrent('a start of 20 s: the startup probe waits for it', async () => {
   expect(await pod.becomesReady()).toBe(null);
   expect(performance.now() - from).toBeGreaterThan(15_000);
   expect(await pod.end()).toMatchObject({ code: 0 });
+});
+
+test('no pod outlives its test', async () => {
+  expect(started.length).toBeGreaterThan(3);
+  await expect.poll(() => started.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
 });

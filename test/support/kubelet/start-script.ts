@@ -69,6 +69,8 @@ export function toStartScript(
     ...(container.securityContext?.capabilities?.drop?.includes('ALL')
       ? ['--bounding-set=-all', '--inh-caps=-all']
       : []),
+    // Linux forgets it as the user changes: the pod outlived a test that killed what had started it.
+    ...['--pdeathsig', 'KILL'],
     ...['/usr/bin/env', '-i', '-C', '/app', ...variables.map(([name, value]) => quote(`${name}=${value}`))],
     ...words.map(quote),
   ];
