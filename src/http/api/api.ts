@@ -68,15 +68,18 @@ function isAskedFor(
   connection: Connection,
   { status, words }: ConnectionsQuery,
 ): boolean {
-  const wanted = status?.toUpperCase();
-  const parts = [
-    connection,
-    ...connection.interfaceEndpoints.map(({ detail, unreadable }) => ({ ...detail, unreadable })),
-  ];
-  const statuses = parts.map((part) => (part.unreadable === undefined ? part.status : undefined));
   return (
-    (wanted === undefined || statuses.includes(wanted)) &&
+    (status === undefined || hasStatus(connection, status.toUpperCase())) &&
     (words === undefined || holdsWords(words, project, source, connection))
+  );
+}
+
+/** Of what cannot be read nobody knows the status. */
+function hasStatus(connection: Connection, wanted: string): boolean {
+  const { status, unreadable, interfaceEndpoints } = connection;
+  return (
+    (unreadable === undefined && status === wanted) ||
+    interfaceEndpoints.some((endpoint) => endpoint.unreadable === undefined && endpoint.detail?.status === wanted)
   );
 }
 
