@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { demoKeys } from '../src/simulator/simulator.ts';
+import { dockerfile, nodeFlags } from '../test/support/dockerfile.ts';
 import type { Running, Stage } from './processes.ts';
 
 export interface Size {
@@ -29,13 +30,10 @@ export async function startSimulator(stage: Stage, { projects, connections }: Si
 
 /** Node's flags and the environment as the image has them. */
 function imageSettings() {
-  const dockerfile = readFileSync(path('Dockerfile'), 'utf8');
-  const entry = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]';
   const malloc = Object.fromEntries(
     [...dockerfile.matchAll(/\b(MALLOC_\w+)=(\d+)/g)].map(([, name, value]) => [name, value]),
   );
-  const flags = (JSON.parse(entry) as string[]).filter((word) => word.startsWith('--'));
-  return { flags, env: { NODE_ENV: 'production', ...malloc } };
+  return { flags: nodeFlags, env: { NODE_ENV: 'production', ...malloc } };
 }
 
 /** What the probe in the exporter tells: of the event loop's delay, in ms. */

@@ -1,6 +1,7 @@
+/** The Dockerfile, and what of it others run by. */
 import { readFileSync } from 'node:fs';
 
-const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
+export const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
 
 /** What the image runs: node, its flags, the program. */
 export const entrypoint: readonly string[] = JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]');

@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { baseName, makeBaseImage } from '../../support/base-image.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { run, tryRun } from '../../support/containers.ts';
+import { dockerfile, entrypoint } from '../../support/dockerfile.ts';
 import { mounted } from '../../support/helm.ts';
 import { type Builder, builders, buildImage } from '../../support/image.ts';
 import { freePort, until } from '../../support/wait.ts';
 
-const dockerfile = readFileSync(new URL('../../../Dockerfile', import.meta.url), 'utf8');
 const { version, dependencies } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 
 /** As hard as a runtime can be asked to be: not even /tmp can be written. */
@@ -78,7 +78,7 @@ describe.each(builders)('built by %s', (by) => {
     const [image] = JSON.parse(run('podman', 'image', 'inspect', images[by]));
     expect(image.Config).toMatchObject({
       User: '65532:65532',
-      Entrypoint: JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? ''),
+      Entrypoint: entrypoint,
       Cmd: ['run'],
       StopSignal: 'SIGTERM',
       ExposedPorts: { '27900/tcp': {} },

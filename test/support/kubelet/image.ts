@@ -1,7 +1,8 @@
 /** What the image is made of, without a container engine: the compiled exporter, and how its Dockerfile starts it. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import { realpathSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { dockerfile, entrypoint } from '../dockerfile.ts';
 
 export interface Image {
   /** Is seen in the pod as `/app`. */
@@ -18,9 +19,7 @@ const root = new URL('../../../', import.meta.url).pathname;
 export function compileImage(folder: string): Image {
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['--outDir', join(folder, 'dist')], { cwd: root });
   for (const name of ['node_modules', 'package.json']) symlinkSync(join(root, name), join(folder, name));
-  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8').replace(/\\\n/g, ' ');
-  const entrypoint = JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]') as readonly string[];
-  const [, variables = ''] = /^ENV (.*)$/m.exec(dockerfile) ?? [];
+  const [, variables = ''] = /^ENV (.*)$/m.exec(dockerfile.replace(/\\\n/g, ' ')) ?? [];
   const environment = [...variables.matchAll(/(\w+)=(\w+)/g)].map(([, name = '', value = '']) => [name, value]);
   return {
     app: folder,

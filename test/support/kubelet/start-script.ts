@@ -69,7 +69,7 @@ export function toStartScript(
     ...(container.securityContext?.capabilities?.drop?.includes('ALL')
       ? ['--bounding-set=-all', '--inh-caps=-all']
       : []),
-    // Linux forgets it as the user changes: the pod outlived a test that killed what had started it.
+    // The signal at the death of the parent is set anew: Linux forgets unshare's as the user changes.
     ...['--pdeathsig', 'KILL'],
     ...['/usr/bin/env', '-i', '-C', '/app', ...variables.map(([name, value]) => quote(`${name}=${value}`))],
     ...words.map(quote),
