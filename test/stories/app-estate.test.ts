@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/simulator/clock.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../src/simulator/simulator.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { select, valueIn } from '../support/exposition-parser.ts';
@@ -10,8 +11,8 @@ beforeEach(async () => {
 });
 afterEach(() => simulator[Symbol.asyncDispose]());
 
-const head = () => [
-  `atlas: {baseUrl: "${simulator.url}", timeout: 2s, retries: 1}`,
+const head = (url = simulator.url) => [
+  `atlas: {baseUrl: "${url}", timeout: 2s, retries: 1}`,
   `credentials: {main: {digest: {publicKey: ${demoKeys.publicKey}, privateKey: ${demoKeys.privateKey}}}}`,
 ];
 const exporter = 'mongodb_atlas_exporter_';
@@ -79,11 +80,15 @@ test('an organization: projects come and go by complete listings, and nobody is 
 }, 30_000);
 
 test('a bucket that is too small fails its polls with what Atlas said, asks no more than it must, and delays nobody else', async () => {
+  // A bucket is filled with each minute: in a minute that stands still, nothing ends the back-off while the test looks.
+  const clock = { ...systemClock, now: () => 0 };
+  await using simulator = createSimulator({ clock });
+  await simulator.start();
   const [small, large] = [simulator.world.addProject(), simulator.world.addProject()];
   simulator.buckets.setCapacity('privateEndpoint', 3, small.id);
   await using daemon = await startDaemon(
     [
-      ...head(),
+      ...head(simulator.url),
       `projects: [{id: "${small.id}", providers: [AWS]}, {id: "${large.id}", providers: [AWS]}]`,
       // A poll may take as long as its gap: seconds enough for a busy machine.
       'poll: {schedule: "*/4 * * * * *", spread: 0s, fastSchedule: false}',
