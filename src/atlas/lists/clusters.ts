@@ -6,9 +6,8 @@
 import { z } from 'zod';
 import type { Cluster, ClusterRegion, PrivateConnectionString, StringEndpoint } from '../../domain/cluster.ts';
 import { interfaceEndpointKey } from '../../domain/snapshot.ts';
-import { cloudProvider, identifier, nullish } from './wire.ts';
+import { cloudProvider, identifier, nullish, shortText, statusWord } from './wire.ts';
 
-const word = nullish(z.string().transform((text) => text.trim().toUpperCase()));
 /** A value of another form is as good as a missing one. */
 const lenient = <T extends z.ZodType>(schema: T) => nullish(schema).catch(null);
 /** The elements that fit; the others are left out. */
@@ -20,25 +19,29 @@ const listOf = <T extends z.ZodType>(schema: T) =>
     }),
   );
 
-const region = z.object({ providerName: cloudProvider, regionName: z.string().min(1) });
+/** A seed list names each host and port: three of each of 50 shards have 12,000 characters. A longer one counts, unread. */
+const longestUri = 16_384;
+const uri = lenient(z.string().transform((text) => (text.length > longestUri ? '' : text)));
+
+const region = z.object({ providerName: cloudProvider, regionName: shortText.pipe(z.string().min(1)) });
 const replicationSpecs = listOf(z.object({ regionConfigs: listOf(region) }));
-const endpoint = z.object({ endpointId: identifier, providerName: cloudProvider, region: lenient(z.string()) });
+const endpoint = z.object({ endpointId: identifier, providerName: cloudProvider, region: lenient(shortText) });
 const privateEndpoint = z.object({
-  type: lenient(z.string()),
+  type: lenient(shortText),
   endpoints: listOf(endpoint),
-  connectionString: lenient(z.string()),
-  srvConnectionString: lenient(z.string()),
-  srvShardOptimizedConnectionString: lenient(z.string()),
+  connectionString: uri,
+  srvConnectionString: uri,
+  srvShardOptimizedConnectionString: uri,
 });
 
 /** null for a cluster that Atlas keeps for itself. */
 export const clusterElement = z
   .object({
     name: identifier,
-    clusterType: lenient(z.string()),
-    stateName: word.catch(null),
+    clusterType: lenient(shortText),
+    stateName: statusWord.catch(null),
     paused: lenient(z.boolean()),
-    internalClusterRole: lenient(z.string()),
+    internalClusterRole: lenient(shortText),
     // The regions in force, where Atlas tells them apart from those that are asked for.
     effectiveReplicationSpecs: lenient(z.array(z.unknown())),
     replicationSpecs,

@@ -46,6 +46,29 @@ describe('a cluster as Atlas tells it', () => {
     });
   });
 
+  test('texts without end are as good as missing, and a string of that sort counts without being read', () => {
+    const [string] = orders.connectionStrings.privateEndpoint;
+    const endless = 'X'.repeat(2_049);
+    const cluster = clusterElement.parse({
+      ...orders,
+      clusterType: endless,
+      stateName: endless,
+      replicationSpecs: [{ regionConfigs: [{ providerName: 'AWS', regionName: endless }] }],
+      connectionStrings: {
+        privateEndpoint: [
+          {
+            ...string,
+            type: endless,
+            connectionString: `mongodb://${'a,'.repeat(8_192)}a/`,
+            endpoints: string?.endpoints.map((endpoint) => ({ ...endpoint, region: endless })),
+          },
+        ],
+      },
+    });
+    expect(cluster).toMatchObject({ type: '', state: '', regions: [] });
+    expect(cluster.strings).toMatchObject([{ type: '', targets: [], isUri: false, endpoints: [{ region: '' }] }]);
+  });
+
   test.each([
     ['missing', {}],
     ['null', { connectionStrings: null }],
