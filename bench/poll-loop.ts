@@ -47,7 +47,7 @@ function ours(): (index: number) => Promise<void> {
   const poller = createPoller({
     fleet,
     clock,
-    fetchSnapshot: atlas.fetchSnapshot,
+    fetchReading: atlas.fetchReading,
     failureOf: (thrown) => ({ reason: 'internal', detail: String(thrown), remedy: '' }),
     async commit() {
       commits += 1;

@@ -40,7 +40,7 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
   const poller = createPoller({
     fleet,
     clock,
-    fetchSnapshot: atlas.fetchSnapshot,
+    fetchReading: atlas.fetchReading,
     failureOf: toFailure,
     commit: store.commit,
     nextChangeId: store.nextChangeId,
@@ -115,12 +115,18 @@ function lookupTeller({ lookups }: Pick<Atlas, 'lookups'>, log: Logger): Lookups
   };
 }
 
+const leftRemedy =
+  'Nothing has to be done if it was deleted or renamed; else see whether the credential still has a role in the project';
+
 function discoveryTeller(log: Logger): DiscoveryParts['tell'] {
   return {
     recovered: (organization, projects) => log.info({ org_id: organization, projects }, 'Discovery recovered'),
     failed: (organization, failure) => log.warn({ org_id: organization, ...failure }, 'Discovery failed'),
     left: (organization, { id, name }) =>
-      log.warn({ org_id: organization, atlas_project_id: id, project_name: name }, 'Project left the organization'),
+      log.warn(
+        { org_id: organization, atlas_project_id: id, project_name: name, remedy: leftRemedy },
+        'Project left the organization',
+      ),
     empty: (organization, listed) =>
       log.warn({ org_id: organization, ...emptyListing(listed) }, 'Discovery finds no wanted project'),
   };

@@ -24,16 +24,22 @@ export interface RestoreParts {
   readonly commit: Store['commit'];
 }
 
+const remedies = {
+  failing: 'Give the disk of state.path space and the exporter write access: what waits in memory is written then',
+  setAside:
+    'Nothing has to be done: the exporter begins anew, and counters start at 0. Keep the file set aside if you report it',
+} as const;
+
 /** Opens the state database. What happens to its file is logged from then on. Throws a StateError. */
 export async function openState({ path, changesKept, fleet, clock, log }: KeptStateParts): Promise<Store> {
   const tell = (event: StoreEvent) => {
     switch (event.type) {
       case 'failing':
-        return log.error({ path, detail: event.detail }, 'State cannot be written');
+        return log.error({ path, detail: event.detail, remedy: remedies.failing }, 'State cannot be written');
       case 'recovered':
         return log.info({ path }, 'State is written again');
       case 'set_aside':
-        return log.error({ path, setAside: event.setAside }, 'State set aside');
+        return log.error({ path, setAside: event.setAside, remedy: remedies.setAside }, 'State set aside');
     }
   };
   const store = await openStore({ path, changesKept, clock, tell, everything: () => toPuts(fleet) });

@@ -42,7 +42,7 @@ export interface AtlasOptions extends AtlasSettings {
 
 export interface Atlas extends AsyncDisposable {
   /** One complete poll. Throws AtlasError. */
-  fetchSnapshot(source: Source, options: VisitOptions): Promise<Reading>;
+  fetchReading(source: Source, options: VisitOptions): Promise<Reading>;
   /** Every project of an organization. Throws AtlasError. */
   listProjects(
     credential: string,
@@ -90,7 +90,7 @@ export function createAtlas(options: AtlasOptions): Atlas {
   };
 
   return {
-    fetchSnapshot: (source, how) => visit(source.credential, (visit) => readSource(source, visit), how),
+    fetchReading: (source, how) => visit(source.credential, (visit) => readSource(source, visit), how),
     listProjects: (name, { organization, signal }) =>
       visit(name, ({ get }) => listProjects(get, organization), { signal, deadlineMs: () => listingDeadlineMs }),
     fetchLookup({ lookup, subject, credential }, signal) {

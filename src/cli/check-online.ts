@@ -106,7 +106,7 @@ async function tryLists(
 async function tryList(atlas: Atlas, source: Source, signal: AbortSignal): Promise<Attempt['outcome']> {
   try {
     const deadlineMs = (details: number) => pollDeadlineMs(source, details);
-    const { connections } = await atlas.fetchSnapshot(source, { signal, deadlineMs });
+    const { connections } = await atlas.fetchReading(source, { signal, deadlineMs });
     return { ok: true, connections: connections.length };
   } catch (thrown) {
     return { ok: false, failure: toFailure(thrown) };

@@ -153,7 +153,7 @@ async function pollOne(
   waits: Waits,
 ): Promise<SourceStatus | null> {
   const outcome = await atlas
-    .fetchSnapshot(source, {
+    .fetchReading(source, {
       signal,
       deadlineMs: (details) => pollDeadlineMs(source, details),
       onLimited: (wait) => waits(source, wait),

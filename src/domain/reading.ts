@@ -32,6 +32,10 @@ export interface InterfaceEndpointReading extends Omit<InterfaceEndpoint, 'detai
 /** `status` is null when Atlas says none. */
 export type DetailReading = Omit<InterfaceEndpointDetail, 'status'> & { readonly status: string | null };
 
+/** What to do about an element that cannot be read. */
+export const unreadableRemedy =
+  'Wait for a few polls, Atlas may be about to make or delete it; if it stays so, look it up in Atlas, and go through the runbook AtlasPrivateEndpointUnreadable';
+
 /** An element that cannot be read, since this poll. */
 export interface UnreadableElement {
   readonly connectionId: string;

@@ -1,6 +1,7 @@
 /** What each bad status and each reason of failure means, and what to do about it. */
 
 import { type FailureReason, failureGuide, failureReasons } from '../domain/failure.ts';
+import { unreadableRemedy } from '../domain/reading.ts';
 import type { Row, Standing } from './facts/standing.ts';
 
 export interface Remedy {
@@ -80,13 +81,13 @@ const ofStatuses = {
   },
   unreadable: {
     slug: 'unreadable',
-    runbook: 'AtlasPrivateEndpointPollFailing',
+    runbook: 'AtlasPrivateEndpointUnreadable',
     title: 'Something that cannot be read',
     meaning:
       'Atlas lists this, and its answer about it lacks what the exporter needs. What was last known of it is kept, and everything beside it goes on.',
     steps: [
-      'Wait for a few polls: Atlas may be about to create or delete it.',
-      'If it stays so, look it up in Atlas, and open an issue of the exporter with what stands beside it.',
+      `${unreadableRemedy}.`,
+      'If it is well in Atlas, open an issue of the exporter with what stands beside it.',
     ],
   },
   unknownStatus: {

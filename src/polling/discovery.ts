@@ -1,5 +1,5 @@
 /** Lists the projects of organizations on their schedules. A listing that fails or is partial adds and removes nothing. */
-import type { Failure, FailureReason } from '../domain/failure.ts';
+import type { Failure } from '../domain/failure.ts';
 import { type DiscoveryState, type ListedProject, type Listing, recordListing } from '../domain/listing.ts';
 import type { Clock } from '../domain/time.ts';
 
@@ -20,7 +20,7 @@ export interface DiscoveryParts {
   listed(projects: readonly ListedProject[], left: readonly ListedProject[]): void;
   /** Called after the first complete listing of an organization, when it is as it was known. */
   confirmed(): void;
-  /** Hears of changes: of a failure when it begins and when its reason changes. */
+  /** Hears of changes: of a failure when it begins and when its reason or detail changes. */
   readonly tell: {
     recovered(organization: string, projects: number): void;
     failed(organization: string, failure: Failure): void;
@@ -55,7 +55,7 @@ interface Entry {
   /** Wall ms. */
   lastSuccessAt: number | null;
   /** Why the last listing failed; null when it did not. */
-  failing: FailureReason | null;
+  failing: Failure | null;
   /** Whether the last complete listing held no wanted project. */
   empty: boolean;
   running: Promise<void> | null;
@@ -84,8 +84,9 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
   };
   const recordFailure = (entry: Entry, thrown: unknown) => {
     const failure = parts.failureOf(thrown);
-    if (entry.failing === failure.reason) return;
-    entry.failing = failure.reason;
+    // Another detail is another thing to mend: another address that Atlas refuses.
+    if (entry.failing?.reason === failure.reason && entry.failing.detail === failure.detail) return;
+    entry.failing = failure;
     parts.tell.failed(entry.organization.organization, failure);
   };
 

@@ -1,10 +1,10 @@
 /** What polls write into the log: a failure when it begins, changes or goes on for an hour; a recovery; never a flood. */
 
 import type { RecordedChange } from '../domain/change-log.ts';
-import type { Failure, FailureReason } from '../domain/failure.ts';
+import { type Failure, type FailureReason, failureGuide } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
 import type { PollOutcome } from '../domain/poll.ts';
-import type { UnreadableElement } from '../domain/reading.ts';
+import { type UnreadableElement, unreadableRemedy } from '../domain/reading.ts';
 import type { Source } from '../domain/source.ts';
 import type { Clock } from '../domain/time.ts';
 
@@ -29,7 +29,9 @@ const linesAMinute = 20;
 export function createPollLog(log: Log, clock: Clock): PollLog {
   /** What was last told of each source that fails. */
   const failing = new Map<string, Told & { readonly toldAt: number }>();
-  const failures = createFlood((fields) => log.warn(fields, 'Polls of further sources failed'));
+  const failures = createFlood(({ reason, sources }) =>
+    log.warn({ reason, sources, remedy: failureGuide[reason].remedy }, 'Polls of further sources failed'),
+  );
   const recoveries = createFlood((fields) => log.info(fields, 'Polls of further sources recovered'));
 
   const tell = (source: Source, told: Told, fields: Readonly<Record<string, unknown>> = {}) => {
@@ -62,12 +64,13 @@ export function createPollLog(log: Log, clock: Clock): PollLog {
       log.info({ ...change, at: new Date(at).toISOString() }, messages[change.type]);
     },
     unreadable(source, elements) {
+      const remedy = unreadableRemedy;
       for (const { connectionId, interfaceEndpointId, detail } of elements.slice(0, linesAMinute)) {
         const endpoint = interfaceEndpointId === null ? {} : { interface_endpoint_id: interfaceEndpointId };
-        log.warn({ ...place(source), connection_id: connectionId, ...endpoint, detail }, 'Not readable');
+        log.warn({ ...place(source), connection_id: connectionId, ...endpoint, detail, remedy }, 'Not readable');
       }
       const further = elements.length - linesAMinute;
-      if (further > 0) log.warn({ ...place(source), elements: further }, 'Further elements are not readable');
+      if (further > 0) log.warn({ ...place(source), elements: further, remedy }, 'Further elements are not readable');
     },
     forget(sources) {
       for (const { key } of sources) failing.delete(key);

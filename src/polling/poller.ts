@@ -22,7 +22,7 @@ export interface PollerParts {
   readonly fleet: Fleet;
   readonly clock: Clock;
   /** One complete poll; what it throws fails the poll. */
-  fetchSnapshot(source: Source, options: FetchOptions): Promise<Reading>;
+  fetchReading(source: Source, options: FetchOptions): Promise<Reading>;
   /** Why a poll threw. */
   failureOf(thrown: unknown): Failure;
   /** Never rejects: what cannot be written now is written later. */
@@ -91,7 +91,7 @@ export function createPoller(parts: PollerParts): Poller {
       },
     };
     try {
-      return { ok: true, reading: await parts.fetchSnapshot(source, options) };
+      return { ok: true, reading: await parts.fetchReading(source, options) };
     } catch (thrown) {
       return { ok: false, failure: parts.failureOf(thrown) };
     }

@@ -221,7 +221,7 @@ test('a state file that is no state is put aside under another name, told, and n
   writeFileSync(path, 'no database at all');
   await using daemon = await startDaemon(simulatorConfig(simulator.url, [id]), { folder });
   const [told] = daemon.log.filter(({ message }) => message === 'State set aside');
-  expect(told).toMatchObject({ level: 'error', path });
+  expect(told).toMatchObject({ level: 'error', path, remedy: expect.stringContaining('begins anew') });
   expect(readFileSync(join(folder, String(told?.['setAside']).split('/').at(-1) ?? ''), 'utf8')).toBe(
     'no database at all',
   );

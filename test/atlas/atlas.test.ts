@@ -27,7 +27,7 @@ describe('v2', () => {
     const connection = connect('AWS', { region: 'EU_CENTRAL_1' });
     simulator.world.attach(connection, { id: 'vpce-0a1b2c3d4e5f60711', status: 'REJECTED', errorMessage: 'no' });
     await using atlas = atlasFor(simulator);
-    expect(await atlas.fetchSnapshot(source('AWS'), how())).toEqual({
+    expect(await atlas.fetchReading(source('AWS'), how())).toEqual({
       api: 'v2',
       clusters: [],
       connections: [
@@ -53,7 +53,7 @@ describe('v2', () => {
   test('AZURE: ids are resource paths, asked for as one segment', async () => {
     simulator.world.attach(connect('AZURE'), { id: azureId });
     await using atlas = atlasFor(simulator);
-    const snapshot = settle(null, await atlas.fetchSnapshot(source('AZURE'), how()));
+    const snapshot = settle(null, await atlas.fetchReading(source('AZURE'), how()));
     expect(snapshot.connections[0]?.interfaceEndpoints[0]).toMatchObject({
       key: azureId.toLowerCase(),
       id: azureId,
@@ -68,7 +68,7 @@ describe('v2', () => {
     simulator.world.setMember(group, 'grp-0', 'FAILED');
     const mapped = connect('GCP', { portMapped: true });
     await using atlas = atlasFor(simulator);
-    const { connections } = settle(null, await atlas.fetchSnapshot(source('GCP'), how()));
+    const { connections } = settle(null, await atlas.fetchReading(source('GCP'), how()));
     const of = (connection: SimulatedConnection) => connections.find((one) => one.id === connection.id);
     expect(of(legacy)).toMatchObject({ endpointServiceName: '' });
     expect(of(legacy)?.interfaceEndpoints[0]?.detail).toMatchObject({
@@ -81,7 +81,7 @@ describe('v2', () => {
   test('without interface endpoints asks for the list only', async () => {
     simulator.world.attach(connect('AWS'), { id: 'vpce-1' });
     await using atlas = atlasFor(simulator);
-    const snapshot = await atlas.fetchSnapshot({ ...source('AWS'), interfaceEndpoints: false }, how());
+    const snapshot = await atlas.fetchReading({ ...source('AWS'), interfaceEndpoints: false }, how());
     expect(snapshot.connections[0]?.interfaceEndpoints).toEqual([{ key: 'vpce-1', id: 'vpce-1', detail: null }]);
     expect(simulator.counts()).toEqual({ 'challenge 401': 1, 'v2.list 200': 1 });
   });
@@ -98,7 +98,7 @@ describe('v2', () => {
       1,
     );
     await using atlas = atlasFor(simulator);
-    const snapshot = await atlas.fetchSnapshot(source('AWS'), how());
+    const snapshot = await atlas.fetchReading(source('AWS'), how());
     expect(snapshot.connections[0]?.interfaceEndpoints).toEqual([]);
     expect(simulator.counts()).toMatchObject({ 'v2.list 200': 2, 'v2.endpoint 404': 1 });
   });
@@ -110,7 +110,7 @@ describe('v2', () => {
       ({ operation }) => operation === 'v2.endpoint',
     );
     await using atlas = atlasFor(simulator);
-    const { connections } = await atlas.fetchSnapshot(source('AWS'), how());
+    const { connections } = await atlas.fetchReading(source('AWS'), how());
     expect(connections[0]?.interfaceEndpoints).toMatchObject([{ id: 'vpce-1', unreadable: expect.any(String) }]);
     expect(simulator.counts()).toMatchObject({ 'v2.list 200': 2, 'v2.endpoint 404': 1 });
   });
@@ -129,7 +129,7 @@ describe('v1.0', () => {
       send(answer());
     });
     await using atlas = atlasFor(simulator);
-    const snapshot = await atlas.fetchSnapshot(v1, how());
+    const snapshot = await atlas.fetchReading(v1, how());
     expect(snapshot).toEqual({
       api: 'v1.0',
       clusters: [],
@@ -158,7 +158,7 @@ describe('v1.0', () => {
   test('a service that is being made has no name and no region yet', async () => {
     connect('AWS', { status: 'INITIATING' });
     await using atlas = atlasFor(simulator);
-    expect((await atlas.fetchSnapshot(v1, how())).connections[0]).toMatchObject({
+    expect((await atlas.fetchReading(v1, how())).connections[0]).toMatchObject({
       status: 'INITIATING',
       endpointServiceName: '',
       region: '',
@@ -176,7 +176,7 @@ test('1,000 polls at 20 in flight: no false 401, under 2 % extra requests', asyn
   const seen: ObservedRequest[] = [];
   await using atlas = atlasFor(simulator, { timeoutMs: 60_000 }, seen);
   const polls = Array.from({ length: 1000 }, (_, n) => aSource({ projectId: projects[n % 4]?.id ?? id }));
-  const reasons = await Promise.all(polls.map((one) => reasonOf(atlas.fetchSnapshot(one, how(600_000)))));
+  const reasons = await Promise.all(polls.map((one) => reasonOf(atlas.fetchReading(one, how(600_000)))));
   expect(new Set(reasons)).toEqual(new Set(['nothing']));
   const challenges = seen.filter(({ operation }) => operation === 'digest_challenge').length;
   expect(seen.filter(({ code, operation }) => code === 401 && operation !== 'digest_challenge')).toEqual([]);
@@ -189,7 +189,7 @@ test('a nonce that ends is renewed in silence', async () => {
   connect('AWS');
   await using atlas = atlasFor(simulator);
   for (let n = 0; n < 5; n++) {
-    expect(await reasonOf(atlas.fetchSnapshot(source('AWS'), how()))).toBe('nothing');
+    expect(await reasonOf(atlas.fetchReading(source('AWS'), how()))).toBe('nothing');
     if (n % 2) simulator.digest.forgetNonces();
   }
   expect(simulator.counts()).toEqual({ 'challenge 401': 3, 'v2.list 200': 5 });

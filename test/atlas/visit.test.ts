@@ -35,7 +35,7 @@ async function pollSmallBucket(endpoints: number, capacity: number, polls: numbe
     await using atlas = atlasFor(simulator, { clock, pause, timeoutMs: 60_000 });
     for (let n = 0; n < polls; n++) {
       const start = time.now;
-      reasons.add(await reasonOf(atlas.fetchSnapshot(source, how(deadlineMs))));
+      reasons.add(await reasonOf(atlas.fetchReading(source, how(deadlineMs))));
       time.now = Math.max(time.now, start + 60_000);
     }
   }
@@ -80,7 +80,7 @@ test('what a visit sleeps on its lanes is two seconds at most, however many requ
     ({ operation }) => operation.startsWith('v2.'),
   );
   await using atlas = atlasFor(simulator, { clock, pause });
-  expect(await reasonOf(atlas.fetchSnapshot(aSource({ projectId: project.id }), how()))).toBe('server_error');
+  expect(await reasonOf(atlas.fetchReading(aSource({ projectId: project.id }), how()))).toBe('server_error');
   expect(pauses).toEqual(Array(10).fill(200));
 });
 
@@ -112,9 +112,9 @@ describe('a rate limit', () => {
       1,
     );
     const waits: LimitWait[] = [];
-    const slow = atlas.fetchSnapshot(source, { ...how(60_000), onLimited: (wait) => void waits.push(wait) });
+    const slow = atlas.fetchReading(source, { ...how(60_000), onLimited: (wait) => void waits.push(wait) });
     while (waits.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(await reasonOf(atlas.fetchSnapshot(aSource({ projectId: ids[1] }), how()))).toBe('nothing');
+    expect(await reasonOf(atlas.fetchReading(aSource({ projectId: ids[1] }), how()))).toBe('nothing');
     paused.resolve();
     await slow.catch(() => {});
     const mine = simulator.requests.filter(({ projectId, status }) => projectId === ids[0] && status === 200);
@@ -129,7 +129,7 @@ describe('a rate limit', () => {
     const { clock, pause, pauses } = virtualTime();
     const fault = refuse({ 'Retry-After': '315360000' }, 1);
     await using atlas = atlasFor(simulator, { clock, pause });
-    expect(await reasonOf(atlas.fetchSnapshot(source, how(301_000)))).toBe('nothing');
+    expect(await reasonOf(atlas.fetchReading(source, how(301_000)))).toBe('nothing');
     expect([fault.met, pauses]).toEqual([1, [300_000]]);
   });
 
@@ -137,16 +137,16 @@ describe('a rate limit', () => {
     refuse({ 'Retry-After': '1' }, 1);
     const waits: LimitWait[] = [];
     await using atlas = atlasFor(simulator, { pause: async () => {} });
-    const work = atlas.fetchSnapshot(source, { ...how(), onLimited: (wait) => void waits.push(wait) });
+    const work = atlas.fetchReading(source, { ...how(), onLimited: (wait) => void waits.push(wait) });
     expect([await reasonOf(work), waits]).toEqual(['nothing', []]);
   });
 
   test('that lasts longer than the poll may fails it at once, and the next poll asks nothing', async () => {
     refuse({ 'Retry-After': '61' });
     await using atlas = atlasFor(simulator, { pause: () => Promise.reject(new Error('No wait is worth it')) });
-    expect(await reasonOf(atlas.fetchSnapshot(source, how(60_000)))).toBe('rate_limited');
+    expect(await reasonOf(atlas.fetchReading(source, how(60_000)))).toBe('rate_limited');
     simulator.forgetRequests();
-    const again = atlas.fetchSnapshot(source, how(60_000));
+    const again = atlas.fetchReading(source, how(60_000));
     await expect(again).rejects.toMatchObject({
       reason: 'rate_limited',
       detail: 'Atlas answered 429 RATE_LIMITED_TOKEN_BUCKET',
@@ -161,7 +161,7 @@ describe('a rate limit', () => {
     const waits: number[] = [];
     await using atlas = atlasFor(simulator, { clock, pause });
     const onLimited = ({ waitMs }: LimitWait) => void waits.push(waitMs);
-    expect(await reasonOf(atlas.fetchSnapshot(source, { ...how(60_000), onLimited }))).toBe('rate_limited');
+    expect(await reasonOf(atlas.fetchReading(source, { ...how(60_000), onLimited }))).toBe('rate_limited');
     expect([waits, pauses, time.now - start]).toEqual([[10_000, 20_000], [10_000, 20_000], 30_000]);
   });
 });
@@ -189,7 +189,7 @@ describe('many details', () => {
       await estate(count, async (simulator) => {
         simulator.faults.add(effects.delay(5), endpoints);
         await using atlas = atlasFor(simulator, { concurrency });
-        const { connections } = await atlas.fetchSnapshot(source, how(60_000));
+        const { connections } = await atlas.fetchReading(source, how(60_000));
         const details = connections[0]?.interfaceEndpoints?.flatMap(({ detail }) => detail ?? []);
         expect([details?.length, simulator.mostInFlight]).toEqual([count, most]);
         const wrong = simulator.requests.filter(({ status }) => status === 401);
@@ -207,7 +207,7 @@ describe('many details', () => {
         return details === 0 ? 5_000 : 60_000;
       };
       const { signal } = new AbortController();
-      expect(await reasonOf(atlas.fetchSnapshot(source, { signal, deadlineMs }))).toBe('nothing');
+      expect(await reasonOf(atlas.fetchReading(source, { signal, deadlineMs }))).toBe('nothing');
       expect(asked).toEqual([0, 100]);
     });
   });
@@ -216,7 +216,7 @@ describe('many details', () => {
     await estate(30, async (simulator) => {
       simulator.faults.add(effects.silence(), (call) => endpoints(call) && call.target.endsWith('vpce-9'));
       await using atlas = atlasFor(simulator, { timeoutMs: 60_000, retries: 0 });
-      await expect(atlas.fetchSnapshot(source, how(2_000))).rejects.toMatchObject({
+      await expect(atlas.fetchReading(source, how(2_000))).rejects.toMatchObject({
         reason: 'timeout',
         detail: 'Not done within 2 s: 29 of 30 interface endpoints were read',
         remedy: expect.stringContaining('slower schedule'),
@@ -229,12 +229,12 @@ describe('many details', () => {
       simulator.faults.add(effects.delay(50), endpoints);
       simulator.faults.add(effects.error(403, 'ACCESS_FORBIDDEN'), endpoints, 1);
       await using atlas = atlasFor(simulator, { retries: 0 });
-      expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('forbidden');
+      expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('forbidden');
       const asked = simulator.requests.length;
       expect(asked).toBeLessThan(12);
       // The clients are whole: none of them gets a false 401.
       simulator.forgetRequests();
-      expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
+      expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('nothing');
       expect(simulator.requests.filter(({ status }) => status === 401)).toEqual([]);
     });
   });

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { failureReasons } from '../../src/domain/failure.ts';
+import { unreadableRemedy } from '../../src/domain/reading.ts';
 import { createPages } from '../../src/pages/pages.ts';
 import { remedies } from '../../src/pages/remedies.ts';
 import { aConnection, aFailure, anInterfaceEndpoint, epoch } from '../support/builders.ts';
@@ -179,6 +180,17 @@ describe('pages', () => {
     expect(text).toContain('team=payments');
     for (const path of ['/projects/ffffffffffffffffffffffff', '/projects/x', '/other'])
       expect(await pageAt(path, view)).toBe('');
+  });
+
+  test('what cannot be read says why and what to do, and leads to the runbook of its alert', async () => {
+    const unreadable = 'Atlas lists it and answers 404';
+    const view = aView([aProject({}, [{ ...aConnection('a1'), unreadable }])]);
+    const answers = { view: () => view, changes: async () => [] };
+    const pages = createPages({ answers, runbookBaseUrl: 'https://wiki.example/runbooks/' });
+    const html = (await pages.render('/', new URLSearchParams()))?.html ?? '';
+    expect(textOf(html)).toContain(unreadable);
+    expect(textOf(html)).toContain(`What to do: ${unreadableRemedy}.`);
+    expect(html).toContain('href="https://wiki.example/runbooks/AtlasPrivateEndpointUnreadable.md"');
   });
 
   test('the help page has a place for every runbook', async () => {

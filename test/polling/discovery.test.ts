@@ -27,7 +27,8 @@ beforeEach(() => {
       if (answer instanceof Error) throw answer;
       return answer;
     },
-    failureOf: (thrown) => aFailure(String(thrown).includes('401') ? 'unauthorized' : 'server_error'),
+    failureOf: (thrown) =>
+      aFailure(String(thrown).includes('401') ? 'unauthorized' : 'server_error', `Atlas answered ${thrown}`),
     listed(projects, gone) {
       left.push(...gone.map(({ id }) => id));
       heard.push(`listed ${projects.map(({ id }) => id)}`);
@@ -170,4 +171,9 @@ test('no wanted project is told when it begins, with how many there are, and cou
 test('a failed listing is not told as an empty one', async () => {
   await list(new Error('401'));
   expect(told).toEqual(['unauthorized']);
+});
+
+test('a failure is told when it begins, and again when its reason or its detail changes', async () => {
+  await list(new Error('503'), new Error('503'), new Error('502'), new Error('401'), new Error('401'));
+  expect(told).toEqual(['server_error', 'server_error', 'unauthorized']);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FailureReason } from '../../src/domain/failure.ts';
+import { type FailureReason, failureGuide } from '../../src/domain/failure.ts';
 import type { PollOutcome } from '../../src/domain/poll.ts';
 import { type Source, sourceKey } from '../../src/domain/source.ts';
 import { createPollLog } from '../../src/polling/poll-log.ts';
@@ -112,12 +112,32 @@ test('a thousand sources with one reason and their recovery are a few lines with
     message: 'Polls of further sources failed',
     reason: 'server_error',
     sources: 980,
+    remedy: failureGuide.server_error.remedy,
   });
   for (let n = 0; n < 1000; n++) log.polled(source(`p${n}`), good, 0.1);
   log.flush();
   const recoveries = lines.slice(21).filter(({ level }) => level === 'info');
   expect(recoveries).toHaveLength(21);
   expect(recoveries.at(-1)).toMatchObject({ message: 'Polls of further sources recovered', sources: 980 });
+});
+
+test('what cannot be read is told with its id, what is wrong, what to do and the runbook, and no flood of it', () => {
+  const { log, lines } = setUp();
+  const detail = 'Atlas lists it and answers 404';
+  log.unreadable(source('p1'), [
+    { connectionId: 'c1', interfaceEndpointId: null, detail },
+    { connectionId: 'c2', interfaceEndpointId: 'vpce-1', detail },
+  ]);
+  const remedy = expect.stringContaining('runbook AtlasPrivateEndpointUnreadable');
+  const told = { level: 'warn', message: 'Not readable', atlas_project_id: 'p1', detail, remedy };
+  expect(lines).toEqual([
+    expect.objectContaining({ ...told, connection_id: 'c1' }),
+    expect.objectContaining({ ...told, connection_id: 'c2', interface_endpoint_id: 'vpce-1' }),
+  ]);
+  const many = Array.from({ length: 1000 }, (_, n) => ({ connectionId: `c${n}`, interfaceEndpointId: null, detail }));
+  log.unreadable(source('p2'), many);
+  expect(lines).toHaveLength(2 + 21);
+  expect(lines.at(-1)).toMatchObject({ message: 'Further elements are not readable', elements: 980, remedy });
 });
 
 test('every change is one info line with the whole message', () => {

@@ -54,7 +54,7 @@ beforeEach(() => {
   poller = createPoller({
     fleet,
     clock: { wall: () => now, monotonic: () => now },
-    fetchSnapshot: (_source, options) =>
+    fetchReading: (_source, options) =>
       (answers.shift() ?? (() => Promise.reject(new Error('no answer left'))))(options),
     failureOf: (thrown) => aFailure('internal', String(thrown)),
     commit: (writes) => {

@@ -58,7 +58,7 @@ beforeEach(() => {
     poller: createPoller({
       fleet,
       clock,
-      fetchSnapshot: async () => aSnapshot([aConnection('c1')]),
+      fetchReading: async () => aSnapshot([aConnection('c1')]),
       failureOf: () => aFailure('internal'),
       commit: async () => {},
       nextChangeId: () => 1,

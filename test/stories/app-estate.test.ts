@@ -76,7 +76,9 @@ test('an organization: projects come and go by complete listings, and nobody is 
     select(families, 'mongodb_atlas_private_endpoint_connections_removed_total').map(({ value }) => value),
   ).toEqual([0]);
   expect(select(families, 'mongodb_atlas_private_endpoint_connection_removed_timestamp_seconds')).toEqual([]);
-  expect(daemon.log.filter(({ message }) => message === 'Project left the organization')).toHaveLength(1);
+  expect(daemon.log.filter(({ message }) => message === 'Project left the organization')).toMatchObject([
+    { atlas_project_id: pay.id, remedy: expect.stringContaining('role in the project') },
+  ]);
 }, 30_000);
 
 test('a bucket that is too small fails its polls with what Atlas said, asks no more than it must, and delays nobody else', async () => {

@@ -60,7 +60,7 @@ describe.each(others)('%s', (kind) => {
     simulator.faults.add(effect, mine);
     const timeoutMs = reason === 'timeout' ? 300 : 20_000;
     await using atlas = atlasFor(simulator, { timeoutMs, retries: 1 });
-    expect(await reasonOf(atlas.fetchSnapshot(source, how(50_000)))).toBe(reason);
+    expect(await reasonOf(atlas.fetchReading(source, how(50_000)))).toBe(reason);
   });
 
   test.each([
@@ -72,7 +72,7 @@ describe.each(others)('%s', (kind) => {
     // Only while the pages are read the first time: what is missing then and there afterwards has changed.
     simulator.faults.add(effect, (call) => mine(call) && call.target.includes('pageNum=2'), 1);
     await using atlas = atlasFor(simulator, { retries: 0, timeoutMs: 20_000 });
-    expect(await reasonOf(atlas.fetchSnapshot(source, how(50_000)))).toBe(reason);
+    expect(await reasonOf(atlas.fetchReading(source, how(50_000)))).toBe(reason);
   });
 
   test('a limit is waited for, and the poll comes through', async () => {
@@ -80,7 +80,7 @@ describe.each(others)('%s', (kind) => {
     const limited = effects.error(429, 'RATE_LIMITED_TOKEN_BUCKET', { 'Retry-After': '1' });
     const fault = simulator.faults.add(limited, mine, 1);
     await using atlas = atlasFor(simulator, { pause: async () => {} });
-    expect((await atlas.fetchSnapshot(source, how())).connections).toHaveLength(1);
+    expect((await atlas.fetchReading(source, how())).connections).toHaveLength(1);
     expect(fault.met).toBe(1);
   });
 });

@@ -109,7 +109,7 @@ async function live(start: Config, steps: readonly (readonly [number, Step])[]):
       clock: { wall: () => wall, monotonic: () => monotonic },
       settings: toSettings(now),
       diskWorks: () => diskWorks,
-      fetchSnapshot(source) {
+      fetchReading(source) {
         asked = source;
         return answer();
       },

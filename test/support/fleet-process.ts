@@ -43,7 +43,7 @@ export interface FleetProcessOptions {
   readonly clock: Clock;
   readonly settings: Settings;
   diskWorks(): boolean;
-  fetchSnapshot(source: Source): Promise<Snapshot>;
+  fetchReading(source: Source): Promise<Snapshot>;
 }
 
 export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
@@ -63,7 +63,7 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
   const poller = createPoller({
     fleet,
     clock,
-    fetchSnapshot: options.fetchSnapshot,
+    fetchReading: options.fetchReading,
     failureOf: (thrown) => {
       if (!(thrown instanceof Refusal)) throw thrown;
       return aFailure(thrown.reason);

@@ -54,6 +54,12 @@ export function onConnection(alertname: string, severity: string, interfaceEndpo
   };
 }
 
+/** All labels of the alert on what cannot be read among the connections of these stories. */
+export const unreadableAlert = {
+  ...{ alertname: 'AtlasPrivateEndpointUnreadable', severity: 'warning', ...inPayments },
+  ...{ kind: 'cluster', cloud_provider: 'AWS' },
+};
+
 /** What fires besides, when nothing can be polled for want of an answer. */
 export function unreachable(from: number, until?: number): Firing {
   const labels = { alertname: 'AtlasPrivateEndpointApiUnreachable', severity: 'critical', ...target };

@@ -20,7 +20,7 @@ describe('a wrong key', () => {
     let now = 0;
     const clock = { wall: () => now, monotonic: () => now };
     await using atlas = atlasFor(simulator, { clock, credentials: [digestCredential('wrong')] });
-    const poll = () => reasonOf(atlas.fetchSnapshot(source, how()));
+    const poll = () => reasonOf(atlas.fetchReading(source, how()));
     const all = await Promise.all(Array.from({ length: 1000 }, poll));
     expect(new Set(all)).toEqual(new Set(['unauthorized']));
     expect(simulator.requests).toHaveLength(2);
@@ -37,8 +37,8 @@ describe('a wrong key', () => {
     await using atlas = atlasFor(simulator, {
       credentials: [{ name: 'main', type: 'digest', user: () => demoKeys.publicKey, password: () => password }],
     });
-    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('unauthorized');
+    expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('unauthorized');
     password = demoKeys.privateKey;
-    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
+    expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('nothing');
   });
 });

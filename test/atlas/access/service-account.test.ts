@@ -21,7 +21,7 @@ describe('a service account', () => {
   test('asks for one token, whoever polls, uses it, and gives it back', async () => {
     {
       await using atlas = atlasFor(simulator, { credentials: [serviceAccountCredential()] });
-      const all = await Promise.all(Array.from({ length: 50 }, () => reasonOf(atlas.fetchSnapshot(source, how()))));
+      const all = await Promise.all(Array.from({ length: 50 }, () => reasonOf(atlas.fetchReading(source, how()))));
       expect(new Set(all)).toEqual(new Set(['nothing']));
       expect(simulator.counts()).toEqual({ 'token 200': 1, 'v2.list 200': 50, 'v2.endpoint 200': 50 });
       expect(atlas.credentialStates()[0]?.tokenExpiresAt).toBeGreaterThan(Date.now());
@@ -32,15 +32,15 @@ describe('a service account', () => {
 
   test('renews a token that ended before its time', async () => {
     await using atlas = atlasFor(simulator, { credentials: [serviceAccountCredential()] });
-    await reasonOf(atlas.fetchSnapshot(source, how()));
+    await reasonOf(atlas.fetchReading(source, how()));
     simulator.tokens.revokeAll();
-    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
+    expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('nothing');
     expect(simulator.counts()['token 200']).toBe(2);
   });
 
   test('with a wrong secret is unauthorized, and asks once', async () => {
     await using atlas = atlasFor(simulator, { credentials: [serviceAccountCredential('wrong')] });
-    const all = await Promise.all(Array.from({ length: 20 }, () => reasonOf(atlas.fetchSnapshot(source, how()))));
+    const all = await Promise.all(Array.from({ length: 20 }, () => reasonOf(atlas.fetchReading(source, how()))));
     expect(new Set(all)).toEqual(new Set(['unauthorized']));
     expect(simulator.counts()).toEqual({ 'token 401': 1 });
   });
@@ -55,7 +55,7 @@ describe('a service account', () => {
       ({ operation }) => operation === 'token',
     );
     await using atlas = atlasFor(simulator, { credentials: [serviceAccountCredential()] });
-    const error = await atlas.fetchSnapshot(source, how()).catch(toAtlasError);
+    const error = await atlas.fetchReading(source, how()).catch(toAtlasError);
     expect(error).toMatchObject({
       reason: 'rate_limited',
       detail: 'The service account has too many live access tokens',
@@ -83,9 +83,9 @@ describe('a service account', () => {
   ])('%s stops nothing for long: another is asked for', async (_name, bad, detail) => {
     simulator.faults.add(bad, token, 1);
     await using atlas = atlasFor(simulator, { credentials: [serviceAccountCredential()], retries: 0 });
-    const error = await atlas.fetchSnapshot(source, how()).catch(toAtlasError);
+    const error = await atlas.fetchReading(source, how()).catch(toAtlasError);
     expect(error).toMatchObject({ reason: 'invalid_response', detail: expect.stringContaining(detail) });
-    await expect.poll(() => reasonOf(atlas.fetchSnapshot(source, how())), { timeout: 20_000 }).toBe('nothing');
+    await expect.poll(() => reasonOf(atlas.fetchReading(source, how())), { timeout: 20_000 }).toBe('nothing');
   });
 
   test.each([
@@ -129,14 +129,14 @@ describe('a service account', () => {
   ])('%s of the token endpoint says what it is', async (_name, effect, reason, detail) => {
     simulator.faults.add(effect, token);
     await using atlas = atlasFor(simulator, { credentials: [serviceAccountCredential()], retries: 0 });
-    const error = await atlas.fetchSnapshot(source, how()).catch(toAtlasError);
+    const error = await atlas.fetchReading(source, how()).catch(toAtlasError);
     expect(error).toMatchObject({ reason, detail });
   });
 
   test('a 401 that is not of Atlas asks for no other token', async () => {
     simulator.faults.add(effects.status(401), ({ operation }) => operation === 'v2.list');
     await using atlas = atlasFor(simulator, { credentials: [serviceAccountCredential()], retries: 0 });
-    for (let n = 0; n < 3; n++) expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('invalid_response');
+    for (let n = 0; n < 3; n++) expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('invalid_response');
     expect(simulator.counts()['token 200']).toBe(1);
   });
 });

@@ -84,16 +84,16 @@ describe('every trouble has its reason', () => {
       simulator.faults.add(effect, authenticated);
       const timeoutMs = reason === 'timeout' ? 400 : 20_000;
       await using atlas = atlasFor(simulator, { timeoutMs });
-      expect(await reasonOf(atlas.fetchSnapshot(source, how(50_000)))).toBe(reason);
+      expect(await reasonOf(atlas.fetchReading(source, how(50_000)))).toBe(reason);
     },
     60_000,
   );
 
   test('a refused connection and a name that is not found', async () => {
     await using nobody = atlasFor({ url: 'http://127.0.0.1:1' }, { retries: 0 });
-    expect(await reasonOf(nobody.fetchSnapshot(source, how()))).toBe('network');
+    expect(await reasonOf(nobody.fetchReading(source, how()))).toBe('network');
     await using nowhere = atlasFor({ url: 'http://nowhere.invalid' }, { retries: 0, timeoutMs: 5000 });
-    expect(await reasonOf(nowhere.fetchSnapshot(source, how()))).toBe('network');
+    expect(await reasonOf(nowhere.fetchReading(source, how()))).toBe('network');
   });
 
   test('the access list names the address that is missing', async () => {
@@ -103,7 +103,7 @@ describe('every trouble has its reason', () => {
     await closed.start();
     closed.world.addProject({ id });
     await using atlas = atlasFor(closed);
-    const error = await atlas.fetchSnapshot(source, how()).catch(toAtlasError);
+    const error = await atlas.fetchReading(source, how()).catch(toAtlasError);
     expect(error).toMatchObject({
       reason: 'ip_access_list',
       remedy: expect.stringContaining('Put 203.0.113.24 on the API access list'),
@@ -128,7 +128,7 @@ describe('only what was asked for is decoded', () => {
   ])('%s is refused by its name', async (encoding, encode) => {
     simulator.faults.add(encoded(encoding, encode), authenticated);
     await using atlas = atlasFor(simulator);
-    const error = await atlas.fetchSnapshot(source, how()).catch(toAtlasError);
+    const error = await atlas.fetchReading(source, how()).catch(toAtlasError);
     const detail = `The answer comes in the encoding '${encoding}', and only gzip was asked for`;
     expect(error).toMatchObject({ reason: 'invalid_response', detail });
   });
@@ -136,13 +136,13 @@ describe('only what was asked for is decoded', () => {
   test('gzip is read', async () => {
     simulator.faults.add(encoded('gzip', gzipSync), authenticated);
     await using atlas = atlasFor(simulator);
-    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
+    expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('nothing');
   });
 
   test('an error is told by its status, whatever its encoding', async () => {
     simulator.faults.add(encoded('br', brotliCompressSync, 503), authenticated);
     await using atlas = atlasFor(simulator);
-    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('server_error');
+    expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('server_error');
   });
 
   test('an error with a body without end is told by its status', async () => {
@@ -151,7 +151,7 @@ describe('only what was asked for is decoded', () => {
       authenticated,
     );
     await using atlas = atlasFor(simulator);
-    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('server_error');
+    expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('server_error');
   });
 });
 
@@ -178,17 +178,17 @@ describe('an answer that Atlas does not give', () => {
   ])('%s is told with its type and server, and opens no circuit', async (_name, effect, detail) => {
     const fault = simulator.faults.add(effect, authenticated);
     await using atlas = atlasFor(simulator, { retries: 0 });
-    const error = await atlas.fetchSnapshot(source, how()).catch(toAtlasError);
+    const error = await atlas.fetchReading(source, how()).catch(toAtlasError);
     expect(error).toMatchObject({ reason: 'invalid_response', detail: expect.stringMatching(detail) });
     expect(error).toMatchObject({ remedy: expect.stringContaining('atlas.baseUrl') });
     fault.end();
-    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
+    expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('nothing');
   });
 
   test('for a detail is no interface endpoint that is gone', async () => {
     simulator.faults.add(effects.status(404), ({ operation }) => operation === 'v2.endpoint');
     await using atlas = atlasFor(simulator, { retries: 0 });
-    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('invalid_response');
+    expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('invalid_response');
     expect(simulator.counts()).toMatchObject({ 'v2.list 200': 1 });
   });
 });
@@ -208,7 +208,7 @@ describe('what is not there', () => {
   ])('%s: says what to do', async (_name, of, effect, reason, remedy) => {
     simulator.faults.add(effect);
     await using atlas = atlasFor(simulator, { retries: 0 });
-    const error = await atlas.fetchSnapshot(of, how()).catch(toAtlasError);
+    const error = await atlas.fetchReading(of, how()).catch(toAtlasError);
     expect(error).toMatchObject({ reason, remedy: expect.stringContaining(remedy) });
   });
 });
@@ -220,20 +220,20 @@ describe('retries', () => {
   ])('%s is tried again within the poll', async (_name, effect) => {
     const fault = simulator.faults.add(effect, authenticated, 2);
     await using atlas = atlasFor(simulator);
-    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
+    expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('nothing');
     expect(fault.met).toBe(2);
   });
 
   test('a bad answer is not', async () => {
     const fault = simulator.faults.add(right('{}'), authenticated);
     await using atlas = atlasFor(simulator);
-    await reasonOf(atlas.fetchSnapshot(source, how()));
+    await reasonOf(atlas.fetchReading(source, how()));
     expect(fault.met).toBe(1);
   });
 
   test('the deadline of a poll ends it, whatever is under way', async () => {
     simulator.faults.add(effects.silence());
     await using atlas = atlasFor(simulator, { timeoutMs: 60_000 });
-    expect(await reasonOf(atlas.fetchSnapshot(source, how(300)))).toBe('timeout');
+    expect(await reasonOf(atlas.fetchReading(source, how(300)))).toBe('timeout');
   });
 });

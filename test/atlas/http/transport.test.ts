@@ -27,9 +27,9 @@ describe('TLS', () => {
   test('a private authority is trusted when it is named, and not otherwise', async () => {
     await using simulator = await start({ tls: authority.issue(['127.0.0.1']) });
     await using trusting = atlasFor(simulator, { authorities: authority.cert });
-    expect(await reasonOf(trusting.fetchSnapshot(source, how()))).toBe('nothing');
+    expect(await reasonOf(trusting.fetchReading(source, how()))).toBe('nothing');
     await using other = atlasFor(simulator, { retries: 0 });
-    const error = await other.fetchSnapshot(source, how()).catch(toAtlasError);
+    const error = await other.fetchReading(source, how()).catch(toAtlasError);
     expect(error).toMatchObject({
       reason: 'tls',
       detail: 'TLS failed: UNABLE_TO_VERIFY_LEAF_SIGNATURE',
@@ -44,7 +44,7 @@ describe('TLS', () => {
   ])('a certificate that is %s is refused', async (_name, certificate, code) => {
     await using simulator = await start({ tls: certificate() });
     await using atlas = atlasFor(simulator, { authorities: authority.cert, retries: 0 });
-    expect(await atlas.fetchSnapshot(source, how()).catch(toAtlasError)).toMatchObject({
+    expect(await atlas.fetchReading(source, how()).catch(toAtlasError)).toMatchObject({
       reason: 'tls',
       detail: `TLS failed: ${code}`,
     });
@@ -61,7 +61,7 @@ describe('a connection that fails names its error and address', () => {
   };
   const failureAt = async (url: string, env: Record<string, string> = {}) => {
     await using atlas = atlasFor({ url }, { retries: 0, env });
-    const { reason, detail } = await atlas.fetchSnapshot(source, how()).then(
+    const { reason, detail } = await atlas.fetchReading(source, how()).then(
       () => ({ reason: 'nothing', detail: '' }),
       (thrown) => toAtlasError(thrown),
     );
@@ -144,7 +144,7 @@ describe('proxies', () => {
       { url },
       { authorities: authority.cert, env: { HTTPS_PROXY: proxy.url }, concurrency: 2 },
     );
-    for (let n = 0; n < 5; n++) expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
+    for (let n = 0; n < 5; n++) expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('nothing');
     expect(new Set(proxy.tunnels)).toEqual(new Set([url.replace('https://', '')]));
     expect(proxy.tunnels.length).toBeLessThanOrEqual(2);
   });
@@ -154,9 +154,9 @@ describe('proxies', () => {
     await using proxy = await startProxy('robot:marked-secret');
     const by = (login: string) => ({ HTTPS_PROXY: proxy.url.replace('//', `//${login}@`) });
     await using atlas = atlasFor(simulator, { authorities: authority.cert, env: by('robot:marked-secret') });
-    expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
+    expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('nothing');
     await using wrong = atlasFor(simulator, { authorities: authority.cert, env: by('robot:wrong-secret'), retries: 0 });
-    const error = await wrong.fetchSnapshot(source, how()).catch(toAtlasError);
+    const error = await wrong.fetchReading(source, how()).catch(toAtlasError);
     expect(error).toMatchObject({
       reason: 'network',
       detail: 'The proxy refused the connection with 407',
@@ -170,15 +170,15 @@ describe('proxies', () => {
     await using simulator = await start({ tls: tls() });
     const env = { https_proxy: 'http://127.0.0.1:1' };
     await using straight = atlasFor(simulator, { authorities: authority.cert, env: { ...env, no_proxy: '127.0.0.1' } });
-    expect(await reasonOf(straight.fetchSnapshot(source, how()))).toBe('nothing');
+    expect(await reasonOf(straight.fetchReading(source, how()))).toBe('nothing');
     await using down = atlasFor(simulator, { authorities: authority.cert, env, retries: 0 });
-    expect(await reasonOf(down.fetchSnapshot(source, how()))).toBe('network');
+    expect(await reasonOf(down.fetchReading(source, how()))).toBe('network');
   });
 });
 
 test('IPv6, and connections that are kept', async () => {
   await using simulator = await start({}, '::1');
   await using atlas = atlasFor(simulator, { concurrency: 1 });
-  for (let n = 0; n < 10; n++) expect(await reasonOf(atlas.fetchSnapshot(source, how()))).toBe('nothing');
+  for (let n = 0; n < 10; n++) expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('nothing');
   expect(simulator.connectionsOpened).toBeLessThanOrEqual(2);
 });

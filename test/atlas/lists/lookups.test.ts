@@ -69,7 +69,7 @@ describe('regional mode', () => {
       effects.error(429, 'RATE_LIMITED_TOKEN_BUCKET', headers),
       ({ operation }) => operation === 'v2.list',
     );
-    expect(await reasonOf(atlas.fetchSnapshot(aSource({ projectId: id }), how()))).toBe('rate_limited');
+    expect(await reasonOf(atlas.fetchReading(aSource({ projectId: id }), how()))).toBe('rate_limited');
     simulator.forgetRequests();
     expect(await reasonOf(atlas.fetchLookup(mode, signal))).toBe('rate_limited');
     expect(simulator.requests).toEqual([]);

@@ -150,7 +150,7 @@ describe.each(others)('%s', (kind) => {
       ({ operation }) => operation === `v2.${kind}`,
     );
     await using atlas = atlasFor(simulator);
-    const { connections } = settle(null, await atlas.fetchSnapshot(sourceOf(kind), how()));
+    const { connections } = settle(null, await atlas.fetchReading(sourceOf(kind), how()));
     for (const [, seen, meaning] of elements) {
       const found = connections.find((connection) =>
         Object.entries(seen).every(([key, value]) => connection[key as keyof typeof connection] === value),
@@ -165,7 +165,7 @@ describe.each(others)('%s', (kind) => {
     const cloud = listsOf(kind).at(-1) || 'AWS';
     for (let n = 0; n < 501; n++) simulator.world.addOtherEndpoint(project, { kind, cloud });
     await using atlas = atlasFor(simulator);
-    const { connections } = await atlas.fetchSnapshot(sourceOf(kind), how());
+    const { connections } = await atlas.fetchReading(sourceOf(kind), how());
     expect(connections).toHaveLength(501);
     expect(simulator.counts()[`v2.${kind} 200`]).toBe(4);
   });
@@ -182,7 +182,7 @@ describe.each(others)('%s', (kind) => {
       ({ operation }) => operation === `v2.${kind}`,
     );
     await using atlas = atlasFor(simulator);
-    expect(await reasonOf(atlas.fetchSnapshot(sourceOf(kind), how()))).toBe('invalid_response');
+    expect(await reasonOf(atlas.fetchReading(sourceOf(kind), how()))).toBe('invalid_response');
   });
 
   test.each([
@@ -194,7 +194,7 @@ describe.each(others)('%s', (kind) => {
       ({ operation }) => operation === `v2.${kind}`,
     );
     await using atlas = atlasFor(simulator);
-    expect(await reasonOf(atlas.fetchSnapshot(sourceOf(kind), how()))).toBe('invalid_response');
+    expect(await reasonOf(atlas.fetchReading(sourceOf(kind), how()))).toBe('invalid_response');
   });
 });
 
@@ -206,7 +206,7 @@ test('kinds that want the owner are forbidden to a key that only reads; the othe
   reader.world.addProject({ id });
   await using atlas = atlasFor(reader);
   const reasons = await Promise.all(
-    others.map(async (kind) => [kind, await reasonOf(atlas.fetchSnapshot(sourceOf(kind), how()))]),
+    others.map(async (kind) => [kind, await reasonOf(atlas.fetchReading(sourceOf(kind), how()))]),
   );
   expect(Object.fromEntries(reasons)).toMatchObject({
     data_federation: 'nothing',

@@ -27,7 +27,7 @@ test.each(servers)(
     const seen: ObservedRequest[] = [];
     {
       await using atlas = atlasFor(server, credential(server), seen);
-      const polls = Array.from({ length: 1500 }, () => reasonOf(atlas.fetchSnapshot(source, how(60_000))));
+      const polls = Array.from({ length: 1500 }, () => reasonOf(atlas.fetchReading(source, how(60_000))));
       expect(new Set(await Promise.all(polls))).toEqual(new Set(['nothing']));
       // A lane that just gave its connection back may be handed a second one.
       expect(server.connections()).toBeLessThanOrEqual(40);
@@ -45,7 +45,7 @@ test.each(servers)('%s: a wrong key is exactly two requests', async (_name, star
   await using server = await start();
   const seen: ObservedRequest[] = [];
   await using atlas = atlasFor(server, credential(server, 'wrong'), seen);
-  const polls = await Promise.all(Array.from({ length: 50 }, () => reasonOf(atlas.fetchSnapshot(source, how()))));
+  const polls = await Promise.all(Array.from({ length: 50 }, () => reasonOf(atlas.fetchReading(source, how()))));
   expect(new Set(polls)).toEqual(new Set(['unauthorized']));
   // For another algorithm than MD5 the first answer is asked for once more.
   expect(seen.length).toBeLessThanOrEqual(_name.includes('SHA') ? 3 : 2);

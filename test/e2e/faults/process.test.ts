@@ -125,7 +125,9 @@ test('a disk that fills while it runs: polls go on, it says so, and what waited 
     expect((await exporter.series())[saved]).toBe(0);
     simulator.world.setStatus(connection, 'FAILED');
     await until('the change is told from memory', async () => sumOf(await exporter.series(), entered) === 1);
-    expect(exporter.lines('State cannot be written')).toMatchObject([{ detail: expect.stringContaining('full') }]);
+    expect(exporter.lines('State cannot be written')).toMatchObject([
+      { detail: expect.stringContaining('full'), remedy: expect.stringContaining('space') },
+    ]);
     simulator.world.setErrorMessage(connection, null);
     disk.makeRoom();
     await until('it is written again', async () => (await exporter.series())[saved] === 1);

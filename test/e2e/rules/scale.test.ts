@@ -1,13 +1,12 @@
 /** One cause is one alert, nothing ends by itself, and nothing is told that was only waiting. */
 import { expect, test } from 'vitest';
-import { aConnection, aSource } from '../../support/builders.ts';
+import { aSource } from '../../support/builders.ts';
 import { testOrder, testStories } from '../../support/promtool.ts';
-import { onConnection, toStories } from '../../support/rule-behaviours.ts';
+import { toStories } from '../../support/rule-behaviours.ts';
 import { groupOrder } from '../../support/rule-files.ts';
-import { projectId, startMinute, target } from '../../support/rule-story.ts';
+import { projectId } from '../../support/rule-story.ts';
 import * as causes from './stories/causes.ts';
 import * as events from './stories/events.ts';
-import { fires, one } from './stories/exporter.ts';
 import * as holds from './stories/holds.ts';
 
 test.concurrent('one cause in twenty projects', async () => {
@@ -33,30 +32,8 @@ test.concurrent('more than a day', { timeout: 600_000 }, async () => {
   expect(await testStories(await toStories(holds.days))).toBe('');
 });
 
-test.concurrent('an element that cannot be read keeps its alert, and is told itself', async () => {
-  const failed = [aConnection('c1', { status: 'FAILED' })];
-  const [story] = await toStories([
-    {
-      name: 'unreadable',
-      phases: [one(10, failed), one(60, failed), one(10, [aConnection('c1')])],
-      firing: [
-        // It was seen to fail an hour before it is seen to be well: nothing is held for that.
-        fires(onConnection('Failed', 'critical'), 2, 70),
-        fires(
-          {
-            ...{ alertname: 'AtlasPrivateEndpointUnreadable', severity: 'warning', ...target },
-            ...{ atlas_project_id: projectId('payments'), org_id: '5a1b2c3d4e5f60718293a4b5' },
-            ...{ kind: 'cluster', cloud_provider: 'AWS' },
-          },
-          20,
-          70,
-        ),
-      ],
-    },
-  ]);
-  if (!story) throw new Error('No story');
-  const series = holds.unreadable(story.series, startMinute + 10, startMinute + 70);
-  expect(await testStories([{ ...story, series }])).toBe('');
+test.concurrent('what cannot be read keeps its alert, is told itself, and hides nothing beside it', async () => {
+  expect(await testStories(await toStories(holds.unreadable))).toBe('');
 });
 
 test.concurrent.each([

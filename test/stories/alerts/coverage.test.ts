@@ -39,15 +39,6 @@ const reasons: Readonly<Record<string, Partial<Record<Behaviour, string>>>> = {
   StateNotSaved: { 'counter restored': noCounter },
   ConfigReloadFailed: { 'counter restored': noCounter },
   ManyBroken: { 'series missing': ofTrouble, 'source blind': ofTrouble, 'counter restored': noCounter },
-  Unreadable: {
-    fires: 'Its story hides series of a connection, in scale.test.ts',
-    clears: 'The same',
-    'ignores a blip': ofTrouble,
-    'series missing': ofTrouble,
-    'pod replaced': ofTrouble,
-    'source blind': ofTrouble,
-    'counter restored': noCounter,
-  },
   ReplicaBlind: {
     'source blind': 'It is about nothing else',
     'series missing': 'With no series there is nothing to count',

@@ -1,7 +1,13 @@
 /** Nothing ends by itself, nothing is told that was only waiting, and what comes and goes is one alert. */
+import type { Connection, InterfaceEndpointDetail } from '../../../../src/domain/snapshot.ts';
 import { aConnection, anId, anInterfaceEndpoint, type Poll } from '../../../support/builders.ts';
-import { exporterAbsent, onConnection, type Told, unreachable } from '../../../support/rule-behaviours.ts';
-import type { Series } from '../../../support/rule-story.ts';
+import {
+  exporterAbsent,
+  onConnection,
+  type Told,
+  unreachable,
+  unreadableAlert,
+} from '../../../support/rule-behaviours.ts';
 import { type Own, organization, type Phase, projectId } from '../../../support/rule-story.ts';
 import { fires, gap, one, onTarget } from './exporter.ts';
 
@@ -295,17 +301,54 @@ export const names: readonly Told[] = [
   },
 ];
 
-/** Its connection is listed, and what Atlas says of it cannot be read, from one minute to another. */
-export function unreadable(series: Series, from: number, until: number): Series {
-  const state =
-    /^mongodb_atlas_private_endpoint_connection_(status|status_since_timestamp_seconds|ready|error|error_info)\{/;
-  const hidden = [...series].map(([name, values]) =>
-    state.test(name)
-      ? ([name, values.map((value, minute) => (minute >= from && minute < until ? null : value))] as const)
-      : ([name, values] as const),
-  );
-  const [ready = ''] = [...series.keys()].filter((name) => name.includes('connection_ready'));
-  const [, values = []] = hidden.find(([name]) => name === ready) ?? [];
-  const flag = values.map((_, minute) => (minute >= from && minute < until ? 1 : null));
-  return new Map([...hidden, [ready.replace('connection_ready', 'connection_unreadable'), flag]]);
-}
+/** Listed, and what Atlas says of it cannot be read. */
+const unreadAs404 = 'Atlas lists it and answers 404';
+const unread = (others: readonly Connection[] = []) => [aConnection('c1', { unreadable: unreadAs404 }), ...others];
+const rejected = { status: 'REJECTED' };
+const withEndpoints = (first: Partial<InterfaceEndpointDetail> | 'unreadable', second: string) => [
+  aConnection('c1', {
+    interfaceEndpoints: [
+      first === 'unreadable'
+        ? { ...anInterfaceEndpoint('vpce-1'), unreadable: unreadAs404 }
+        : anInterfaceEndpoint('vpce-1', first),
+      anInterfaceEndpoint('vpce-2', { status: second }),
+    ],
+  }),
+];
+
+export const unreadable: readonly Told[] = [
+  {
+    name: 'a connection that failed cannot be read for an hour, and is well then',
+    phases: [one(10, status('FAILED')), one(60, unread()), one(10, status('AVAILABLE'))],
+    // It was seen to fail an hour before it is seen to be well: nothing is held for that.
+    firing: [fires(failed, 2, 70), fires(unreadableAlert, 20, 70)],
+  },
+  {
+    name: 'a connection that cannot be read has failed when it can be again',
+    phases: [one(10, status('AVAILABLE')), one(30, unread()), one(10, status('FAILED'))],
+    firing: [fires(unreadableAlert, 20, 40), fires(failed, 42)],
+  },
+  {
+    name: 'a rejected endpoint cannot be read, and another is rejected meanwhile',
+    phases: [
+      one(10, withEndpoints(rejected, 'AVAILABLE')),
+      one(20, withEndpoints('unreadable', 'AVAILABLE')),
+      one(10, withEndpoints('unreadable', 'REJECTED')),
+    ],
+    firing: [
+      fires(onConnection('Failed', 'critical', 'vpce-1'), 2),
+      fires(unreadableAlert, 20),
+      fires(onConnection('Failed', 'critical', 'vpce-2'), 32),
+    ],
+  },
+  {
+    name: 'a connection cannot be read, and another one fails meanwhile',
+    phases: [one(15, unread([aConnection('c2')])), one(10, unread([aConnection('c2', { status: 'FAILED' })]))],
+    firing: [fires(unreadableAlert, 10), fires({ ...failed, connection_id: 'c2' }, 17)],
+  },
+  {
+    name: 'what cannot be read is gone',
+    phases: [one(10, status('FAILED')), one(15, unread()), one(10, [])],
+    firing: [fires(failed, 2, 25), fires(unreadableAlert, 20, 25), fires(onConnection('Removed', 'critical'), 26)],
+  },
+];

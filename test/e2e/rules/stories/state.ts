@@ -1,6 +1,6 @@
 /** Alerts on the state of connections and interface endpoints: what is good and what is bad of each. */
 import { aConnection, anId, anInterfaceEndpoint, aSource } from '../../../support/builders.ts';
-import { onConnection, type StateAlert } from '../../../support/rule-behaviours.ts';
+import { onConnection, type StateAlert, unreadableAlert } from '../../../support/rule-behaviours.ts';
 import { projectId, target } from '../../../support/rule-story.ts';
 
 const message = 'Interface endpoint vpce-0123456789abcdef0 was not found.';
@@ -10,6 +10,7 @@ const connection = (status: string, errorMessage: string | null = null) => [
 const endpoint = (status: string, errorMessage: string | null = null) => [
   aConnection('c1', { interfaceEndpoints: [anInterfaceEndpoint('vpce-1', { status, errorMessage })] }),
 ];
+const unreadable = 'Atlas lists it and answers 404';
 const v1 = aSource({ projectId: projectId('payments'), api: 'v1.0' });
 const v1Connection = (...ids: readonly string[]) => [
   aConnection('c1', { status: 'WAITING_FOR_USER', interfaceEndpoints: ids.map((id) => anId(id)) }),
@@ -123,5 +124,19 @@ export const stateAlerts: Readonly<Record<string, StateAlert>> = {
     mended: connection('AVAILABLE'),
     after: 5,
     blip: 5,
+  },
+  'a connection that cannot be read': {
+    labels: unreadableAlert,
+    good: connection('AVAILABLE'),
+    bad: [aConnection('c1', { unreadable })],
+    after: 10,
+    blip: 10,
+  },
+  'an interface endpoint that cannot be read': {
+    labels: unreadableAlert,
+    good: endpoint('AVAILABLE'),
+    bad: [aConnection('c1', { interfaceEndpoints: [{ ...anInterfaceEndpoint('vpce-1'), unreadable }] })],
+    after: 10,
+    blip: 10,
   },
 };
