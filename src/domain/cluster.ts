@@ -3,7 +3,6 @@
  * string exists only while every region of its cluster has a private endpoint, so it can go although no link changed.
  */
 import { byKey, byText } from './keys.ts';
-import type { CloudProvider } from './status.ts';
 import type { Instant } from './time.ts';
 
 export interface Cluster {
@@ -11,17 +10,20 @@ export interface Cluster {
   readonly name: string;
   /** REPLICASET, SHARDED, GEOSHARDED; '' when Atlas does not say. */
   readonly type: string;
-  /** Atlas' word, upper-cased, never mapped; '' when Atlas does not say. */
-  readonly state: string;
+  /** Atlas' word, upper-cased, never mapped; '' when Atlas does not say, null when it was never read. */
+  readonly state: string | null;
   readonly paused: boolean;
   /** Sorted, none twice: the regions that need a private endpoint. Shared tiers have none. */
   readonly regions: readonly ClusterRegion[];
   /** Sorted by identity. */
   readonly strings: readonly PrivateConnectionString[];
+  /** Why the last poll could not read it, left out when it could. All other facts are what was last known then. */
+  readonly unreadable?: string;
 }
 
 export interface ClusterRegion {
-  readonly cloudProvider: CloudProvider;
+  /** Atlas' word, upper-cased: a CloudProvider, or a cloud that is new. '' when Atlas does not say. */
+  readonly cloudProvider: string;
   /** In Atlas' form (`US_EAST_1`). */
   readonly region: string;
 }
@@ -53,8 +55,8 @@ export type StringChange = (typeof stringChanges)[number];
 
 /** A difference between two lists of clusters. `from` and `to` of a string count the strings: their text is not told. */
 export type ClusterChange = { readonly clusterName: string } & (
-  | { readonly type: 'added'; readonly from: null; readonly to: string }
-  | { readonly type: 'removed'; readonly from: string; readonly to: null }
+  | { readonly type: 'added'; readonly from: null; readonly to: string | null }
+  | { readonly type: 'removed'; readonly from: string | null; readonly to: null }
   | { readonly type: 'connection_string'; readonly change: StringChange; readonly from: string; readonly to: string }
 );
 
@@ -102,6 +104,20 @@ export function sameClusters(a: readonly Cluster[], b: readonly Cluster[]): bool
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
+/** The clusters after a poll: one that cannot be read keeps what was last known of it. */
+export function settleClusters(before: readonly Cluster[], told: readonly Cluster[]): readonly Cluster[] {
+  const known = byKey(before, ({ name }) => name);
+  return told.map((is) => {
+    const { unreadable } = is;
+    return unreadable === undefined ? is : { ...(known.get(is.name) ?? is), unreadable };
+  });
+}
+
+/** A cluster of which nothing but its name can be read. */
+export function unreadableCluster(name: string, unreadable: string): Cluster {
+  return { name, type: '', state: null, paused: false, regions: [], strings: [], unreadable };
+}
+
 /** What differs between two lists of clusters, in the order of names. A cluster that comes or goes takes its strings along. */
 export function diffClusters(before: readonly Cluster[], after: readonly Cluster[]): readonly ClusterChange[] {
   const was = byKey(before, ({ name }) => name);
@@ -111,7 +127,9 @@ export function diffClusters(before: readonly Cluster[], after: readonly Cluster
     .flatMap((name) => changesOf(name, was.get(name) ?? null, is.get(name) ?? null));
 }
 
+/** What is learned first of a cluster that could not be read is no change. */
 function changesOf(clusterName: string, was: Cluster | null, is: Cluster | null): readonly ClusterChange[] {
+  if (was?.state === null && is) return [];
   const changes: ClusterChange[] = [];
   if (was === null && is) changes.push({ clusterName, type: 'added', from: null, to: is.state });
   if (is === null && was) changes.push({ clusterName, type: 'removed', from: was.state, to: null });

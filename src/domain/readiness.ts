@@ -1,5 +1,5 @@
 /** What the links of a project mean for the regions of its clusters. */
-import type { ClusterRegion, StringEndpoint } from './cluster.ts';
+import type { ClusterRegion } from './cluster.ts';
 import { classOfConnection, classOfInterfaceEndpoint } from './connection-class.ts';
 import type { Connection, InterfaceEndpoint } from './snapshot.ts';
 import type { SourceView } from './view.ts';
@@ -32,10 +32,11 @@ function isUnreadable({ unreadable, interfaceEndpoints }: Connection): boolean {
   return unreadable !== undefined || interfaceEndpoints.some((endpoint) => endpoint.unreadable !== undefined);
 }
 
-/** The id of an interface endpoint as the links of the project spell it; as the cluster spells it where none has it. */
-export function spelledAs({ key, id }: StringEndpoint, links: readonly SourceView[]): string {
+/** The ids of interface endpoints as the links of a project spell them, by key: the first spelling of each. */
+export function spellings(links: readonly SourceView[]): ReadonlyMap<string, string> {
+  const ids = new Map<string, string>();
   for (const { state } of links)
     for (const { interfaceEndpoints } of state.ledger?.histories ?? [])
-      for (const endpoint of interfaceEndpoints) if (endpoint.key === key) return endpoint.id;
-  return id;
+      for (const { key, id } of interfaceEndpoints) if (!ids.has(key)) ids.set(key, id);
+  return ids;
 }

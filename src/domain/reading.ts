@@ -2,6 +2,7 @@
  * What one complete poll was told, and what becomes of it beside what was known: an element that cannot be read keeps
  * what was last known of it, and no other element notices.
  */
+import { settleClusters } from './cluster.ts';
 import {
   type Connection,
   type InterfaceEndpoint,
@@ -15,7 +16,7 @@ export interface Reading {
   readonly api: Api;
   /** In any order, no id twice. */
   readonly connections: readonly ConnectionReading[];
-  /** As of a snapshot. */
+  /** In any order, no name twice. Of one that cannot be read nothing but its name is told: see `unreadableCluster`. */
   readonly clusters: Snapshot['clusters'];
 }
 
@@ -37,13 +38,18 @@ export const unreadableRemedy =
   'Wait for a few polls, Atlas may be about to make or delete it; if it stays so, look it up in Atlas, and go through the runbook AtlasPrivateEndpointUnreadable';
 
 /** An element that cannot be read, since this poll. */
-export interface UnreadableElement {
-  readonly connectionId: string;
-  /** As Atlas spells it; null when it is the connection itself. */
-  readonly interfaceEndpointId: string | null;
+export type UnreadableElement = UnreadablePlace & {
   /** What is wrong with its answer. */
   readonly detail: string;
-}
+};
+
+type UnreadablePlace =
+  | {
+      readonly connectionId: string;
+      /** As Atlas spells it; null when it is the connection itself. */
+      readonly interfaceEndpointId: string | null;
+    }
+  | { readonly clusterName: string };
 
 const noStatus = 'Atlas does not say its status';
 const noEndpoints = 'Atlas does not list its interface endpoints';
@@ -66,7 +72,7 @@ export function settle(before: Snapshot | null, { api, connections, clusters }: 
   return toSnapshot(
     api,
     connections.map((connection) => settleConnection(connection, known.get(connection.id))),
-    clusters,
+    settleClusters(before?.clusters ?? [], clusters),
   );
 }
 
@@ -108,17 +114,21 @@ function withoutStatus(is: string | null, was: string | null | undefined): strin
   return is === null && wasKnown ? noStatus : undefined;
 }
 
-function unreadableElements({ connections }: Snapshot): readonly UnreadableElement[] {
-  return connections.flatMap(({ id: connectionId, unreadable, interfaceEndpoints }) => [
+function unreadableElements({ connections, clusters }: Snapshot): readonly UnreadableElement[] {
+  const ofClusters = clusters.flatMap(({ name: clusterName, unreadable }) =>
+    unreadable === undefined ? [] : [{ clusterName, detail: unreadable }],
+  );
+  const ofConnections = connections.flatMap(({ id: connectionId, unreadable, interfaceEndpoints }) => [
     ...(unreadable === undefined ? [] : [{ connectionId, interfaceEndpointId: null, detail: unreadable }]),
     ...interfaceEndpoints.flatMap(({ id, unreadable: detail }) =>
       detail === undefined ? [] : [{ connectionId, interfaceEndpointId: id, detail }],
     ),
   ]);
+  return [...ofConnections, ...ofClusters];
 }
 
-function nameOf({ connectionId, interfaceEndpointId }: UnreadableElement): string {
-  return JSON.stringify([connectionId, interfaceEndpointId]);
+function nameOf({ detail: _, ...place }: UnreadableElement): string {
+  return JSON.stringify(Object.values(place));
 }
 
 function firstTwice(ids: readonly string[]): string | null {

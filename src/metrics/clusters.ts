@@ -1,7 +1,7 @@
 /** The families of clusters, and of what private endpoints mean for them. */
 
 import { type Cluster, type ClusterHistory, clusterStates, stringChanges } from '../domain/cluster.ts';
-import { regionReady, spelledAs } from '../domain/readiness.ts';
+import { regionReady, spellings } from '../domain/readiness.ts';
 import { OTHER, shownStatus } from '../domain/status.ts';
 import type { ClusterListView } from '../domain/view.ts';
 import { changeHelp, type Family, stateHelp, toSeconds } from './family.ts';
@@ -10,8 +10,10 @@ import { changeHelp, type Family, stateHelp, toSeconds } from './family.ts';
 export interface ShownCluster {
   /** Values of the labels that all its families share. */
   readonly labels: readonly string[];
-  /** As of the last poll; null when it is gone or its list is stale. */
+  /** As of the last poll; null when it is gone, could not be read, or its list is stale. */
   readonly cluster: Cluster | null;
+  /** Whether Atlas lists it and the last poll could not read what Atlas says of it. */
+  readonly unreadable: boolean;
   readonly history: ClusterHistory;
   /** Cloud and id of each interface endpoint that a private connection string goes through, none twice. */
   readonly endpoints: readonly (readonly [cloudProvider: string, id: string])[];
@@ -24,15 +26,21 @@ export function toShownClusters({ source, state, links }: ClusterListView): read
   const { ledger, freshness } = state;
   if (!ledger) return [];
   const listed = new Map(freshness.stale ? [] : ledger.snapshot.clusters.map((cluster) => [cluster.name, cluster]));
+  const spelled = spellings(links);
   return ledger.clusters.map((history): ShownCluster => {
-    const cluster = listed.get(history.name) ?? null;
+    const found = listed.get(history.name) ?? null;
+    const unreadable = found?.unreadable !== undefined;
+    const cluster = unreadable ? null : found;
     const endpoints = (cluster?.strings ?? []).flatMap((string) => string.endpoints);
     return {
       labels: [source.projectId, history.name],
       cluster,
+      unreadable,
       history,
       endpoints: [
-        ...new Map(endpoints.map((one) => [one.key, [one.cloudProvider, spelledAs(one, links)] as const])).values(),
+        ...new Map(
+          endpoints.map(({ key, id, cloudProvider }) => [key, [cloudProvider, spelled.get(key) ?? id] as const]),
+        ).values(),
       ],
       regions: (cluster?.regions ?? []).flatMap((region) => {
         const ready = regionReady(region, links);
@@ -56,13 +64,25 @@ export const clusterFamilies: readonly Family<ShownCluster>[] = [
     },
   },
   {
+    name: 'mongodb_atlas_cluster_unreadable',
+    help: stateHelp(
+      '1 while Atlas lists the cluster and what it says of it cannot be read, else absent; its other state is not shown then',
+      'Atlas API',
+    ),
+    type: 'gauge',
+    labels,
+    samples({ labels, unreadable }, emit) {
+      if (unreadable) emit(labels, 1);
+    },
+  },
+  {
     name: 'mongodb_atlas_cluster_state',
     help: stateHelp('1 for the present state of the cluster, 0 for the others', 'Atlas API field stateName'),
     type: 'gauge',
     labels: [...labels, 'state'],
     samples({ labels, cluster }, emit) {
       if (!cluster) return;
-      const present = shownStatus(states, cluster.state);
+      const present = shownStatus(states, cluster.state ?? '');
       for (const state of states) emit(labels, state === present ? 1 : 0, state);
     },
   },

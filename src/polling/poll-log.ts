@@ -65,9 +65,8 @@ export function createPollLog(log: Log, clock: Clock): PollLog {
     },
     unreadable(source, elements) {
       const remedy = unreadableRemedy;
-      for (const { connectionId, interfaceEndpointId, detail } of elements.slice(0, linesAMinute)) {
-        const endpoint = interfaceEndpointId === null ? {} : { interface_endpoint_id: interfaceEndpointId };
-        log.warn({ ...place(source), connection_id: connectionId, ...endpoint, detail, remedy }, 'Not readable');
+      for (const element of elements.slice(0, linesAMinute)) {
+        log.warn({ ...place(source), ...elementPlace(element), detail: element.detail, remedy }, 'Not readable');
       }
       const further = elements.length - linesAMinute;
       if (further > 0) log.warn({ ...place(source), elements: further, remedy }, 'Further elements are not readable');
@@ -120,4 +119,10 @@ const messages = {
 
 function place({ projectId, kind, cloudProvider, credential }: Source) {
   return { atlas_project_id: projectId, kind, cloud_provider: cloudProvider, credential };
+}
+
+function elementPlace(element: UnreadableElement) {
+  if ('clusterName' in element) return { cluster_name: element.clusterName };
+  const { connectionId: connection_id, interfaceEndpointId: interface_endpoint_id } = element;
+  return interface_endpoint_id === null ? { connection_id } : { connection_id, interface_endpoint_id };
 }

@@ -7,7 +7,11 @@ import {
   newClusterHistory,
   sameClusters,
   toClusters,
+  unreadableCluster,
 } from '../../src/domain/cluster.ts';
+import { enterReading } from '../../src/domain/ledger.ts';
+import { newlyUnreadable, settle } from '../../src/domain/reading.ts';
+import { toSnapshot } from '../../src/domain/snapshot.ts';
 import { aCluster, aString, at } from '../support/builders.ts';
 
 const one = aCluster('orders', { strings: [aString(['vpce-1'])] });
@@ -121,4 +125,51 @@ test('added less removed is always how many strings there are', () => {
       }
     }),
   );
+});
+
+describe('a cluster that cannot be read', () => {
+  const odd = unreadableCluster('orders', 'Not what Atlas documents');
+  const enter = (...polls: readonly (readonly Cluster[])[]) => {
+    let entered: ReturnType<typeof enterReading> | null = null;
+    const told = polls.map((clusters, index) => {
+      const reading = { api: 'v2' as const, connections: [], clusters };
+      entered = enterReading(entered?.ledger ?? null, reading, 'connection_strings', at(index * 1000));
+      return entered.clusterChanges;
+    });
+    return { told: told.slice(1), last: entered as ReturnType<typeof enterReading> | null };
+  };
+
+  test('keeps what was last known, and nothing of it is gone', () => {
+    const { told, last } = enter([one], [odd], [one]);
+    expect(told).toEqual([[], []]);
+    expect(enter([one], [odd]).last?.ledger.snapshot.clusters).toEqual([
+      { ...one, unreadable: 'Not what Atlas documents' },
+    ]);
+    expect(last?.ledger.snapshot.clusters).toEqual([one]);
+    expect(last?.ledger.clusters).toMatchObject([{ stringChanges: {} }]);
+  });
+
+  test('tells what differs from what was last known when it can be read again', () => {
+    expect(enter([one], [odd], [none]).told).toMatchObject([[], [{ type: 'connection_string', change: 'removed' }]]);
+  });
+
+  test('and never was, brings no change by becoming known', () => {
+    expect(enter([odd], [one]).told).toEqual([[]]);
+    expect(enter([], [odd], [one]).told).toMatchObject([[{ type: 'added', to: null }], []]);
+  });
+
+  test('and goes, is gone with what was last known', () => {
+    expect(enter([one], [odd], []).told[1]).toMatchObject([
+      { type: 'removed', from: 'IDLE' },
+      { type: 'connection_string', change: 'removed' },
+    ]);
+  });
+
+  test('is told once', () => {
+    const before = toSnapshot('v2', [], [one]);
+    const after = settle(before, { api: 'v2', connections: [], clusters: [odd] });
+    const again = settle(after, { api: 'v2', connections: [], clusters: [odd] });
+    expect(newlyUnreadable(before, after)).toEqual([{ clusterName: 'orders', detail: 'Not what Atlas documents' }]);
+    expect(newlyUnreadable(after, again)).toEqual([]);
+  });
 });

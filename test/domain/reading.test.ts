@@ -33,7 +33,11 @@ function polls(...readings: readonly Reading[]) {
     const recorded = recordPoll(source, state, { ok: true, reading: one }, at(index * 60_000));
     state = recorded.state;
     changes.push(...linkChanges(recorded.changes));
-    told.push(...recorded.unreadable.map((element) => element.interfaceEndpointId ?? element.connectionId));
+    told.push(
+      ...recorded.unreadable.map((element) =>
+        'clusterName' in element ? element.clusterName : (element.interfaceEndpointId ?? element.connectionId),
+      ),
+    );
   });
   const lines = changes.map(({ connectionId, interfaceEndpointId, type, from, to }) => {
     return `${interfaceEndpointId ?? connectionId} ${type} ${from} ${to}`;

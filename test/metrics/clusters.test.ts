@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Cluster } from '../../src/domain/cluster.ts';
+import { type Cluster, unreadableCluster } from '../../src/domain/cluster.ts';
 import { enterReading } from '../../src/domain/ledger.ts';
 import { unpolled } from '../../src/domain/poll.ts';
-import { type Connection, interfaceEndpointKey, toSnapshot } from '../../src/domain/snapshot.ts';
+import { type Connection, interfaceEndpointKey } from '../../src/domain/snapshot.ts';
 import type { CloudProvider } from '../../src/domain/status.ts';
 import { type SourceView, toClusterLists } from '../../src/domain/view.ts';
 import { clusterFamilies, toShownClusters } from '../../src/metrics/clusters.ts';
@@ -14,7 +14,7 @@ function listOf(...polls: readonly (readonly Cluster[])[]): SourceView {
   const source = aSource({ kind: 'connection_strings', cloudProvider: '' });
   let ledger: ReturnType<typeof enterReading>['ledger'] | null = null;
   for (const [index, clusters] of polls.entries())
-    ledger = enterReading(ledger, toSnapshot('v2', [], clusters), source.kind, at(index * 60_000)).ledger;
+    ledger = enterReading(ledger, { api: 'v2', connections: [], clusters }, source.kind, at(index * 60_000)).ledger;
   return { source, state: { ...unpolled, ledger } };
 }
 
@@ -71,6 +71,15 @@ describe('a cluster', () => {
     expect(samples('info', gone)).toEqual([]);
     expect(samples('removed_timestamp_seconds', gone)).toEqual([[id, 'orders', at(60_000).wall / 1000]]);
     expect(samples('private_connection_string_changes_total', gone)).toContainEqual([id, 'orders', 'removed', 1]);
+  });
+
+  test('that cannot be read says so, and shows counters alone beside it', () => {
+    const odd = listOf([orders], [unreadableCluster('orders', 'odd')]);
+    expect(samples('unreadable', odd)).toEqual([[id, 'orders', 1]]);
+    expect(samples('unreadable', listOf([orders]))).toEqual([]);
+    for (const name of ['info', 'state', 'paused', 'private_connection_strings', 'interface_endpoint_info'])
+      expect(samples(name, odd)).toEqual([]);
+    expect(samples('private_connection_string_changes_total', odd)).toContainEqual([id, 'orders', 'removed', 0]);
   });
 
   test('of a stale list shows counters alone', () => {

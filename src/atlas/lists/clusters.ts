@@ -1,66 +1,91 @@
 /**
  * Clusters of a project with their private connection strings. Nearly every field is optional in Atlas' own schema, so what
- * is missing reads as null and fails nothing.
+ * is missing reads as null. What is there in another form makes its cluster unreadable: it must not read as a string that
+ * is gone.
  * https://www.mongodb.com/docs/atlas/reference/api-resources-spec/v2/#tag/Clusters
  */
 import { z } from 'zod';
-import type { Cluster, ClusterRegion, PrivateConnectionString, StringEndpoint } from '../../domain/cluster.ts';
+import {
+  type Cluster,
+  type ClusterRegion,
+  type PrivateConnectionString,
+  type StringEndpoint,
+  unreadableCluster,
+} from '../../domain/cluster.ts';
 import { interfaceEndpointKey } from '../../domain/snapshot.ts';
-import { cloudProvider, identifier, nullish, shortText, statusWord } from './wire.ts';
+import { identifier, nullish, parseElements, shortText, whatOf } from './wire.ts';
 
-/** A value of another form is as good as a missing one. */
-const lenient = <T extends z.ZodType>(schema: T) => nullish(schema).catch(null);
-/** The elements that fit; the others are left out. */
-const listOf = <T extends z.ZodType>(schema: T) =>
-  lenient(z.array(z.unknown())).transform((items): z.output<T>[] =>
-    (items ?? []).flatMap((item) => {
-      const { success, data } = schema.safeParse(item);
-      return success ? [data] : [];
-    }),
-  );
+const word = nullish(shortText).transform((text) => text?.trim().toUpperCase() ?? '');
+const listOf = <T extends z.ZodType>(schema: T) => nullish(z.array(schema)).transform((items) => items ?? []);
 
+const replicationSpecs = listOf(
+  z.object({ regionConfigs: listOf(z.object({ providerName: word, regionName: nullish(shortText) })) }),
+);
 /** A seed list names each host and port: three of each of 50 shards have 12,000 characters. A longer one counts, unread. */
 const longestUri = 16_384;
-const uri = lenient(z.string().transform((text) => (text.length > longestUri ? '' : text)));
-
-const region = z.object({ providerName: cloudProvider, regionName: shortText.pipe(z.string().min(1)) });
-const replicationSpecs = listOf(z.object({ regionConfigs: listOf(region) }));
-const endpoint = z.object({ endpointId: identifier, providerName: cloudProvider, region: lenient(shortText) });
+/** A blank one is none. */
+const uri = nullish(
+  z.string().transform((text) => {
+    if (text.length > longestUri) return '';
+    return text.trim() === '' ? null : text;
+  }),
+);
+/** A place of which nothing hangs on that it can be read. */
+const hint = nullish(shortText).catch(null);
+const endpoint = z.object({ endpointId: identifier, providerName: word, region: hint });
 const privateEndpoint = z.object({
-  type: lenient(shortText),
+  type: nullish(shortText),
   endpoints: listOf(endpoint),
   connectionString: uri,
   srvConnectionString: uri,
   srvShardOptimizedConnectionString: uri,
 });
 
-/** null for a cluster that Atlas keeps for itself. */
-export const clusterElement = z
+/** What identifies a cluster, and whether it is one that Atlas keeps for itself. */
+const named = z.looseObject({ name: identifier, internalClusterRole: z.unknown().optional() });
+
+const facts = z
   .object({
-    name: identifier,
-    clusterType: lenient(shortText),
-    stateName: statusWord.catch(null),
-    paused: lenient(z.boolean()),
-    internalClusterRole: lenient(shortText),
+    clusterType: hint,
+    stateName: word,
+    paused: nullish(z.boolean()),
     // The regions in force, where Atlas tells them apart from those that are asked for.
-    effectiveReplicationSpecs: lenient(z.array(z.unknown())),
+    effectiveReplicationSpecs: replicationSpecs,
     replicationSpecs,
-    connectionStrings: lenient(z.object({ privateEndpoint: listOf(privateEndpoint) })),
+    connectionStrings: nullish(z.object({ privateEndpoint: listOf(privateEndpoint) })),
   })
-  .transform((wire): Cluster & { readonly internal: boolean } => ({
-    internal: wire.internalClusterRole !== null && wire.internalClusterRole !== 'NONE',
-    name: wire.name,
-    type: wire.clusterType ?? '',
-    state: wire.stateName ?? '',
-    paused: wire.paused ?? false,
-    regions: (wire.effectiveReplicationSpecs
-      ? replicationSpecs.parse(wire.effectiveReplicationSpecs)
-      : wire.replicationSpecs
-    )
-      .flatMap(({ regionConfigs }) => regionConfigs)
-      .map(({ providerName, regionName }): ClusterRegion => ({ cloudProvider: providerName, region: regionName })),
-    strings: (wire.connectionStrings?.privateEndpoint ?? []).flatMap(toStrings),
-  }));
+  .transform(
+    (wire): Omit<Cluster, 'name'> => ({
+      type: wire.clusterType ?? '',
+      state: wire.stateName,
+      paused: wire.paused ?? false,
+      regions: (wire.effectiveReplicationSpecs.length > 0 ? wire.effectiveReplicationSpecs : wire.replicationSpecs)
+        .flatMap(({ regionConfigs }) => regionConfigs)
+        .flatMap(({ providerName, regionName }) => toRegions(providerName, regionName)),
+      strings: (wire.connectionStrings?.privateEndpoint ?? []).flatMap(toStrings),
+    }),
+  );
+
+/** Providers of clusters that have no private endpoints. */
+const shared: ReadonlySet<string> = new Set(['TENANT', 'FLEX', 'SERVERLESS']);
+
+/** The regions that need a private endpoint: those of a cloud that is new too, because nobody can say that it needs none. */
+function toRegions(cloudProvider: string, region: string | null): readonly ClusterRegion[] {
+  return cloudProvider === '' || shared.has(cloudProvider) || !region ? [] : [{ cloudProvider, region }];
+}
+
+/**
+ * The clusters of a user, each read for itself: one that cannot be read says why. Throws an `invalid_response` for one
+ * without a name, because its neighbours might be taken for it.
+ */
+export function parseClusters(elements: unknown): readonly Cluster[] {
+  return parseElements(elements, named).flatMap((element) => {
+    const { name, internalClusterRole: role } = element;
+    if (typeof role === 'string' && role !== 'NONE') return [];
+    const { success, data, error } = facts.safeParse(element);
+    return [success ? { name, ...data } : unreadableCluster(name, `Not what Atlas documents${whatOf(error)}`)];
+  });
+}
 
 /** Any of the three strings counts as one; an element with none of them is none. */
 function toStrings(wire: z.output<typeof privateEndpoint>): readonly PrivateConnectionString[] {
@@ -73,7 +98,7 @@ function toStrings(wire: z.output<typeof privateEndpoint>): readonly PrivateConn
       type: wire.type ?? '',
       endpoints: wire.endpoints.map(
         ({ endpointId, providerName, region }): StringEndpoint => ({
-          key: interfaceEndpointKey(endpointId, providerName),
+          key: interfaceEndpointKey(endpointId, isAzurePath(endpointId) ? 'AZURE' : providerName),
           id: endpointId,
           cloudProvider: providerName,
           region: region ?? '',
@@ -83,6 +108,11 @@ function toStrings(wire: z.output<typeof privateEndpoint>): readonly PrivateConn
       isUri: targets !== null,
     },
   ];
+}
+
+/** Azure's ids show what they are, also where Atlas does not say the cloud, or says it in a new word. */
+function isAzurePath(id: string): boolean {
+  return /^\/subscriptions\//i.test(id);
 }
 
 const defaultPort = 27017;

@@ -7,13 +7,13 @@ import type { Api, CloudProvider, Kind } from '../../domain/status.ts';
 import { AtlasError } from '../error.ts';
 import type { Get } from '../http/client.ts';
 import { approvedEndpoint } from './approved-endpoint.ts';
-import { clusterElement } from './clusters.ts';
+import { parseClusters } from './clusters.ts';
 import { dataFederationEndpoint } from './data-federation.ts';
 import { readWholePages } from './pages.ts';
 import { streamsConnection } from './streams.ts';
 import { parseV1Connections } from './v1.ts';
 import { parseInterfaceEndpoint, parseServices } from './v2.ts';
-import { type ConnectionFacts, type ConnectionFormat, parseConnections, parseElements, segment } from './wire.ts';
+import { type ConnectionFacts, type ConnectionFormat, parseConnections, segment } from './wire.ts';
 
 export type GetJson = (request: Get) => Promise<unknown>;
 
@@ -71,12 +71,11 @@ export const sources: Readonly<Record<Kind, Partial<Record<Api, SourceRow | Clus
           accept: acceptOf('2024-08-05'),
         };
         const path = `/api/atlas/v2/groups/${segment(source.projectId)}/clusters`;
-        const listed = await readWholePages(
+        return readWholePages(
           (query) => get({ ...request, path: `${path}?${query}` }),
-          (elements) => parseElements(elements, clusterElement),
+          parseClusters,
           ({ name }) => name,
         );
-        return listed.flatMap(({ internal, ...cluster }) => (internal ? [] : [cluster]));
       },
     },
   },

@@ -27,12 +27,6 @@ export const shortText = upTo(longestText).transform(plainLine);
 /** Atlas' word, upper-cased; a word that is new is kept. Missing, null and blank are null: Atlas says none. */
 export const statusWord = nullish(shortText).transform((word) => word?.trim().toUpperCase() || null);
 
-/** One of the clouds that this version knows. */
-export const cloudProvider = z
-  .string()
-  .transform((word) => word.toUpperCase())
-  .pipe(z.enum(['AWS', 'AZURE', 'GCP']));
-
 /** Some answers say `Azure` where others say `AZURE`. A cloud that is new is kept. */
 export const cloudWord = shortText
   .transform((word) => word.trim().toUpperCase())
@@ -115,7 +109,7 @@ export function parseOne<T extends z.ZodType>(answer: unknown, schema: T, what: 
 }
 
 /** The first thing that is wrong. Values are not told: they may be anything. */
-function whatOf({ issues: [issue] }: z.ZodError): string {
+export function whatOf({ issues: [issue] }: z.ZodError): string {
   const path = issue && issue.path.length > 0 ? ` at ${issue.path.join('.')}` : '';
   return `${path}: ${issue?.message ?? 'unknown'}`;
 }

@@ -57,7 +57,8 @@ export function changesList(changes: readonly RecordedChange[], options: Changes
 function subject(change: RecordedChange, { connections, nameOf }: ChangesListOptions): Html {
   const { atlas_project_id: id, connection_id = '', interface_endpoint_id: endpoint, cloud_provider, kind } = change;
   const project = nameOf ? html`<a href="/projects/${id}">${visibleText(nameOf(id))}</a> ` : '';
-  if (change.cluster_name !== undefined) return html`${project}Cluster <code>${change.cluster_name}</code>`;
+  if (change.cluster_name !== undefined)
+    return html`${project}Cluster <code>${visibleText(change.cluster_name)}</code>`;
   const connection = connections
     ? html`${`${cloud_provider}${kindWords(kind)}`.trimStart()} <code>${visibleText(connection_id)}</code>`
     : '';

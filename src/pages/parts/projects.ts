@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
-import type { ProjectStatus, SourceStatus } from '../../domain/view.ts';
+import { listsClusters } from '../../domain/status.ts';
+import type { ProjectStatus, SourceStatus, SourceView } from '../../domain/view.ts';
 import { type Row, type Standing, standings, standingWords } from '../facts/standing.ts';
 import { isBlind } from '../facts/survey.ts';
 import { count, visibleText } from '../facts/words.ts';
@@ -29,7 +30,7 @@ export function sourceTable(sources: readonly SourceStatus[], now: number): Html
   const body = sources.map(
     ({ source, state, nextPollAt }) => html`<tr>
 <th scope="row">${source.kind}${source.cloudProvider === '' ? '' : ` ${source.cloudProvider}`}</th>
-<td>${count(state.ledger?.snapshot.connections.length ?? 0, 'connection')}</td>
+<td>${holds({ source, state })}</td>
 <td>${freshness([{ source, state, nextPollAt }], now)}</td>
 <td>${nextPollAt === null ? 'not planned' : until(nextPollAt, now)}</td>
 <td class="wide"><code>${source.schedule}</code></td>
@@ -39,6 +40,13 @@ export function sourceTable(sources: readonly SourceStatus[], now: number): Html
   return html`<table class="sources"><caption class="unseen">Sources of this project</caption>
 <thead><tr><th scope="col">Source</th><th scope="col">Holds</th><th scope="col">Data</th><th scope="col">Next poll</th><th scope="col" class="wide">Schedule</th><th scope="col" class="wide">Read with</th></tr></thead>
 <tbody>${body}</tbody></table>`;
+}
+
+/** How many elements the list has; nothing is said of one that was never read. */
+function holds({ source, state: { ledger } }: SourceView): string {
+  if (!ledger) return 'not read yet';
+  const { clusters, connections } = ledger.snapshot;
+  return listsClusters(source.kind) ? count(clusters.length, 'cluster') : count(connections.length, 'connection');
 }
 
 function standingsInShort(rows: readonly Row[]): string {

@@ -70,7 +70,7 @@ const region: Fields<ClusterRegion> = { cloudProvider: text, region: text };
 const cluster = object<Cluster>({
   name: text,
   type: text,
-  state: text,
+  state: orNull(text),
   paused: flag,
   regions: listOf(object(region)),
   strings: listOf(
@@ -81,6 +81,7 @@ const cluster = object<Cluster>({
       isUri: flag,
     }),
   ),
+  unreadable: orMissing(text),
 });
 const gone: Check = orNull((value) => isRecord(value) && number(value['wall']));
 const history: Fields<History> = {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { clusterElement, targetsOf } from '../../../src/atlas/lists/clusters.ts';
+import { parseClusters, targetsOf } from '../../../src/atlas/lists/clusters.ts';
+import { type Cluster, diffClusters } from '../../../src/domain/cluster.ts';
 
 const seedList =
   'mongodb://pl-0-us-east-1.k9x2c.mongodb.net:1024,pl-0-us-east-1.k9x2c.mongodb.net:1025/?ssl=true&replicaSet=atlas-1';
@@ -24,10 +25,27 @@ const orders = {
   },
 };
 
+/** The one cluster of the answer. */
+function read(element: object): Cluster {
+  const [cluster] = parseClusters([element]);
+  if (!cluster) throw new Error('It is left out');
+  return cluster;
+}
+
+/** The regions of a cluster in Atlas' form. */
+function specs(region: object) {
+  return { replicationSpecs: [{ regionConfigs: [region] }] };
+}
+
+/** A string of orders with other fields. */
+function withString(fields: object) {
+  const [string] = orders.connectionStrings.privateEndpoint;
+  return { ...orders, connectionStrings: { privateEndpoint: [{ ...string, ...fields }] } };
+}
+
 describe('a cluster as Atlas tells it', () => {
   test('regions, strings, and what they go through', () => {
-    expect(clusterElement.parse(orders)).toEqual({
-      internal: false,
+    expect(read(orders)).toEqual({
       name: 'orders',
       type: 'REPLICASET',
       state: 'IDLE',
@@ -46,27 +64,24 @@ describe('a cluster as Atlas tells it', () => {
     });
   });
 
-  test('texts without end are as good as missing, and a string of that sort counts without being read', () => {
+  test('a string without end counts without being read, and hints without end are as good as missing', () => {
     const [string] = orders.connectionStrings.privateEndpoint;
     const endless = 'X'.repeat(2_049);
-    const cluster = clusterElement.parse({
+    const cluster = read({
       ...orders,
       clusterType: endless,
-      stateName: endless,
-      replicationSpecs: [{ regionConfigs: [{ providerName: 'AWS', regionName: endless }] }],
       connectionStrings: {
         privateEndpoint: [
           {
             ...string,
-            type: endless,
             connectionString: `mongodb://${'a,'.repeat(8_192)}a/`,
             endpoints: string?.endpoints.map((endpoint) => ({ ...endpoint, region: endless })),
           },
         ],
       },
     });
-    expect(cluster).toMatchObject({ type: '', state: '', regions: [] });
-    expect(cluster.strings).toMatchObject([{ type: '', targets: [], isUri: false, endpoints: [{ region: '' }] }]);
+    expect(cluster.type).toBe('');
+    expect(cluster.strings).toMatchObject([{ targets: [], isUri: false, endpoints: [{ region: '' }] }]);
   });
 
   test.each([
@@ -78,14 +93,14 @@ describe('a cluster as Atlas tells it', () => {
     ['with one that holds no string', { connectionStrings: { privateEndpoint: [{ type: 'MONGOD', endpoints: [] }] } }],
   ])('connectionStrings %s: none', (_, more) => {
     const { connectionStrings: _all, ...rest } = orders;
-    expect(clusterElement.parse({ ...rest, ...more }).strings).toEqual([]);
+    expect(read({ ...rest, ...more }).strings).toEqual([]);
   });
 
   test.each([['srvConnectionString'], ['srvShardOptimizedConnectionString']])(
     '%s alone counts, and has no hosts',
     (key) => {
       const wire = { ...orders, connectionStrings: { privateEndpoint: [{ [key]: 'mongodb+srv://a-pl-0.example' }] } };
-      expect(clusterElement.parse(wire).strings).toEqual([{ type: '', endpoints: [], targets: [], isUri: true }]);
+      expect(read(wire).strings).toEqual([{ type: '', endpoints: [], targets: [], isUri: true }]);
     },
   );
 
@@ -94,7 +109,7 @@ describe('a cluster as Atlas tells it', () => {
       ...orders,
       connectionStrings: { privateEndpoint: [{ connectionString: 'ask your administrator' }] },
     };
-    expect(clusterElement.parse(wire).strings).toMatchObject([{ targets: [], isUri: false }]);
+    expect(read(wire).strings).toMatchObject([{ targets: [], isUri: false }]);
   });
 
   test('the regions in force win over those that are asked for, and shared tiers have none', () => {
@@ -102,18 +117,18 @@ describe('a cluster as Atlas tells it', () => {
       { providerName: 'AWS', regionName: 'EU_WEST_1' },
       { providerName: 'TENANT', backingProviderName: 'AWS', regionName: 'US_EAST_1' },
     ];
-    expect(clusterElement.parse({ ...orders, effectiveReplicationSpecs: [{ regionConfigs }] }).regions).toEqual([
+    expect(read({ ...orders, effectiveReplicationSpecs: [{ regionConfigs }] }).regions).toEqual([
       { cloudProvider: 'AWS', region: 'EU_WEST_1' },
     ]);
-    expect(clusterElement.parse({ ...orders, replicationSpecs: [{}] }).regions).toEqual([]);
-    expect(clusterElement.parse({ ...orders, replicationSpecs: null }).regions).toEqual([]);
+    expect(read({ ...orders, replicationSpecs: [{}] }).regions).toEqual([]);
+    expect(read({ ...orders, replicationSpecs: null }).regions).toEqual([]);
   });
 
   test('Azure changes the case of its ids: the key does not', () => {
     const id = '/subscriptions/1F/resourceGroups/RG/providers/Microsoft.Network/privateEndpoints/pe';
     const endpoints = [{ endpointId: id, providerName: 'AZURE', region: 'US_EAST_2' }];
     const wire = { ...orders, connectionStrings: { privateEndpoint: [{ connectionString: seedList, endpoints }] } };
-    expect(clusterElement.parse(wire).strings[0]?.endpoints).toMatchObject([{ key: id.toLowerCase(), id }]);
+    expect(read(wire).strings[0]?.endpoints).toMatchObject([{ key: id.toLowerCase(), id }]);
   });
 
   test.each([
@@ -121,19 +136,78 @@ describe('a cluster as Atlas tells it', () => {
     ['NONE', false],
     [null, false],
   ])('internalClusterRole %s', (internalClusterRole, internal) => {
-    expect(clusterElement.parse({ ...orders, internalClusterRole }).internal).toBe(internal);
+    expect(parseClusters([{ ...orders, internalClusterRole }])).toHaveLength(internal ? 0 : 1);
   });
 
   test.each([
     ['a word nobody knows', { stateName: 'hibernating' }, 'HIBERNATING'],
     ['none', { stateName: undefined }, ''],
-    ['a number', { stateName: 5 }, ''],
+    ['null', { stateName: null }, ''],
   ])('stateName: %s', (_, more, state) => {
-    expect(clusterElement.parse({ ...orders, ...more }).state).toBe(state);
+    expect(read({ ...orders, ...more }).state).toBe(state);
   });
 
-  test('a cluster without a name is not read', () => {
-    expect(clusterElement.safeParse({ ...orders, name: '' }).success).toBe(false);
+  test.each(['', undefined, null, 5, 'orders\u202e'])('a name that is none (%j) fails the list', (name) => {
+    expect(() => parseClusters([orders, { ...orders, name }])).toThrow('Element 1 is not what Atlas documents at name');
+  });
+
+  test('regions that are asked for count where none is in force', () => {
+    expect(read({ ...orders, effectiveReplicationSpecs: [] }).regions).toEqual([
+      { cloudProvider: 'AWS', region: 'US_EAST_1' },
+    ]);
+  });
+
+  test.each(['OCI', undefined, null])('an endpoint of the cloud %s leaves its string what it is', (providerName) => {
+    const endpointId = 'vpce-0a1b2c3d4e5f60711';
+    const [known] = read(withString({ endpoints: [{ endpointId, providerName }] })).strings;
+    expect(known?.endpoints).toEqual([
+      { key: endpointId, id: endpointId, cloudProvider: providerName ?? '', region: '' },
+    ]);
+    expect(diffClusters([read(orders)], [read(withString({ endpoints: [{ endpointId, providerName }] }))])).toEqual([]);
+  });
+
+  test("Azure's ids are known by their form", () => {
+    const endpointId = '/Subscriptions/1F/privateEndpoints/pe';
+    const [string] = read(withString({ endpoints: [{ endpointId, providerName: 'AZURE_GOV' }] })).strings;
+    expect(string?.endpoints).toMatchObject([{ key: endpointId.toLowerCase(), id: endpointId }]);
+  });
+
+  test('a region of a cloud that is new needs an endpoint too', () => {
+    const regionConfigs = [{ providerName: 'OCI', regionName: 'EU_1' }, { providerName: 'FLEX', regionName: 'US' }, {}];
+    expect(read({ ...orders, replicationSpecs: [{ regionConfigs }] }).regions).toEqual([
+      { cloudProvider: 'OCI', region: 'EU_1' },
+    ]);
+  });
+});
+
+describe('what is there in another form makes the cluster unreadable, and no other one', () => {
+  test.each<[string, object]>([
+    ['connectionStrings', { connectionStrings: 'none' }],
+    ['connectionStrings', { connectionStrings: [] }],
+    ['connectionStrings.privateEndpoint', { connectionStrings: { privateEndpoint: {} } }],
+    ['connectionStrings.privateEndpoint.0', { connectionStrings: { privateEndpoint: ['mongodb://a:1024'] } }],
+    ['connectionStrings.privateEndpoint.0.endpoints', withString({ endpoints: 'vpce-1' })],
+    ['connectionStrings.privateEndpoint.0.endpoints.0.endpointId', withString({ endpoints: [{ region: 'US' }] })],
+    ['connectionStrings.privateEndpoint.0.connectionString', withString({ connectionString: 5 })],
+    ['connectionStrings.privateEndpoint.0.type', withString({ type: [] })],
+    ['replicationSpecs', { replicationSpecs: 'US_EAST_1' }],
+    ['replicationSpecs.0', { replicationSpecs: [null] }],
+    ['replicationSpecs.0.regionConfigs', { replicationSpecs: [{ regionConfigs: 'US_EAST_1' }] }],
+    ['replicationSpecs.0.regionConfigs.0', { replicationSpecs: [{ regionConfigs: ['US_EAST_1'] }] }],
+    ['effectiveReplicationSpecs.0.regionConfigs', { effectiveReplicationSpecs: [{ regionConfigs: {} }] }],
+    ['replicationSpecs.0.regionConfigs.0.regionName', specs({ providerName: 'AWS', regionName: 'X'.repeat(2_049) })],
+    ['stateName', { stateName: 'X'.repeat(2_049) }],
+    ['paused', { paused: 'no' }],
+    ['stateName', { stateName: 5 }],
+  ])('%s: %j', (where, more) => {
+    const clusters = parseClusters([
+      { ...orders, ...more },
+      { ...orders, name: 'payments' },
+    ]);
+    expect(clusters.map(({ name }) => name)).toEqual(['orders', 'payments']);
+    expect(clusters[0]?.unreadable).toContain(`Not what Atlas documents at ${where}:`);
+    expect(clusters[1]).toMatchObject({ state: 'IDLE', strings: [{}] });
+    expect(clusters[1]?.unreadable).toBeUndefined();
   });
 });
 
