@@ -44,7 +44,8 @@ export interface VisitParts {
 
 /** A client helps where this many details are left for each: its first request costs a challenge. */
 const detailsPerClient = 10;
-const mostClients = 3;
+/** So many clients of one visit at most. */
+export const mostClients = 3;
 
 /**
  * Runs `read` and resolves with what it gives. Waits for a rate limit are spent without a lane, and count in the deadline;

@@ -14,6 +14,7 @@ import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import type { Settings } from '../polling/watch.ts';
 import { type Attempt, causeLines, counted, readableLines } from './check-report.ts';
 import { listenForInterruption } from './interruption.ts';
+import { longestPollLine } from './poll-times.ts';
 import { createProgress } from './progress.ts';
 
 /** Exit code: 0 when everything can be read, 2 when something cannot, 130 after Ctrl+C, when what was tried is told. */
@@ -37,6 +38,12 @@ export async function checkOnline(config: Config, world: World): Promise<number>
   });
   const attempts = await tryLists(atlas, sources, names, world, signal);
   for (const line of readableLines(attempts)) world.stdout.write(`# ${plainLine(line)}\n`);
+  const longest = longestPollLine(
+    attempts.flatMap(({ source, project, outcome }) =>
+      outcome.ok ? { source, project, details: outcome.details } : [],
+    ),
+  );
+  if (longest !== null) world.stdout.write(`# ${plainLine(longest)}\n`);
   for (const line of causeLines(attempts)) world.stderr.write(`${plainLine(line)}\n`);
   const interrupted = interruption.exitCode();
   if (interrupted !== null) {
@@ -105,9 +112,13 @@ async function tryLists(
 
 async function tryList(atlas: Atlas, source: Source, signal: AbortSignal): Promise<Attempt['outcome']> {
   try {
-    const deadlineMs = (details: number) => pollDeadlineMs(source, details);
+    let details = 0;
+    const deadlineMs = (more: number) => {
+      details += more;
+      return pollDeadlineMs(source, more);
+    };
     const { connections } = await atlas.fetchReading(source, { signal, deadlineMs });
-    return { ok: true, connections: connections.length };
+    return { ok: true, connections: connections.length, details };
   } catch (thrown) {
     return { ok: false, failure: toFailure(thrown) };
   }

@@ -4,11 +4,11 @@ import type { Source } from '../domain/source.ts';
 
 /** One list that was tried. */
 export interface Attempt {
-  readonly source: Pick<Source, 'credential' | 'projectId' | 'kind' | 'cloudProvider'>;
+  readonly source: Pick<Source, 'credential' | 'projectId' | 'kind' | 'cloudProvider' | 'schedule'>;
   /** The project's name, or its id. */
   readonly project: string;
-  readonly outcome:
-    | { readonly ok: true; readonly connections: number }
+  readonly outcome: /** `details`: how many interface endpoints were asked for. */
+    | { readonly ok: true; readonly connections: number; readonly details: number }
     | { readonly ok: false; readonly failure: Failure };
 }
 

@@ -8,6 +8,7 @@ import { loadWebConfig } from '../config/web/web.ts';
 import { runsPerHour } from '../polling/cron.ts';
 import { checkOnline } from './check-online.ts';
 import { loadOrExplain } from './load.ts';
+import { pollTimeLines } from './poll-times.ts';
 
 export interface CheckFlags extends ConfigFlags {
   /** A web config to validate too. */
@@ -24,7 +25,7 @@ export async function runCheck(flags: CheckFlags, world: World): Promise<number>
   const { config, origin } = loaded;
   world.stdout.write(`# Effective config (${origin})\n${maskedConfig(config)}\n`);
   const { lines, problems } = planLoad(config, runsPerHour);
-  world.stdout.write(`${lines.map((line) => `# ${line}`).join('\n')}\n`);
+  world.stdout.write(`${[...lines, ...pollTimeLines(config)].map((line) => `# ${line}`).join('\n')}\n`);
   for (const problem of problems) world.stderr.write(`${problem}\n`);
   const online = flags.online ? await checkOnline(config, world) : 0;
   if (problems.length > 0) return 1;

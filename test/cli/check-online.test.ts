@@ -64,6 +64,21 @@ test('a config with which everything can be read is good', async () => {
   expect(out).toContain("# ok: credential 'a', cluster GCP: 1 project, 0 connections\n# The config is good\n");
 });
 
+test('the time that the longest poll may take is told against its schedule', async () => {
+  const { world } = simulator;
+  const project = world.addProject({ name: 'prod' });
+  const { id } = project;
+  const connection = world.addConnection(project);
+  for (let n = 0; n < 65; n += 1) world.attach(connection);
+  const { code, out } = await check(
+    `projects: [{id: "${id}", name: prod, providers: [AWS], schedule: "0 */5 * * * *"}]`,
+  );
+  expect(code).toBe(0);
+  expect(out).toContain(
+    "# Most to ask for: prod, cluster AWS with 65 interface endpoints; a poll of it may take 65 s of the 300 s that '0 */5 * * * *' leaves\n",
+  );
+});
+
 test('one project that fails among many that do not is told', async () => {
   const ids = Array.from({ length: 5 }, () => simulator.world.addProject().id);
   simulator.faults.add(effects.error(404, 'GROUP_NOT_FOUND'), ({ projectId }) => projectId === ids[4]);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Attempt, causeLines, readableLines } from '../../src/cli/check-report.ts';
 import type { Failure } from '../../src/domain/failure.ts';
+import { aSource } from '../support/builders.ts';
 
 const ids = Array.from({ length: 8 }, (_, index) => `5df264b8f10fab7d2cad2f0${index}`);
 const attempt = (
@@ -9,11 +10,11 @@ const attempt = (
   outcome: Attempt['outcome'],
   credential = 'main',
 ): Attempt => ({
-  source: { credential, projectId: ids[project] ?? '', kind: list[0], cloudProvider: list[1] },
+  source: aSource({ credential, projectId: ids[project] ?? '', kind: list[0], cloudProvider: list[1] }),
   project: `team-${project}`,
   outcome,
 });
-const read = (connections: number): Attempt['outcome'] => ({ ok: true, connections });
+const read = (connections: number): Attempt['outcome'] => ({ ok: true, connections, details: 0 });
 const failed = (failure: Partial<Failure> = {}): Attempt['outcome'] => ({
   ok: false,
   failure: { reason: 'network', detail: 'connect ECONNREFUSED 127.0.0.1:1', remedy: 'Check the network', ...failure },

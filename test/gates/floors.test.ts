@@ -118,6 +118,7 @@ test('the simulator is imported by its two commands alone, and only when they ar
 test('the process, its clock and chance stay at the edge', () => {
   const edge = new Set([
     'main.ts',
+    'health-check.ts',
     'app/host.ts',
     'simulator/clock.ts',
     'simulator/access/digest.ts',

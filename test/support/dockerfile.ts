@@ -11,3 +11,6 @@ export const nodeFlags: readonly string[] = (() => {
   if (entrypoint[0] !== 'node' || entrypoint.length < 2) throw new Error('The Dockerfile has no ENTRYPOINT of node');
   return entrypoint.slice(1, -1);
 })();
+
+/** What the image asks whether it is well: node, the program. */
+export const healthCheck: readonly string[] = JSON.parse(/^HEALTHCHECK .*CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]');

@@ -20,7 +20,7 @@ interface Need {
 }
 
 /** The usual time of a request. */
-const secondsPerRequest = 0.15;
+export const secondsPerRequest = 0.15;
 /** The known limit of Atlas for the private endpoints of one project. */
 const bucketPerMinute = 4000;
 const mostLines = 8;

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { baseName, makeBaseImage } from '../../support/base-image.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { run, tryRun } from '../../support/containers.ts';
-import { dockerfile, entrypoint } from '../../support/dockerfile.ts';
+import { dockerfile, entrypoint, healthCheck } from '../../support/dockerfile.ts';
 import { mounted } from '../../support/helm.ts';
 import { type Builder, builders, buildImage } from '../../support/image.ts';
 import { freePort, until } from '../../support/wait.ts';
@@ -90,7 +90,7 @@ describe.each(builders)('built by %s', (by) => {
     });
     expect([image.Config.Entrypoint.at(0), image.Config.Entrypoint.at(-1)]).toEqual(['node', 'dist/main.js']);
     expect(image.Healthcheck ?? image.HealthCheck ?? image.Config.Healthcheck).toMatchObject({
-      Test: ['CMD', 'node', '-e', expect.stringContaining('/-/healthy')],
+      Test: ['CMD', ...healthCheck],
     });
     expect(mebibytes(sizeOf(images[by]) - sizeOf(baseName))).toBeLessThan(100);
   });
@@ -160,6 +160,16 @@ describe('the health check', () => {
     using elsewhere = start(['--network', 'none', ...hardened], images.podman, 'demo', '--web.listen-address', ':9000');
     await until('started', async () => elsewhere.logs().includes('"Started"'));
     expect(health(elsewhere)).toBe(1);
+  });
+
+  test('is good below a route prefix, and where it is told the port', async () => {
+    const flags = ['--web.route-prefix', '/atlas'];
+    using below = start(['--network', 'none', ...hardened], images.podman, 'demo', ...flags);
+    await until('healthy', async () => health(below) === 0);
+    const cmd = ['--health-cmd', 'node dist/health-check.js 9000'];
+    const elsewhere = ['--web.listen-address', ':9000'];
+    using told = start(['--network', 'none', ...cmd, ...hardened], images.podman, 'demo', ...elsewhere);
+    await until('healthy', async () => health(told) === 0);
   });
 
   test('is good with TLS too, and needs no shell', async () => {
