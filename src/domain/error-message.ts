@@ -48,7 +48,9 @@ const mark = /\n\[cut from \d+ characters, SHA-256 [0-9a-f]{64}\]$/;
 export function toErrorMessage(text: string | null | undefined): string | null {
   if (text === null || text === undefined || text.trim() === '') return null;
   if (text.length <= keptLength) return text;
-  return `${text.slice(0, keptLength).toWellFormed()}\n[cut from ${text.length} characters, SHA-256 ${hash('sha256', text)}]`;
+  // By way of bytes: a slice would keep the whole text in memory.
+  const kept = Buffer.from(text.slice(0, keptLength)).toString();
+  return `${kept}\n[cut from ${text.length} characters, SHA-256 ${hash('sha256', text)}]`;
 }
 
 /** Names of regions in which a number tells one from another: of AWS, GCP, Azure, and in Atlas' own form. */

@@ -71,6 +71,8 @@ export const recorded: readonly Recorded[] = [
   { name: 'backup', source: aSource({ kind: 'backup', cloudProvider: 'AWS' }), list: backup, details: [] },
 ];
 
+const bodyOf = (text: string | Uint8Array) => ({ body: Buffer.from(text) });
+
 /** Reads a source whose list and details are these bytes; details are given out in turn, again and again. */
 export async function readFrom(
   source: Source,
@@ -81,8 +83,8 @@ export async function readFrom(
   const reading = await readSource(source, {
     expectDetails: () => 1,
     async get({ operation }) {
-      if (operation === 'list_connections') return parseJson(Buffer.from(list), () => 'a file');
-      return parseJson(Buffer.from(details[asked++ % details.length] ?? ''), () => 'a file');
+      if (operation === 'list_connections') return parseJson(bodyOf(list), () => 'a file');
+      return parseJson(bodyOf(details[asked++ % details.length] ?? ''), () => 'a file');
     },
   });
   return settle(null, reading);

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -19,6 +21,20 @@ test.each([
 });
 
 describe('a message of over 16 KiB', () => {
+  test('does not keep the rest of it in memory', () => {
+    setFlagsFromString('--expose-gc');
+    const gc: unknown = runInNewContext('gc');
+    const heapMb = () => {
+      if (typeof gc === 'function') gc();
+      return process.memoryUsage().heapUsed / 2 ** 20;
+    };
+    const before = heapMb();
+    const kept = Array.from({ length: 50 }, (_, n) => toErrorMessage(JSON.parse(`"${'x'.repeat(2 ** 20)}${n}"`)));
+    // 50 MB in all, of which 1 MB is kept.
+    expect(heapMb() - before).toBeLessThan(15);
+    expect(kept).toHaveLength(50);
+  });
+
   const long = (tail: string) => `Endpoint vpce-1 failed. ${'x'.repeat(300_000)}${tail}`;
 
   test('is kept with a mark at its end, and two of them differ when they did', () => {

@@ -1,11 +1,19 @@
 /** What came as a body: bounded bytes, JSON, and Atlas' way to say what went wrong. */
 import { AtlasError } from '../error.ts';
-import { createJsonScan } from './json-scan.ts';
+import { parseInSlices } from './json-parse.ts';
+import { createJsonScan, type LongList } from './json-scan.ts';
 
-/** The largest answer that is read, decoded. A list of 10,000 connections has 3 MB; the rest is room for long messages. */
-const largestAnswer = 16 * 1024 * 1024;
-/** How much is read of an answer that is no success: Atlas' own errors have some hundred bytes. */
+/** The largest answer that is read, decoded. A list of 2,000 connections has 1 MB; the rest is room for long messages. */
+const largestAnswer = 8 * 1024 * 1024;
+/** How much is read of an answer that is no success: Atlas' own errors have some hundred bytes. To parse so few takes no time. */
 const largestError = 64 * 1024;
+
+export interface Body {
+  /** Decoded, and of a bounded size. */
+  readonly body: Uint8Array;
+  /** What of it is parsed in slices, if anything. */
+  readonly longList?: LongList | null;
+}
 
 /**
  * The decoded body. More than `most` bytes are an `invalid_response`, however few they were on the wire, and so is JSON
@@ -14,7 +22,7 @@ const largestError = 64 * 1024;
 export async function readBody(
   stream: AsyncIterable<Uint8Array> | null,
   { status, most = largestAnswer }: { readonly status: number; readonly most?: number },
-): Promise<Uint8Array> {
+): Promise<Body> {
   const isSuccess = status === 200;
   const scan = createJsonScan();
   const chunks: Uint8Array[] = [];
@@ -29,15 +37,17 @@ export async function readBody(
     }
     scan.take(chunk);
   }
-  return isSuccess ? Buffer.concat(chunks) : Buffer.concat(chunks).subarray(0, largestError);
+  if (!isSuccess) return { body: Buffer.concat(chunks).subarray(0, largestError) };
+  return { body: Buffer.concat(chunks), longList: scan.longList() };
 }
 
 /**
  * Throws an `invalid_response` for a body that is not JSON in UTF-8; its detail ends with what `sender` says of the answer.
  * A byte order mark is no part of the body.
  */
-export function parseJson(body: Uint8Array, sender: () => string): unknown {
+export async function parseJson({ body, longList }: Body, sender: () => string): Promise<unknown> {
   try {
+    if (longList) return await parseInSlices(body, longList);
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch (cause) {
     const detail = `The answer is ${body.length === 0 ? 'empty' : 'not JSON'}: ${sender()}`;
@@ -53,7 +63,7 @@ export interface ApiError {
 /** What Atlas' error bodies hold; a proxy's HTML holds nothing. Never throws. */
 export function parseApiError(body: Uint8Array): ApiError {
   try {
-    const parsed = parseError(body);
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(body));
     if (typeof parsed !== 'object' || parsed === null) return nothing;
     const code = 'errorCode' in parsed ? parsed.errorCode : null;
     const parameters = 'parameters' in parsed && Array.isArray(parsed.parameters) ? parsed.parameters : [];
@@ -65,17 +75,10 @@ export function parseApiError(body: Uint8Array): ApiError {
 
 const nothing: ApiError = { errorCode: null, parameters: [] };
 
-/** The JSON of an error's body. Throws for anything else, and for JSON that is too deep. */
-function parseError(body: Uint8Array): unknown {
-  const beginning = body.subarray(0, largestError);
-  createJsonScan().take(beginning);
-  return JSON.parse(new TextDecoder().decode(beginning));
-}
-
 /** An error in the form of OAuth 2.0 (RFC 6749, 5.2), or null. Never throws. */
 export function parseOauthError(body: Uint8Array): { readonly error: string; readonly description: string } | null {
   try {
-    const parsed = parseError(body);
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(body));
     if (typeof parsed !== 'object' || parsed === null || !('error' in parsed)) return null;
     const { error } = parsed;
     const description = 'error_description' in parsed ? String(parsed.error_description) : '';

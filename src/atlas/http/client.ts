@@ -21,6 +21,8 @@ export interface Get extends Asked {
   readonly bucket: string;
   /** What a 404 means that does not name the project; an `invalid_response` when left out. */
   readonly missing?: Pick<Failure, 'reason' | 'remedy'>;
+  /** Hears how many bytes of an answer came, decoded, before they are parsed. What it throws fails the request. */
+  readonly received?: (bytes: number) => void;
   /** What to do about a 404 or 410 of a resource that is known to end, also where it is not Atlas that answers. */
   readonly goneRemedy?: string;
 }
@@ -99,7 +101,8 @@ async function exchange(get: Get, { send, limits, signal, who }: Stay, options: 
     });
     limits.told(get.bucket, budgetOf(answer.headers));
     if (answer.status !== 200) throw statusError(answer, get, who, options.clock);
-    return parseJson(answer.body, () => senderOf(answer.headers));
+    get.received?.(answer.body.length);
+    return await parseJson(answer, () => senderOf(answer.headers));
   } catch (thrown) {
     throw toAtlasError(thrown);
   }

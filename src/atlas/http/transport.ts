@@ -4,7 +4,7 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type Headers } from '
 import type { ApiObserver } from '../../domain/credential.ts';
 import type { Clock } from '../../domain/time.ts';
 import { toAtlasError } from '../error.ts';
-import { readBody } from './body.ts';
+import { type Body, readBody } from './body.ts';
 import { checkEncoding, unasked } from './encoding.ts';
 import { proxiesOf, proxyPeer } from './proxies.ts';
 import { trustWith } from './trust.ts';
@@ -22,11 +22,9 @@ export interface AtlasRequest {
 }
 
 /** A whole answer: no body is left in its socket, where it would keep the next request waiting. */
-export interface AtlasAnswer {
+export interface AtlasAnswer extends Body {
   readonly status: number;
   readonly headers: Pick<Headers, 'get'>;
-  /** Decoded, and of a bounded size. */
-  readonly body: Uint8Array;
 }
 
 /** Sends one request and resolves with whatever answer came; rejects when none did, or not all of it. */
@@ -78,7 +76,7 @@ export function createTransport({ env, authorities: first, observer, clock }: Tr
         const answer = await exchange(request, dispatcherFor(url));
         code = answer.status;
         if (isChallenge(code, answer.headers, headers)) as = 'digest_challenge';
-        return { status: code, headers: answer.headers, body: await answer.read() };
+        return { status: code, headers: answer.headers, ...(await answer.read()) };
       } catch (thrown) {
         throw signal.aborted ? signal.reason : toAtlasError(thrown, url.startsWith('https:') ? proxyPeer(env) : null);
       } finally {
@@ -114,13 +112,13 @@ async function exchange({ url, method, headers, body, mostBytes, signal }: Atlas
   return {
     status,
     headers: answer.headers,
-    async read(): Promise<Uint8Array> {
+    async read(): Promise<Body> {
       if (encoding === null)
         return readBody(answer.body, { status, ...(mostBytes !== undefined && { most: mostBytes }) });
       await answer.body?.cancel();
       if (status === 200) throw unasked(encoding);
       // What cannot be read of an error is left out: its status says enough.
-      return new Uint8Array();
+      return { body: new Uint8Array() };
     },
   };
 }

@@ -13,10 +13,11 @@ import {
   unreadableCluster,
 } from '../../domain/cluster.ts';
 import { interfaceEndpointKey } from '../../domain/snapshot.ts';
-import { identifier, nullish, parseElements, shortText, whatOf } from './wire.ts';
+import { mapInTurns } from '../turns.ts';
+import { identifier, nullish, parseElements, shortText, someOf, whatOf } from './wire.ts';
 
 const word = nullish(shortText).transform((text) => text?.trim().toUpperCase() ?? '');
-const listOf = <T extends z.ZodType>(schema: T) => nullish(z.array(schema)).transform((items) => items ?? []);
+const listOf = <T extends z.ZodType>(schema: T) => nullish(someOf(schema)).transform((items) => items ?? []);
 
 const replicationSpecs = listOf(
   z.object({ regionConfigs: listOf(z.object({ providerName: word, regionName: nullish(shortText) })) }),
@@ -78,13 +79,14 @@ function toRegions(cloudProvider: string, region: string | null): readonly Clust
  * The clusters of a user, each read for itself: one that cannot be read says why. Throws an `invalid_response` for one
  * without a name, because its neighbours might be taken for it.
  */
-export function parseClusters(elements: unknown): readonly Cluster[] {
-  return parseElements(elements, named).flatMap((element) => {
+export async function parseClusters(elements: unknown): Promise<readonly Cluster[]> {
+  const clusters = await mapInTurns(await parseElements(elements, named), (element): readonly Cluster[] => {
     const { name, internalClusterRole: role } = element;
     if (typeof role === 'string' && role !== 'NONE') return [];
     const { success, data, error } = facts.safeParse(element);
     return [success ? { name, ...data } : unreadableCluster(name, `Not what Atlas documents${whatOf(error)}`)];
   });
+  return clusters.flat();
 }
 
 /** Any of the three strings counts as one; an element with none of them is none. */

@@ -1,11 +1,13 @@
 /** Projects by pages of 500: names, organisations and discovery read the same list. */
 import { z } from 'zod';
 import type { ListedProject } from '../../domain/listing.ts';
-import { readPages } from './pages.ts';
+import { type ListLimits, readPages } from './pages.ts';
 import type { GetJson } from './sources.ts';
 import { nullish, parseElements, segment, shortText } from './wire.ts';
 
 const id = z.string().regex(/^[0-9a-f]{24}$/i);
+/** 100,000 projects, which ten shards can watch, have 60 MB. */
+const limits: ListLimits = { elements: 200_000, bytes: 128 * 1024 * 1024 };
 const project = z.object({ id, name: nullish(shortText), orgId: nullish(shortText) });
 
 /** Every project of an organization, or with null every one that the credential can see. All pages, or it throws. */
@@ -30,9 +32,10 @@ export async function listProjects(get: GetJson, organization: string | null): P
     bucket: of.path,
   };
   const listed = await readPages(
-    (query) => get({ ...request, path: `/api/atlas/v2/${of.path}?${query}` }),
+    (query, received) => get({ ...request, path: `/api/atlas/v2/${of.path}?${query}`, received }),
     (elements) => parseElements(elements, project),
     (element) => element.id,
+    limits,
   );
   return listed.map(({ id, name, orgId }) => ({ id, name: name ?? id, orgId: orgId ?? organization ?? '' }));
 }

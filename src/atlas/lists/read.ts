@@ -115,7 +115,14 @@ function withDetails(
   return { ...connection, cloudProvider, interfaceEndpoints: detailed ?? null };
 }
 
+/** Of one list: each is a request. Atlas allows 50 in a region. */
+const mostEndpoints = 5_000;
+
 function checked(listed: readonly ConnectionReading[]): readonly ConnectionReading[] {
+  const endpoints = listed.reduce((sum, { interfaceEndpoints }) => sum + (interfaceEndpoints?.length ?? 0), 0);
+  if (endpoints > mostEndpoints) {
+    throw invalid(`The list has ${endpoints} interface endpoints, more than ${mostEndpoints}`);
+  }
   const twice = duplicateId(listed);
   if (twice !== null) throw invalid(`The list has ${quoted(twice)} twice`);
   return listed;

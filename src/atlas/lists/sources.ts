@@ -72,7 +72,7 @@ export const sources: Readonly<Record<Kind, Partial<Record<Api, SourceRow | Clus
         };
         const path = `/api/atlas/v2/groups/${segment(source.projectId)}/clusters`;
         return readWholePages(
-          (query) => get({ ...request, path: `${path}?${query}` }),
+          (query, received) => get({ ...request, path: `${path}?${query}`, received }),
           parseClusters,
           ({ name }) => name,
         );
@@ -115,7 +115,7 @@ function paged<T extends z.ZodType<ConnectionFacts>>(
         missing: noList,
       };
       return readWholePages(
-        (query) => get({ ...request, path: `${path}?${query}` }),
+        (query, received) => get({ ...request, path: `${path}?${query}`, received }),
         (elements) => parseConnections(elements, format),
         ({ id }) => id,
       );

@@ -5,7 +5,16 @@
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
 import type { ConnectionReading } from '../../domain/reading.ts';
-import { type ConnectionFacts, identifier, idIn, nullish, parseConnections, shortText, statusWord } from './wire.ts';
+import {
+  type ConnectionFacts,
+  identifier,
+  idIn,
+  nullish,
+  parseConnections,
+  shortText,
+  someOf,
+  statusWord,
+} from './wire.ts';
 
 const connection = z
   .object({ status: statusWord, endpointServiceName: nullish(shortText), errorMessage: nullish(z.string()) })
@@ -20,13 +29,13 @@ const connection = z
   );
 
 const endpoints = z
-  .object({ interfaceEndpoints: nullish(z.array(identifier)) })
+  .object({ interfaceEndpoints: nullish(someOf(identifier)) })
   .transform(({ interfaceEndpoints }) => interfaceEndpoints?.map((id) => ({ key: id, id, detail: null })) ?? null);
 
 const format = { schema: connection, id: idIn('id'), endpoints };
 
 /** Throws an `invalid_response` that names the first element whose id cannot be read. */
-export function parseV1Connections(answer: unknown): readonly ConnectionReading[] {
+export function parseV1Connections(answer: unknown): Promise<readonly ConnectionReading[]> {
   return parseConnections(answer, format);
 }
 

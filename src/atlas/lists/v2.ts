@@ -15,6 +15,7 @@ import {
   parseConnections,
   parseOne,
   shortText,
+  someOf,
   statusWord,
 } from './wire.ts';
 
@@ -29,7 +30,7 @@ const services = {
     .object({ ...service, privateLinkServiceName: nullish(shortText) })
     .transform(({ privateLinkServiceName: name, ...rest }) => ({ ...rest, name })),
   GCP: z
-    .object({ ...service, serviceAttachmentNames: nullish(z.array(shortText)) })
+    .object({ ...service, serviceAttachmentNames: nullish(someOf(shortText)) })
     .transform(({ serviceAttachmentNames: names, ...rest }) => {
       // A legacy service has many attachments, and none of them is its name.
       return { ...rest, name: names?.length === 1 ? (names[0] ?? null) : null };
@@ -65,7 +66,7 @@ const endpoints = {
       return { ...rest, connectionName, members: null };
     }),
   GCP: z
-    .object({ ...endpoint, status: statusWord, endpoints: nullish(z.array(member)) })
+    .object({ ...endpoint, status: statusWord, endpoints: nullish(someOf(member)) })
     .transform(({ endpoints: members, ...rest }) => ({ ...rest, connectionName: null, members: members ?? [] })),
 } as const satisfies Record<CloudProvider, z.ZodType>;
 
@@ -90,13 +91,13 @@ function formatOf(cloudProvider: CloudProvider) {
     schema: z.union([services[cloudProvider]]).transform(toFacts),
     id: idIn('id'),
     endpoints: z
-      .object({ [field]: nullish(z.array(identifier)) })
+      .object({ [field]: nullish(someOf(identifier)) })
       .transform((element) => element[field]?.map(toEndpoint) ?? null),
   };
 }
 
 /** The list of one cloud; interface endpoints are known by their ids until they are asked for. */
-export function parseServices(answer: unknown, cloudProvider: CloudProvider): readonly ConnectionReading[] {
+export function parseServices(answer: unknown, cloudProvider: CloudProvider): Promise<readonly ConnectionReading[]> {
   return parseConnections(answer, formats[cloudProvider]);
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { plainLine } from '../../domain/plain-line.ts';
 import type { ConnectionReading, InterfaceEndpointReading } from '../../domain/reading.ts';
 import { AtlasError } from '../error.ts';
+import { mapInTurns } from '../turns.ts';
 
 /** The longest ids are resource paths of Azure, of which no part has over 100 characters. */
 const longestId = 1_024;
@@ -37,27 +38,39 @@ export function nullish<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? null);
 }
 
-/** Throws an `invalid_response` for anything but a list. */
+/** Of a project: it has some connections in each of 40 regions, and Atlas lists a hundred clusters at most. */
+export const mostElements = 2_000;
+/** Of what one connection lists. Atlas allows 50 interface endpoints in a region, and 90 members of one. */
+const mostParts = 1_000;
+
+/** A list within an element, its length looked at before anything in it. */
+export function someOf<T extends z.ZodType>(schema: T) {
+  return z.array(z.unknown()).max(mostParts, `more than ${mostParts} elements`).pipe(z.array(schema));
+}
+
+/** Throws an `invalid_response` for anything but a list of a bounded length. */
 function listOf(answer: unknown): readonly unknown[] {
   if (!Array.isArray(answer)) throw invalid('The answer is not a list');
+  if (answer.length > mostElements) {
+    throw invalid(`The list has ${answer.length} elements, more than ${mostElements}`);
+  }
   return answer;
 }
 
 /** Each element for itself; throws an `invalid_response` that names the first which does not fit. */
-export function parseElements<T extends z.ZodType>(answer: unknown, schema: T): z.output<T>[] {
-  return listOf(answer).map((element, index) => parseOne(element, schema, `Element ${index}`));
+export async function parseElements<T extends z.ZodType>(answer: unknown, schema: T): Promise<z.output<T>[]> {
+  return mapInTurns(listOf(answer), (element, index) => parseOne(element, schema, `Element ${index}`));
 }
 
 /**
  * A list of connections, each read for itself. An element whose `id` field cannot be read fails the list, because its
  * neighbours might be taken for it; one of which anything else cannot be read says why.
  */
-export function parseConnections<T extends z.ZodType<ConnectionFacts>>(
+export async function parseConnections<T extends z.ZodType<ConnectionFacts>>(
   answer: unknown,
   { schema, id: ownId, toId = (id) => id, endpoints }: ConnectionFormat<T>,
-): ConnectionReading[] {
-  // The first element without an id ends the reading: a million of them must not hold the event loop.
-  return listOf(answer).map((element, index) => {
+): Promise<ConnectionReading[]> {
+  return mapInTurns(listOf(answer), (element, index) => {
     const id = toId(parseOne(element, ownId, `Element ${index}`), element);
     const facts = schema.safeParse(element);
     const attached = endpoints ? endpoints.safeParse(element) : noEndpoints;

@@ -26,8 +26,8 @@ const orders = {
 };
 
 /** The one cluster of the answer. */
-function read(element: object): Cluster {
-  const [cluster] = parseClusters([element]);
+async function read(element: object): Promise<Cluster> {
+  const [cluster] = await parseClusters([element]);
   if (!cluster) throw new Error('It is left out');
   return cluster;
 }
@@ -44,8 +44,8 @@ function withString(fields: object) {
 }
 
 describe('a cluster as Atlas tells it', () => {
-  test('regions, strings, and what they go through', () => {
-    expect(read(orders)).toEqual({
+  test('regions, strings, and what they go through', async () => {
+    expect(await read(orders)).toEqual({
       name: 'orders',
       type: 'REPLICASET',
       state: 'IDLE',
@@ -64,10 +64,10 @@ describe('a cluster as Atlas tells it', () => {
     });
   });
 
-  test('a string without end counts without being read, and hints without end are as good as missing', () => {
+  test('a string without end counts without being read, and hints without end are as good as missing', async () => {
     const [string] = orders.connectionStrings.privateEndpoint;
     const endless = 'X'.repeat(2_049);
-    const cluster = read({
+    const cluster = await read({
       ...orders,
       clusterType: endless,
       connectionStrings: {
@@ -91,90 +91,97 @@ describe('a cluster as Atlas tells it', () => {
     ['without privateEndpoint', { connectionStrings: { standardSrv: 'mongodb+srv://a.example' } }],
     ['with an empty one', { connectionStrings: { awsPrivateLinkSrv: {}, privateEndpoint: [] } }],
     ['with one that holds no string', { connectionStrings: { privateEndpoint: [{ type: 'MONGOD', endpoints: [] }] } }],
-  ])('connectionStrings %s: none', (_, more) => {
+  ])('connectionStrings %s: none', async (_, more) => {
     const { connectionStrings: _all, ...rest } = orders;
-    expect(read({ ...rest, ...more }).strings).toEqual([]);
+    expect((await read({ ...rest, ...more })).strings).toEqual([]);
   });
 
   test.each([['srvConnectionString'], ['srvShardOptimizedConnectionString']])(
     '%s alone counts, and has no hosts',
-    (key) => {
+    async (key) => {
       const wire = { ...orders, connectionStrings: { privateEndpoint: [{ [key]: 'mongodb+srv://a-pl-0.example' }] } };
-      expect(read(wire).strings).toEqual([{ type: '', endpoints: [], targets: [], isUri: true }]);
+      expect((await read(wire)).strings).toEqual([{ type: '', endpoints: [], targets: [], isUri: true }]);
     },
   );
 
-  test('a string that is no URI counts, and has no hosts', () => {
+  test('a string that is no URI counts, and has no hosts', async () => {
     const wire = {
       ...orders,
       connectionStrings: { privateEndpoint: [{ connectionString: 'ask your administrator' }] },
     };
-    expect(read(wire).strings).toMatchObject([{ targets: [], isUri: false }]);
+    expect((await read(wire)).strings).toMatchObject([{ targets: [], isUri: false }]);
   });
 
-  test('the regions in force win over those that are asked for, and shared tiers have none', () => {
+  test('the regions in force win over those that are asked for, and shared tiers have none', async () => {
     const regionConfigs = [
       { providerName: 'AWS', regionName: 'EU_WEST_1' },
       { providerName: 'TENANT', backingProviderName: 'AWS', regionName: 'US_EAST_1' },
     ];
-    expect(read({ ...orders, effectiveReplicationSpecs: [{ regionConfigs }] }).regions).toEqual([
+    expect((await read({ ...orders, effectiveReplicationSpecs: [{ regionConfigs }] })).regions).toEqual([
       { cloudProvider: 'AWS', region: 'EU_WEST_1' },
     ]);
-    expect(read({ ...orders, replicationSpecs: [{}] }).regions).toEqual([]);
-    expect(read({ ...orders, replicationSpecs: null }).regions).toEqual([]);
+    expect((await read({ ...orders, replicationSpecs: [{}] })).regions).toEqual([]);
+    expect((await read({ ...orders, replicationSpecs: null })).regions).toEqual([]);
   });
 
-  test('Azure changes the case of its ids: the key does not', () => {
+  test('Azure changes the case of its ids: the key does not', async () => {
     const id = '/subscriptions/1F/resourceGroups/RG/providers/Microsoft.Network/privateEndpoints/pe';
     const endpoints = [{ endpointId: id, providerName: 'AZURE', region: 'US_EAST_2' }];
     const wire = { ...orders, connectionStrings: { privateEndpoint: [{ connectionString: seedList, endpoints }] } };
-    expect(read(wire).strings[0]?.endpoints).toMatchObject([{ key: id.toLowerCase(), id }]);
+    expect((await read(wire)).strings[0]?.endpoints).toMatchObject([{ key: id.toLowerCase(), id }]);
   });
 
   test.each([
     ['AGENT', true],
     ['NONE', false],
     [null, false],
-  ])('internalClusterRole %s', (internalClusterRole, internal) => {
-    expect(parseClusters([{ ...orders, internalClusterRole }])).toHaveLength(internal ? 0 : 1);
+  ])('internalClusterRole %s', async (internalClusterRole, internal) => {
+    expect(await parseClusters([{ ...orders, internalClusterRole }])).toHaveLength(internal ? 0 : 1);
   });
 
   test.each([
     ['a word nobody knows', { stateName: 'hibernating' }, 'HIBERNATING'],
     ['none', { stateName: undefined }, ''],
     ['null', { stateName: null }, ''],
-  ])('stateName: %s', (_, more, state) => {
-    expect(read({ ...orders, ...more }).state).toBe(state);
+  ])('stateName: %s', async (_, more, state) => {
+    expect((await read({ ...orders, ...more })).state).toBe(state);
   });
 
-  test.each(['', undefined, null, 5, 'orders\u202e'])('a name that is none (%j) fails the list', (name) => {
-    expect(() => parseClusters([orders, { ...orders, name }])).toThrow('Element 1 is not what Atlas documents at name');
+  test.each(['', undefined, null, 5, 'orders\u202e'])('a name that is none (%j) fails the list', async (name) => {
+    await expect(parseClusters([orders, { ...orders, name }])).rejects.toThrow(
+      'Element 1 is not what Atlas documents at name',
+    );
   });
 
-  test('regions that are asked for count where none is in force', () => {
-    expect(read({ ...orders, effectiveReplicationSpecs: [] }).regions).toEqual([
+  test('regions that are asked for count where none is in force', async () => {
+    expect((await read({ ...orders, effectiveReplicationSpecs: [] })).regions).toEqual([
       { cloudProvider: 'AWS', region: 'US_EAST_1' },
     ]);
   });
 
-  test.each(['OCI', undefined, null])('an endpoint of the cloud %s leaves its string what it is', (providerName) => {
-    const endpointId = 'vpce-0a1b2c3d4e5f60711';
-    const [known] = read(withString({ endpoints: [{ endpointId, providerName }] })).strings;
-    expect(known?.endpoints).toEqual([
-      { key: endpointId, id: endpointId, cloudProvider: providerName ?? '', region: '' },
-    ]);
-    expect(diffClusters([read(orders)], [read(withString({ endpoints: [{ endpointId, providerName }] }))])).toEqual([]);
-  });
+  test.each(['OCI', undefined, null])(
+    'an endpoint of the cloud %s leaves its string what it is',
+    async (providerName) => {
+      const endpointId = 'vpce-0a1b2c3d4e5f60711';
+      const [known] = (await read(withString({ endpoints: [{ endpointId, providerName }] }))).strings;
+      expect(known?.endpoints).toEqual([
+        { key: endpointId, id: endpointId, cloudProvider: providerName ?? '', region: '' },
+      ]);
+      expect(
+        diffClusters([await read(orders)], [await read(withString({ endpoints: [{ endpointId, providerName }] }))]),
+      ).toEqual([]);
+    },
+  );
 
-  test("Azure's ids are known by their form", () => {
+  test("Azure's ids are known by their form", async () => {
     const endpointId = '/Subscriptions/1F/privateEndpoints/pe';
-    const [string] = read(withString({ endpoints: [{ endpointId, providerName: 'AZURE_GOV' }] })).strings;
+    const [string] = (await read(withString({ endpoints: [{ endpointId, providerName: 'AZURE_GOV' }] }))).strings;
     expect(string?.endpoints).toMatchObject([{ key: endpointId.toLowerCase(), id: endpointId }]);
   });
 
-  test('a region of a cloud that is new needs an endpoint too', () => {
+  test('a region of a cloud that is new needs an endpoint too', async () => {
     const regionConfigs = [{ providerName: 'OCI', regionName: 'EU_1' }, { providerName: 'FLEX', regionName: 'US' }, {}];
-    expect(read({ ...orders, replicationSpecs: [{ regionConfigs }] }).regions).toEqual([
+    expect((await read({ ...orders, replicationSpecs: [{ regionConfigs }] })).regions).toEqual([
       { cloudProvider: 'OCI', region: 'EU_1' },
     ]);
   });
@@ -199,8 +206,8 @@ describe('what is there in another form makes the cluster unreadable, and no oth
     ['stateName', { stateName: 'X'.repeat(2_049) }],
     ['paused', { paused: 'no' }],
     ['stateName', { stateName: 5 }],
-  ])('%s: %j', (where, more) => {
-    const clusters = parseClusters([
+  ])('%s: %j', async (where, more) => {
+    const clusters = await parseClusters([
       { ...orders, ...more },
       { ...orders, name: 'payments' },
     ]);
@@ -224,7 +231,7 @@ describe('hosts and ports of a string', () => {
     ['mongodb://a b:1024', null],
     ['mongodb://a:1024,:1025', null],
     ['', null],
-  ])('%s', (text, targets) => {
+  ])('%s', async (text, targets) => {
     expect(targetsOf(text)).toEqual(targets);
   });
 });

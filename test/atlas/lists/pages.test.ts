@@ -3,6 +3,7 @@ import { readPages, readWholePages } from '../../../src/atlas/lists/pages.ts';
 import { identifier, parseElements } from '../../../src/atlas/lists/wire.ts';
 
 const parse = (elements: readonly unknown[]) => parseElements(elements, identifier);
+const limits = { elements: 1_000_000, bytes: 10_000 };
 const next = { rel: 'next', href: 'http://127.0.0.1:1/elsewhere' };
 const full = (from: number) => Array.from({ length: 500 }, (_, n) => `e${from + n}`);
 
@@ -17,12 +18,14 @@ function book(...pages: readonly Page[]) {
   const queries: string[] = [];
   const read = (reader: typeof readPages) =>
     reader(
-      async (query) => {
+      async (query, received) => {
         queries.push(query);
+        received(1_000);
         return pages[Math.min(queries.length, pages.length) - 1];
       },
       parse,
       (id) => id,
+      limits,
     );
   return { queries, read };
 }
@@ -69,9 +72,30 @@ test('pages without end are given up', async () => {
     async () => ({ results: full(500 * n++) }),
     parse,
     (id) => id,
+    limits,
   );
   await expect(pages).rejects.toMatchObject({ detail: 'The list has more than 1000 pages' });
 }, 60_000);
+
+describe('what pages hold together is bounded', () => {
+  const numbered = (count: number) => Array.from({ length: count }, (_, n) => ({ results: full(500 * n) }));
+
+  test('in bytes', async () => {
+    const detail = 'The pages of the list have more than 10000 bytes together';
+    await expect(book(...numbered(11)).read(readPages)).rejects.toMatchObject({ reason: 'invalid_response', detail });
+  });
+
+  test('in elements', async () => {
+    const detail = 'The list has more than 2000 elements';
+    expect(
+      await book(...numbered(4), { results: [] }, ...numbered(4), { results: [] }).read(readWholePages),
+    ).toHaveLength(2_000);
+    await expect(book(...numbered(5)).read(readWholePages)).rejects.toMatchObject({
+      reason: 'invalid_response',
+      detail,
+    });
+  });
+});
 
 describe('a list that must be complete', () => {
   test('of one page is read once', async () => {
