@@ -1,8 +1,11 @@
 import { createServer } from 'node:net';
 
+/** What no waiting mends, such as a process that has ended. */
+export class InVain extends Error {}
+
 /**
  * Looks again and again, for at least half a minute unless told otherwise, until `probe` gives something; then gives it. What
- * throws is not there yet.
+ * throws is not there yet, but for `InVain`, which ends the waiting.
  */
 export async function until<T>(what: string, probe: () => Promise<T | false>, seconds = 30): Promise<T> {
   let why: unknown = null;
@@ -11,6 +14,7 @@ export async function until<T>(what: string, probe: () => Promise<T | false>, se
       const found = await probe();
       if (found !== false) return found;
     } catch (thrown) {
+      if (thrown instanceof InVain) throw thrown;
       why = thrown;
     }
     await new Promise((resolve) => setTimeout(resolve, 50));

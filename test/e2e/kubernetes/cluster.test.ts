@@ -1,13 +1,13 @@
 /** What goes wrong with the cluster of the suites is told in words, and nothing of it outlives its run. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest';
 import { startCluster } from '../../support/cluster/cluster.ts';
-import { createProcesses } from '../../support/cluster/processes.ts';
-import { until } from '../../support/wait.ts';
+import { freePort, until } from '../../support/wait.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -40,21 +40,16 @@ test('what a killed run left is removed by the next one', async () => {
   expect(existsSync(left)).toBe(false);
 });
 
-test('a part that ends at once is named, with what it said', async () => {
-  await using processes = createProcesses(folder);
-  const program = join(folder, 'etcd');
-  writeFileSync(program, '#!/bin/sh\necho "listen tcp 127.0.0.1:2379: bind: address already in use" >&2\nexit 3\n');
-  chmodSync(program, 0o755);
-  processes.start(program);
-  await expect
-    .poll(() => {
-      try {
-        return processes.expectAlive();
-      } catch (error) {
-        return String(error);
-      }
-    })
-    .toBe('Error: etcd has ended with 3:\nlisten tcp 127.0.0.1:2379: bind: address already in use');
+test('a port that another program took is told at once, with the part that wanted it and what to do', async () => {
+  await using taken = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  let asked = 0;
+  vi.stubEnv('KUBECONFIG', '');
+  const started = startCluster(async () => (asked++ === 0 ? port : freePort()));
+  await expect(started).rejects.toThrow(
+    /^etcd has ended with 1:\n.*address already in use.*\nAnother program took the port meanwhile: run it again$/s,
+  );
 });
 
 test('what it started ends with a run that is killed', async () => {

@@ -23,17 +23,17 @@ export interface Cluster {
 }
 
 /** Throws an Error that says what to do when a tool, a port or the cluster cannot be had. */
-export async function startCluster(): Promise<Cluster & AsyncDisposable> {
+export async function startCluster(findPort = freePort): Promise<Cluster & AsyncDisposable> {
   await using building = new AsyncDisposableStack();
   const folder = createFolder();
   building.defer(() => rmSync(folder, { recursive: true, force: true }));
   const processes = building.use(createProcesses(folder));
   const program = unpackKubectl(folder);
   const named = process.env['KUBECONFIG'];
-  const kubeconfig = named || (await startApiServer(folder, processes));
+  const kubeconfig = named || (await startApiServer(folder, processes, findPort));
   const kubectl = createKubectl(program, kubeconfig);
   if (named) await borrow(kubectl, named, building);
-  const proxy = await freePort();
+  const proxy = await findPort();
   processes.start(program, 'proxy', `--kubeconfig=${kubeconfig}`, `--port=${proxy}`);
   const url = `http://127.0.0.1:${proxy}`;
   const api = createApi(url);
@@ -45,11 +45,11 @@ export async function startCluster(): Promise<Cluster & AsyncDisposable> {
     },
     120,
   );
-  if (!named) await startControllers(folder, processes);
+  if (!named) await startControllers(folder, processes, findPort);
   await furnish(kubectl);
   building.use(startProvisioner(api));
   const { kwok = '', ...stages } = provideTool('kwok');
-  const port = await freePort();
+  const port = await findPort();
   processes.start(kwok, ...kwokArguments(folder, { kubeconfig, port, stages: Object.values(stages) }));
   const ready = ['wait', '--for=condition=Ready', '--timeout=0', ...fakeNodes.map((name) => `node/${name}`)];
   await until(
@@ -76,12 +76,12 @@ function createFolder(): string {
 }
 
 /** The path of the kubeconfig of its administrator. */
-async function startApiServer(folder: string, processes: Processes): Promise<string> {
+async function startApiServer(folder: string, processes: Processes, findPort: typeof freePort): Promise<string> {
   if (!existsSync('/usr/bin/etcd')) {
     throw new Error('There is no "/usr/bin/etcd". Install the package "etcd-server" of Debian');
   }
   const { 'kube-apiserver': apiServer = '' } = provideTool('kubernetes');
-  const [etcd, peer, port] = await Promise.all(Array.from({ length: 3 }, freePort));
+  const [etcd, peer, port] = await Promise.all(Array.from({ length: 3 }, findPort));
   createKeys(folder, `https://127.0.0.1:${port}`);
   const key = (name: string) => join(folder, name);
   const etcdUrl = `http://127.0.0.1:${etcd}`;
@@ -121,9 +121,9 @@ async function startApiServer(folder: string, processes: Processes): Promise<str
   return key('admin.kubeconfig');
 }
 
-async function startControllers(folder: string, processes: Processes): Promise<void> {
+async function startControllers(folder: string, processes: Processes, findPort: typeof freePort): Promise<void> {
   const programs = provideTool('kubernetes');
-  const [first, second] = await Promise.all([freePort(), freePort()]);
+  const [first, second] = await Promise.all([findPort(), findPort()]);
   const start = (name: string, port: number, ...more: readonly string[]) => {
     const config = join(folder, `${name}.kubeconfig`);
     processes.start(

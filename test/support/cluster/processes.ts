@@ -3,10 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { stopProcess } from '../prometheus.ts';
+import { InVain } from '../wait.ts';
 
 export interface Processes extends AsyncDisposable {
   start(program: string, ...args: readonly string[]): void;
-  /** Throws an Error with the last lines of its log when one of them has ended. */
+  /** Throws InVain with the last lines of its log, and what to do, when one of them has ended. */
   expectAlive(): void;
 }
 
@@ -31,7 +32,10 @@ export function createProcesses(folder: string): Processes {
       for (const [name, child] of children) {
         if (child.exitCode === null && child.signalCode === null) continue;
         const told = readFileSync(logOf(name), 'utf8').trim().split('\n').slice(-8).join('\n');
-        throw new Error(`${name} has ended with ${child.exitCode ?? child.signalCode}:\n${told}`);
+        const cure = /address already in use/.test(told)
+          ? '\nAnother program took the port meanwhile: run it again'
+          : '';
+        throw new InVain(`${name} has ended with ${child.exitCode ?? child.signalCode}:\n${told}${cure}`);
       }
     },
     async [Symbol.asyncDispose]() {

@@ -18,14 +18,21 @@ export interface Namespace extends AsyncDisposable {
   /** Runs the commands of a page, with this namespace as kubectl's and Helm's own, beside a file `values.yaml`. */
   shell(script: string, values: object): Promise<Ended>;
   /** As `helm`, with the chart and these values. Throws what Helm said when it fails. */
-  install(release: string, values: object | readonly string[]): Promise<Ended>;
-  upgrade(release: string, values: object | readonly string[]): Promise<Ended>;
+  install(release: string, values: object | readonly string[]): Promise<Applied>;
+  upgrade(release: string, values: object | readonly string[]): Promise<Applied>;
   /** The exporter's pods of a release, here or in the namespace that its values name. */
   pods(release: string): Promise<readonly Loose[]>;
   /** The claims of a release. */
   claims(release: string): Promise<readonly Loose[]>;
   /** Waits until the StatefulSet of a release has rolled out, and gives it. */
   ready(release: string): Promise<Loose>;
+}
+
+export interface Applied {
+  /** What Helm warned of. */
+  readonly stderr: string;
+  /** The objects that it asked for. */
+  readonly manifest: string;
 }
 
 export type Level = 'restricted' | 'baseline' | 'privileged';
@@ -57,10 +64,10 @@ export async function createNamespace(
     writeFileSync(file, stringify(values));
     return ['-f', file];
   };
-  const succeed = async (...args: readonly string[]) => {
-    const ended = await run(...args);
-    if (ended.code !== 0) throw new Error(`helm ${args.join(' ')}: ${ended.stderr}${ended.stdout}`);
-    return ended;
+  const apply = async (...args: readonly string[]): Promise<Applied> => {
+    const { code, stdout, stderr } = await run(...args, '-o', 'json');
+    if (code !== 0) throw new Error(`helm ${args.join(' ')}: ${stderr}${stdout}`);
+    return { stderr, manifest: JSON.parse(stdout).manifest };
   };
   const api = createApi(cluster.api);
   const list = async (path: string, release: string): Promise<readonly Loose[]> => {
@@ -77,8 +84,8 @@ export async function createNamespace(
       writeFileSync(join(folder, 'values.yaml'), stringify(values));
       return runToEnd('bash', ['--norc', '-euc', script.replaceAll(' . ', ` ${chartFolder} `)], { env, cwd: folder });
     },
-    install: (release, values) => succeed('install', release, chartFolder, ...valuesOf(values)),
-    upgrade: (release, values) => succeed('upgrade', release, chartFolder, ...valuesOf(values)),
+    install: (release, values) => apply('install', release, chartFolder, ...valuesOf(values)),
+    upgrade: (release, values) => apply('upgrade', release, chartFolder, ...valuesOf(values)),
     claims: (release) => list('/api/v1/persistentvolumeclaims', release),
     async pods(release) {
       const pods = await list('/api/v1/pods', release);
