@@ -85,7 +85,7 @@ function print(row: Row, results: readonly TestResult[]): boolean {
   return passed;
 }
 
-const e2e = ['e2e', ...prometheuses.map(({ name }) => name)];
+const e2e = ['e2e', 'chart', ...prometheuses.flatMap(({ name }) => [name, `${name}-incidents`])];
 const everything = process.argv.includes('--e2e');
 const named = [...new Set(rows.flatMap(({ proofs }) => proofs.map(({ file }) => file)))];
 const isE2e = (file: string) => file.startsWith('test/e2e/');

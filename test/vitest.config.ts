@@ -2,7 +2,9 @@ import { defineConfig } from 'vitest/config';
 import { prometheuses } from './support/prometheuses.ts';
 
 /** What asks a Prometheus, its promtool or its Alertmanager runs on each of them. */
-const onEachPrometheus = ['test/e2e/rules/**/*.test.ts', 'test/e2e/incidents/**/*.test.ts'];
+const rules = 'test/e2e/rules/**/*.test.ts';
+const incidents = 'test/e2e/incidents/**/*.test.ts';
+const charts = 'test/e2e/chart/**/*.test.ts';
 const onKubernetes = 'test/e2e/kubernetes/**/*.test.ts';
 const e2e = {
   globalSetup: ['test/e2e/setup.ts'],
@@ -11,10 +13,12 @@ const e2e = {
   testTimeout: 120_000,
   hookTimeout: 300_000,
 };
+/** Helm and promtool look at files and have no clock: such files are tested side by side, however long a busy machine takes. */
+const besides = { ...e2e, fileParallelism: true, testTimeout: 600_000 };
 
 /**
- * `npm test` runs what needs nothing but Node; `npm run e2e` runs test/e2e with real tools: the project "e2e", and one for
- * each Prometheus; `npm run e2e:kubernetes` runs what asks a cluster.
+ * `npm test` runs what needs nothing but Node; `npm run e2e` runs test/e2e with real tools: the project "chart", two for
+ * each Prometheus, and "e2e" for the rest; `npm run e2e:kubernetes` runs what asks a cluster.
  */
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -40,8 +44,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { ...e2e, name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: [...onEachPrometheus, onKubernetes] },
+        test: {
+          ...e2e,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: [rules, incidents, charts, onKubernetes],
+        },
       },
+      { extends: true, test: { ...besides, name: 'chart', include: [charts] } },
       {
         extends: true,
         test: {
@@ -54,10 +64,13 @@ export default defineConfig({
           testTimeout: 600_000,
         },
       },
-      ...prometheuses.map(({ name }) => ({
-        extends: true as const,
-        test: { ...e2e, name, include: onEachPrometheus, provide: { prometheus: name } },
-      })),
+      ...prometheuses.flatMap(({ name }) => [
+        { extends: true as const, test: { ...besides, name, include: [rules], provide: { prometheus: name } } },
+        {
+          extends: true as const,
+          test: { ...e2e, name: `${name}-incidents`, include: [incidents], provide: { prometheus: name } },
+        },
+      ]),
     ],
   },
 });

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import type { TestProject } from 'vitest/node';
 import { createContainerFolder, removeContainerFolder } from '../support/containers.ts';
+import { installTools } from '../support/helm.ts';
 import { prometheuses } from '../support/prometheuses.ts';
 import '../support/provided.ts';
 
@@ -33,6 +34,7 @@ const packages = [
  */
 export function setup(project: TestProject): () => Promise<void> {
   install();
+  installTools();
   project.provide('programs', Object.fromEntries(prometheuses.map((one) => [one.name, orWhyNot(one.provide)])));
   const containers = createContainerFolder();
   project.provide('containers', containers);
