@@ -22,3 +22,23 @@ test.each(['docs/runbooks/AtlasPrivateEndpointPollFailing.md', 'README.md'])(
     );
   },
 );
+
+test.each(['README.md', 'docs/kinds.md', 'docs/runbooks/AtlasPrivateEndpointPollFailing.md'])(
+  '%s says what to do about a v1.0 that is gone',
+  (file) => {
+    const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8').replace(/\s+/g, ' ');
+    expect(text).toMatch(/v1\.0\b[^:]* 404 or 410[^:]* gone[^:]*: set `atlas\.api: v2`/);
+  },
+);
+
+const ofDiscovery = ['DiscoveryFailing', 'NoProjects'].map((name) => `docs/runbooks/AtlasPrivateEndpoint${name}.md`);
+
+test.each(['README.md', ...ofDiscovery])(
+  '%s names the role that discovery needs, and the one that is too little',
+  (file) => {
+    const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8').replace(/\s+/g, ' ');
+    expect(text).toMatch(
+      /\*Organization Read Only\*[^.]*\ban \*Organization Member\* (?:sees|reaches) only the projects that it was added to/,
+    );
+  },
+);
