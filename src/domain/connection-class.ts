@@ -10,7 +10,9 @@ export function classOfConnection(
   status: string | null = unreadable === undefined ? connection.status : null,
 ): StatusClass {
   if (status === null) return 'unknown';
-  const isReady = (endpoint: InterfaceEndpoint) => classOfInterfaceEndpoint(kind, cloudProvider, endpoint) === 'ready';
+  // Of one that cannot be read counts what was last known of it: its trouble is not its connection's.
+  const isReady = ({ detail }: InterfaceEndpoint) =>
+    detail !== null && interfaceEndpointClass(kind, cloudProvider, detail.status) === 'ready';
   const ready = api === 'v2' && status === 'WAITING_FOR_USER' ? interfaceEndpoints.filter(isReady).length : 0;
   return connectionClass(kind, api, status, interfaceEndpoints.length, ready);
 }

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import type { History } from '../../src/domain/histories.ts';
 import type { Ledger } from '../../src/domain/ledger.ts';
 import { expire, recordPoll, type SourceState, unpolled } from '../../src/domain/poll.ts';
-import { type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
+import type { Reading } from '../../src/domain/reading.ts';
 import type { Source } from '../../src/domain/source.ts';
 import { connectionStatuses, type Kind, kinds, listsOf } from '../../src/domain/status.ts';
 import { restoreState, toPut } from '../../src/domain/stored.ts';
 import { aFailure, aSource } from '../support/builders.ts';
 import { type Event, type Model, modelOf } from '../support/naive-model.ts';
-import { toAnswer, withIdsOnly } from '../support/seen.ts';
+import { toReading, withIdsOnly } from '../support/seen.ts';
 import { histories } from '../support/sizes.ts';
 
 const tombstoneFor = 10 * 60_000;
@@ -22,7 +22,12 @@ const messages = [
 ] as const;
 const sameText = (a: string, b: string) => a.startsWith('Request') && b.startsWith('Request');
 
+/** Atlas is tidy as a rule. */
+function sometimes<const T>(...odd: readonly T[]) {
+  return fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(...odd) });
+}
 const endpoint = fc.record({
+  odd: sometimes('404', 'no status'),
   id: fc.constantFrom('vpce-0a1b2c3d4e5f60711', 'vpce-0a1b2c3d4e5f60712'),
   status: fc.constantFrom('PENDING', 'AVAILABLE', 'REJECTED'),
   error: fc.constantFrom(...messages),
@@ -30,6 +35,10 @@ const endpoint = fc.record({
 /** A connection in any word of the kind, or in one that nobody knows. Only those of clusters have interface endpoints. */
 const connectionOf = (kind: Kind) =>
   fc.record({
+    odd: sometimes(
+      ...(['no status', 'status of a number'] as const),
+      ...(kind === 'cluster' ? ['no list' as const] : []),
+    ),
     id: fc.constantFrom('c1', 'c2', 'c3'),
     status: fc.constantFrom(...connectionStatuses(kind)),
     error: fc.constantFrom(...messages),
@@ -72,7 +81,7 @@ test.each(kinds)(
             const idsOnly = entry.idsOnly || entry.api === 'v1.0';
             const connections = entry.connections.map((seen) => (idsOnly ? withIdsOnly(seen) : seen));
             events.push({ type: 'seen', at, api: entry.api, connections });
-            state = poll(source, state, toAnswer(entry.api, connections), at);
+            state = poll(source, state, toReading(entry.api, connections), at);
           } else if (entry.type === 'failed') {
             const before = state.ledger;
             state = recordPoll(source, state, { ok: false, failure: aFailure('timeout') }, now).state;
@@ -93,11 +102,11 @@ test.each(kinds)(
   60_000 + 20 * histories,
 );
 
-function poll(source: Source, state: SourceState, snapshot: Snapshot, at: number): SourceState {
+function poll(source: Source, state: SourceState, reading: Reading, at: number): SourceState {
   const now = { wall: at, monotonic: at };
-  const recorded = recordPoll(source, state, { ok: true, reading: snapshot }, now).state;
+  const recorded = recordPoll(source, state, { ok: true, reading }, now).state;
   // The same answer again, in another order: nothing is to be committed or rendered.
-  const again = toSnapshot(snapshot.api, snapshot.connections.toReversed());
+  const again = { ...reading, connections: reading.connections.toReversed() };
   const repeated = recordPoll(source, recorded, { ok: true, reading: again }, now);
   expect(repeated.state.ledger).toBe(recorded.ledger);
   expect(repeated.changes).toEqual([]);
@@ -107,7 +116,7 @@ function poll(source: Source, state: SourceState, snapshot: Snapshot, at: number
 function shown(ledger: Ledger | null) {
   const connections = new Map((ledger?.snapshot.connections ?? []).map((seen) => [seen.id, seen]));
   const told = (ledger?.histories ?? []).flatMap((entry) => [
-    toldOf(entry.id, entry, connections.has(entry.id)),
+    toldOf(entry.id, entry, connections.get(entry.id)?.status != null),
     ...entry.interfaceEndpoints.map((inner) => {
       const now = connections.get(entry.id)?.interfaceEndpoints.find(({ key }) => key === inner.key);
       return toldOf(`${entry.id} ${inner.key}`, inner, now?.detail != null);

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FailureReason } from '../../src/domain/failure.ts';
+import type { Reading } from '../../src/domain/reading.ts';
 import { wholeEstate } from '../../src/domain/shard.ts';
-import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { type Source, sourceKey } from '../../src/domain/source.ts';
 import type { Settings } from '../../src/polling/watch.ts';
 import { openDatabase } from '../../src/state/file/open.ts';
-import { aProject } from '../support/builders.ts';
+import { aProject, aSource } from '../support/builders.ts';
 import { type ParsedFamily, seriesOf } from '../support/exposition-parser.ts';
 import { type FleetProcess, Refusal, startFleetProcess } from '../support/fleet-process.ts';
 import { type Event, modelOf, type SeenConnection } from '../support/naive-model.ts';
 import { pageOf } from '../support/naive-page.ts';
-import { toAnswer, withIdsOnly } from '../support/seen.ts';
+import { readAnswers, withIdsOnly } from '../support/seen.ts';
 import { histories } from '../support/sizes.ts';
 
 const minute = 60_000;
@@ -22,6 +22,15 @@ const projectIds = ['5df264b8f10fab7d2cad2f01', '5df264b8f10fab7d2cad2f02'] as c
 const messages = [null, 'Request 1 was denied', 'Request 2 was denied', 'It was not found'] as const;
 const sameText = (a: string, b: string) => a.startsWith('Request') && b.startsWith('Request');
 
+// Also a role that is missing, as 401 and as 403, and a list that answers 404.
+const reasons = [
+  'timeout',
+  'tls',
+  'unauthorized',
+  'forbidden',
+  'not_supported',
+] as const satisfies readonly FailureReason[];
+
 interface Config {
   readonly watched: readonly string[];
   readonly api: 'v1.0' | 'v2';
@@ -29,18 +38,28 @@ interface Config {
 }
 
 const project = fc.constantFrom(...projectIds);
+/** Atlas is tidy as a rule. */
+function sometimes<const T>(...odd: readonly T[]) {
+  return fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(...odd) });
+}
 const endpoint = fc.record({
+  odd: sometimes('404', 'no object', 'no status', 'status of null'),
   id: fc.constantFrom('vpce-1', 'vpce-2'),
   status: fc.constantFrom('PENDING', 'AVAILABLE', 'REJECTED'),
   error: fc.constantFrom(...messages),
 });
 const connection = fc.record({
+  odd: sometimes(
+    ...(['no status', 'status of null', 'blank status', 'status of a number'] as const),
+    ...(['message of a list', 'no list', 'list of null'] as const),
+  ),
   id: fc.constantFrom('c1', 'c2', 'c3'),
   status: fc.constantFrom('INITIATING', 'AVAILABLE', 'WAITING_FOR_USER', 'FAILED'),
   error: fc.constantFrom(...messages),
   endpoints: fc.uniqueArray(endpoint, { selector: ({ id }) => id, maxLength: 2 }),
 });
 const connections = fc.uniqueArray(connection, { selector: ({ id }) => id, maxLength: 3 });
+const someConnections = fc.uniqueArray(connection, { selector: ({ id }) => id, minLength: 1, maxLength: 3 });
 const config: fc.Arbitrary<Config> = fc.record({
   watched: fc.subarray([...projectIds]),
   api: fc.constantFrom('v2', 'v2', 'v1.0'),
@@ -50,9 +69,10 @@ const configs = fc.array(config, { minLength: 1, maxLength: 2 });
 const is = <T extends string>(type: T) => fc.constant(type);
 const step = fc.oneof(
   { weight: 12, arbitrary: fc.record({ type: is('poll'), project, connections }) },
+  { weight: 1, arbitrary: fc.record({ type: is('ids twice'), project, connections: someConnections }) },
   {
     weight: 2,
-    arbitrary: fc.record({ type: is('fault'), project, reason: fc.constantFrom<FailureReason>('timeout', 'tls') }),
+    arbitrary: fc.record({ type: is('fault'), project, reason: fc.constantFrom<FailureReason>(...reasons) }),
   },
   { weight: 3, arbitrary: fc.record({ type: is('minute') }) },
   { weight: 3, arbitrary: fc.record({ type: is('scrape') }) },
@@ -97,7 +117,7 @@ async function live(start: Config, steps: readonly (readonly [number, Step])[]):
   let [wall, monotonic] = [Date.UTC(2026, 0, 1), 0];
   let now = start;
   let diskWorks = true;
-  let answer = (): Promise<Snapshot> => Promise.reject(new Error('Nobody asked'));
+  let answer = (_source: Source): Promise<Reading> => Promise.reject(new Error('Nobody asked'));
   let asked: Source | null = null;
   let accounts: Accounts = new Map(projectIds.map((id) => [id, { events: [], told: [] }]));
   /** What is on the disk when it is the last that can be written. */
@@ -111,7 +131,7 @@ async function live(start: Config, steps: readonly (readonly [number, Step])[]):
       diskWorks: () => diskWorks,
       fetchReading(source) {
         asked = source;
-        return answer();
+        return answer(source);
       },
     });
   const enter = (id: string, event: Event) => {
@@ -143,10 +163,17 @@ async function live(start: Config, steps: readonly (readonly [number, Step])[]):
     switch (entry.type) {
       case 'poll': {
         const list = seen(entry.connections, now.api, now.details);
-        answer = async () => toAnswer(now.api, list);
+        answer = (source) => readAnswers(source, list);
         await running.poll(keyOf(entry.project));
         if (now.watched.includes(entry.project))
           enter(entry.project, { at: 0, type: 'seen', api: now.api, connections: list });
+        break;
+      }
+      case 'ids twice': {
+        answer = (source) => readAnswers(source, entry.connections, true);
+        await running.poll(keyOf(entry.project));
+        if (now.watched.includes(entry.project))
+          enter(entry.project, { at: 0, type: 'failed', reason: 'invalid_response' });
         break;
       }
       case 'fault':
@@ -168,7 +195,7 @@ async function live(start: Config, steps: readonly (readonly [number, Step])[]):
       case 'reloads in a poll': {
         const before = now;
         const list = seen(entry.connections, before.api, before.details);
-        const arrived = Promise.withResolvers<Snapshot>();
+        const arrived = Promise.withResolvers<Reading>();
         answer = () => arrived.promise;
         asked = null;
         const polled = running.poll(keyOf(entry.project));
@@ -176,7 +203,7 @@ async function live(start: Config, steps: readonly (readonly [number, Step])[]):
           running.reload(toSettings(config));
           leave(config);
         }
-        arrived.resolve(toAnswer(before.api, list));
+        arrived.resolve(await readAnswers(sourceOf(entry.project, before), list));
         await polled;
         expect(asked !== null).toBe(before.watched.includes(entry.project));
         if ([before, ...entry.configs].every(({ watched }) => watched.includes(entry.project)))
@@ -222,6 +249,8 @@ async function live(start: Config, steps: readonly (readonly [number, Step])[]):
   database.close();
 }
 
+const sourceOf = (projectId: string, { api, details }: Config) =>
+  aSource({ projectId, api, interfaceEndpoints: details });
 const keyOf = (id: string) => sourceKey(id, 'cluster', 'AWS');
 
 function toSettings({ watched, api, details }: Config): Settings {

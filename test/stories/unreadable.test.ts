@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Get } from '../../src/atlas/http/client.ts';
 import { readSource } from '../../src/atlas/lists/read.ts';
+import { classOfConnection } from '../../src/domain/connection-class.ts';
 import { type Reading, settle } from '../../src/domain/reading.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { CloudProvider, Kind } from '../../src/domain/status.ts';
@@ -54,6 +55,17 @@ describe('a status that is missing, null or blank', () => {
       { id: 'a', detail: { status: 'PENDING' }, unreadable: 'Atlas does not say its status' },
       { id: 'b', detail: { status: 'REJECTED' } },
     ]);
+  });
+
+  test('of the one that is ready leaves its connection ready', async () => {
+    const list = [{ id: 's', status: 'WAITING_FOR_USER', interfaceEndpoints: ['a'] }];
+    const before = await poll(clusters('AWS'), list, { a: { connectionStatus: 'AVAILABLE' } });
+    const after = await poll(clusters('AWS'), list, { a: {} }, before);
+    const [connection] = after.connections;
+    expect(connection?.interfaceEndpoints).toMatchObject([{ id: 'a', unreadable: 'Atlas does not say its status' }]);
+    expect(connection && classOfConnection('cluster', 'v2', connection)).toBe('ready');
+    const never = await poll(clusters('AWS'), list, { a: [] });
+    expect(never.connections[0] && classOfConnection('cluster', 'v2', never.connections[0])).toBe('needs_user');
   });
 
   test('one of 50 GCP members counts under OTHER and changes nothing else', async () => {

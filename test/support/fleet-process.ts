@@ -2,8 +2,9 @@
 
 import { restoreInto } from '../../src/app/restore.ts';
 import { toExposed } from '../../src/app/views.ts';
+import { AtlasError, toFailure } from '../../src/atlas/error.ts';
 import type { FailureReason } from '../../src/domain/failure.ts';
-import type { Snapshot } from '../../src/domain/snapshot.ts';
+import type { Reading } from '../../src/domain/reading.ts';
 import type { Source } from '../../src/domain/source.ts';
 import { type SourceWrite, toForget, toFreshen } from '../../src/domain/stored.ts';
 import type { Clock } from '../../src/domain/time.ts';
@@ -43,7 +44,7 @@ export interface FleetProcessOptions {
   readonly clock: Clock;
   readonly settings: Settings;
   diskWorks(): boolean;
-  fetchReading(source: Source): Promise<Snapshot>;
+  fetchReading(source: Source): Promise<Reading>;
 }
 
 export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
@@ -65,8 +66,9 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     clock,
     fetchReading: options.fetchReading,
     failureOf: (thrown) => {
-      if (!(thrown instanceof Refusal)) throw thrown;
-      return aFailure(thrown.reason);
+      if (thrown instanceof Refusal) return aFailure(thrown.reason);
+      if (thrown instanceof AtlasError) return toFailure(thrown);
+      throw thrown;
     },
     commit,
     nextChangeId: () => ++lastId,

@@ -3,11 +3,23 @@
  * and plain on purpose. Times are ms of one clock.
  */
 
+/** How an answer is odd; none of it is said by Atlas' documentation. */
+export type EndpointOddity = '404' | 'no object' | 'no status' | 'status of null';
+export type ConnectionOddity =
+  | 'no status'
+  | 'status of null'
+  | 'blank status'
+  | 'status of a number'
+  | 'message of a list'
+  | 'no list'
+  | 'list of null';
+
 export interface SeenEndpoint {
   readonly id: string;
   /** null: known by its id only. */
   readonly status: string | null;
   readonly error: string | null;
+  readonly odd?: EndpointOddity | null;
 }
 
 export interface SeenConnection {
@@ -15,6 +27,24 @@ export interface SeenConnection {
   readonly status: string;
   readonly error: string | null;
   readonly endpoints: readonly SeenEndpoint[];
+  readonly odd?: ConnectionOddity | null;
+}
+
+/** What is known of an element after it was seen, by words of its own or by those that were kept. */
+export interface KnownEndpoint {
+  readonly id: string;
+  readonly status: string | null;
+  readonly error: string | null;
+  readonly unreadable: boolean;
+}
+
+export interface KnownConnection {
+  readonly id: string;
+  /** null: it could never be read. */
+  readonly status: string | null;
+  readonly error: string | null;
+  readonly endpoints: readonly KnownEndpoint[];
+  readonly unreadable: boolean;
 }
 
 /** `at` is the wall clock; `monotonic` the other one, the same when left out. */
@@ -48,7 +78,7 @@ export interface Model {
   /** By `connection` or `connection endpoint`. */
   readonly told: Map<string, Told>;
   /** What is there now. */
-  connections: readonly SeenConnection[] | null;
+  connections: readonly KnownConnection[] | null;
   api: string;
   facts: ReadonlyMap<string, Fact>;
   added: number;
@@ -127,7 +157,8 @@ export function modelOf(
       }
     }
     if (event.type !== 'seen') continue;
-    const now = factsOf(event.connections);
+    const known = event.connections.map((seen) => knownOf(seen, model.connections ?? []));
+    const now = factsOf(known);
     if (before === null) for (const key of now.keys()) model.told.set(key, newTold(event.at));
     else if (api !== event.api) switchApi(model, before, now, event.at);
     else compare(model, before, now, event.at, sameText);
@@ -135,7 +166,7 @@ export function modelOf(
       if (told.goneAt === null) goneSince.delete(told);
       else if (!goneSince.has(told)) goneSince.set(told, monotonic);
     }
-    Object.assign(model, { connections: event.connections, api: event.api, lastSuccess: at, up: true });
+    Object.assign(model, { connections: known, api: event.api, lastSuccess: at, up: true });
     Object.assign(model, { failure: null, stale: false });
     seenAt = monotonic;
     model.facts = now;
@@ -143,6 +174,53 @@ export function modelOf(
     api = event.api;
   }
   return model;
+}
+
+/** Whoever cannot be read keeps what was known; a status that never was is OTHER. */
+function knownOf(seen: SeenConnection, before: readonly KnownConnection[]): KnownConnection {
+  const was = before.find(({ id }) => id === seen.id);
+  const endpoints = isListOdd(seen)
+    ? (was?.endpoints ?? []).map((endpoint) => ({ ...endpoint, unreadable: true }))
+    : seen.endpoints.map((endpoint) =>
+        knownEndpointOf(
+          endpoint,
+          was?.endpoints.find(({ id }) => id === endpoint.id),
+        ),
+      );
+  const { id, error } = seen;
+  const hadStatus = was !== undefined && was.status !== null && was.status !== 'OTHER';
+  switch (seen.odd ?? null) {
+    case null:
+      return { id, status: seen.status, error, endpoints, unreadable: false };
+    case 'no list':
+    case 'list of null':
+      return {
+        id,
+        status: was ? was.status : seen.status,
+        error: was ? was.error : error,
+        endpoints,
+        unreadable: true,
+      };
+    case 'status of a number':
+    case 'message of a list':
+      return { id, status: was?.status ?? null, error: was?.error ?? null, endpoints, unreadable: true };
+    default:
+      if (!hadStatus) return { id, status: 'OTHER', error, endpoints, unreadable: false };
+      return { id, status: was.status, error: was.error, endpoints, unreadable: true };
+  }
+}
+
+function isListOdd({ odd }: SeenConnection): boolean {
+  return odd === 'no list' || odd === 'list of null';
+}
+
+function knownEndpointOf({ id, status, error, odd }: SeenEndpoint, was: KnownEndpoint | undefined): KnownEndpoint {
+  // Its own answer is not asked for where only ids are read.
+  if (status === null || odd == null) return { id, status, error, unreadable: false };
+  const hadStatus = was !== undefined && was.status !== null && was.status !== 'OTHER';
+  if ((odd === 'no status' || odd === 'status of null') && !hadStatus)
+    return { id, status: 'OTHER', error, unreadable: false };
+  return { id, status: was?.status ?? null, error: was?.error ?? null, unreadable: true };
 }
 
 function compare(
@@ -211,7 +289,7 @@ function switchApi(model: Model, before: Map<string, Fact>, now: Map<string, Fac
   }
 }
 
-function factsOf(connections: readonly SeenConnection[]): Map<string, Fact> {
+function factsOf(connections: readonly KnownConnection[]): Map<string, Fact> {
   const facts = new Map<string, Fact>();
   for (const { id, status, error, endpoints } of connections) {
     facts.set(id, { status, error });

@@ -1,6 +1,7 @@
 /** What the page must say of a source, written down from the naive model and the list of families, not from the writer. */
 import { seriesOf } from './exposition-parser.ts';
-import type { Model, SeenConnection, SeenEndpoint, Told } from './naive-model.ts';
+import type { KnownConnection, KnownEndpoint, Model, Told } from './naive-model.ts';
+import { serviceNameOf } from './seen.ts';
 
 const connectionStatuses = ['INITIATING', 'WAITING_FOR_USER', 'AVAILABLE', 'FAILED', 'DELETING', 'OTHER'];
 const endpointStatuses = [
@@ -41,7 +42,7 @@ export function pageOf(model: Model, { projectId, credential, details }: Asked):
   const shown = model.stale ? [] : (model.connections ?? []);
   if (model.connections && !model.stale) {
     for (const status of connectionStatuses) {
-      add(`${pe}_connections`, { status }, shown.filter((connection) => connection.status === status).length);
+      add(`${pe}_connections`, { status }, shown.filter((each) => !each.unreadable && each.status === status).length);
     }
   }
   for (const connection of shown) addConnection(add, model, connection);
@@ -61,24 +62,34 @@ export function pageOf(model: Model, { projectId, credential, details }: Asked):
   return page;
 }
 
-function addConnection(add: Add, model: Model, { id, status, error, endpoints }: SeenConnection): void {
+function addConnection(add: Add, model: Model, { id, status, error, endpoints, unreadable }: KnownConnection): void {
   const name = `${pe}_connection`;
   const labels = { connection_id: id };
-  const info = { atlas_region: 'US_EAST_1', endpoint_service_name: '', connection_cloud_provider: 'AWS' };
+  // One that could never be read has nothing but its id.
+  const own = status === null ? {} : { atlas_region: 'US_EAST_1', endpoint_service_name: serviceNameOf(id) };
+  const info = { atlas_region: '', endpoint_service_name: '', connection_cloud_provider: 'AWS', ...own };
   add(`${name}_info`, { ...labels, ...info }, 1);
+  for (const endpoint of endpoints) addEndpoint(add, model, id, endpoint);
+  if (unreadable) add(`${name}_unreadable`, labels, 1);
+  if (unreadable || status === null) return;
   const enough = model.api === 'v1.0' ? endpoints : endpoints.filter((endpoint) => endpoint.status === 'AVAILABLE');
   const waitsWell = status === 'WAITING_FOR_USER' && enough.length > 0;
   const ready = status === 'AVAILABLE' || waitsWell;
   addState(add, name, labels, { status, error, ready, since: model.told.get(id)?.since ?? 0 }, connectionStatuses);
   add(`${name}_interface_endpoints`, labels, endpoints.length);
-  for (const endpoint of endpoints) addEndpoint(add, model, id, endpoint);
 }
 
-function addEndpoint(add: Add, model: Model, connectionId: string, { id, status, error }: SeenEndpoint): void {
+function addEndpoint(
+  add: Add,
+  model: Model,
+  connectionId: string,
+  { id, status, error, unreadable }: KnownEndpoint,
+): void {
   const name = `${pe}_interface_endpoint`;
   const labels = { connection_id: connectionId, interface_endpoint_id: id };
   add(`${name}_info`, { ...labels, connection_name: '' }, 1);
-  if (status === null) return;
+  if (unreadable) add(`${name}_unreadable`, labels, 1);
+  if (unreadable || status === null) return;
   const since = model.told.get(`${connectionId} ${id}`)?.since ?? 0;
   addState(add, name, labels, { status, error, ready: status === 'AVAILABLE', since }, endpointStatuses);
 }
