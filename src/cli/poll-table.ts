@@ -1,12 +1,11 @@
 /** The table that `poll` draws: connections with their interface endpoints under them, for people. */
-import stringWidth from 'string-width';
 import { classOfConnection, classOfInterfaceEndpoint } from '../domain/connection-class.ts';
 import { plainLine } from '../domain/plain-line.ts';
-import type { StatusClass } from '../domain/status.ts';
+import { listsClusters, type StatusClass } from '../domain/status.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../domain/view.ts';
-
-/** Colours a word by what it means; the identity where there are no colours. */
-export type Paint = (text: string, meaning: StatusClass | 'faint' | 'bold') => string;
+import { counted } from './check-report.ts';
+import { clusterSummary, clustersOf, clusterTable, type PolledCluster } from './poll-clusters.ts';
+import { layout, oneLine, type Paint } from './table.ts';
 
 interface Row {
   readonly project: string;
@@ -36,20 +35,11 @@ export function pollTable(view: FleetView, paint: Paint): string {
   const rows = byName.flatMap((project) =>
     project.sources.flatMap((source) => rowsOf(project, source).map(inPlainLines)),
   );
-  // The kind is left out where all are clusters, the default.
-  const kinds = new Set(view.projects.flatMap(({ sources }) => sources.map(({ source }) => source.kind)));
-  const columns = everyColumn.filter((column) => column !== 'kind' || [...kinds].some((kind) => kind !== 'cluster'));
-  const widths = Object.fromEntries(
-    columns.map((column) => [
-      column,
-      rows.reduce((widest, row) => Math.max(widest, stringWidth(row[column])), header[column].length),
-    ]),
-  ) as Record<Column, number>;
-  const line = (cells: Readonly<Record<Column, string>>) =>
-    columns
-      .map((column) => padded(cells[column], widths[column]))
-      .join('  ')
-      .trimEnd();
+  // The kind is left out where all are those of clusters, the default.
+  const kinds = view.projects.flatMap(({ sources }) => sources.map(({ source }) => source.kind));
+  const hasKinds = kinds.some((kind) => kind !== 'cluster' && !listsClusters(kind));
+  const columns = everyColumn.filter((column) => column !== 'kind' || hasKinds);
+  const { widths, line } = layout(header, columns, rows);
 
   const body = rows.flatMap((row) => {
     const plain = line(row);
@@ -61,7 +51,10 @@ export function pollTable(view: FleetView, paint: Paint): string {
       : [painted, `${indent}  ${paint(oneLine(row.errorMessage), row.meaning)}`];
   });
   const table = rows.length > 0 ? [paint(line(header), 'bold'), ...body, ''] : [];
-  return [...table, ...failures(view, paint), summary(view, rows), ''].join('\n');
+  const clusters = byName.flatMap((project) => clustersOf(project, view.at));
+  return [...table, ...clusterTable(clusters, paint), ...failures(view, paint), summary(view, rows, clusters), ''].join(
+    '\n',
+  );
 }
 
 /** Every cell without what could steer the terminal or break its columns. */
@@ -129,29 +122,17 @@ function failures(view: FleetView, paint: Paint): readonly string[] {
   return failed.length > 0 ? [...failed, ''] : [];
 }
 
-function summary({ projects }: FleetView, rows: readonly Row[]): string {
+function summary({ projects }: FleetView, rows: readonly Row[], clusters: readonly PolledCluster[]): string {
   const sources = projects.flatMap((project) => project.sources);
   const failed = sources.filter(({ state }) => state.freshness.failure !== null).length;
   const interfaceEndpoints = rows.filter(({ id }) => /^[├└]/.test(id)).length;
   const troubled = rows.filter(({ meaning, errorMessage }) => meaning === 'failed' || errorMessage !== null).length;
   return [
-    count(projects.length, 'project'),
-    count(rows.length - interfaceEndpoints, 'connection'),
-    count(interfaceEndpoints, 'interface endpoint'),
+    counted(projects.length, 'project'),
+    counted(rows.length - interfaceEndpoints, 'connection'),
+    counted(interfaceEndpoints, 'interface endpoint'),
     `${troubled} in trouble`,
-    ...(failed > 0 ? [`${failed} of ${count(sources.length, 'list')} could not be polled`] : []),
+    ...clusterSummary(clusters),
+    ...(failed > 0 ? [`${failed} of ${counted(sources.length, 'list')} could not be polled`] : []),
   ].join(', ');
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
-}
-
-function oneLine(text: string): string {
-  return plainLine(text).replace(/\s+/g, ' ').trim();
-}
-
-/** As `padEnd`, in columns of a terminal: a wide character takes two. */
-function padded(text: string, columns: number): string {
-  return text + ' '.repeat(Math.max(0, columns - stringWidth(text)));
 }

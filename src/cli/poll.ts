@@ -10,16 +10,19 @@ import { type Learned, namesOf } from '../domain/lookup.ts';
 import { type Plan, plan } from '../domain/plan.ts';
 import { type PollOutcome, recordPoll, unpolled } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
+import { listsClusters } from '../domain/status.ts';
 import { type SourceStatus, toProjectView, toView } from '../domain/view.ts';
 import { toConnectionsJson } from '../http/api/api.ts';
+import { toClustersJson } from '../http/api/clusters.ts';
 import { toObject } from '../http/api/json.ts';
 import { isWanted } from '../polling/discovery.ts';
 import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import type { Settings } from '../polling/watch.ts';
 import { listenForInterruption } from './interruption.ts';
 import { loadOrExplain } from './load.ts';
-import { type Paint, pollTable } from './poll-table.ts';
+import { pollTable } from './poll-table.ts';
 import { createProgress, type Progress } from './progress.ts';
+import type { Paint } from './table.ts';
 
 export interface PollFlags extends ConfigFlags {
   readonly output: 'table' | 'json';
@@ -82,7 +85,11 @@ function print(
     world.stdout.write(pollTable(view, paintFor(world)));
     return;
   }
-  const json = toObject(toConnectionsJson(view, { limit: Number.POSITIVE_INFINITY }));
+  const whole = { limit: Number.POSITIVE_INFINITY };
+  const watched = planned.sources.some(({ kind }) => listsClusters(kind));
+  const { next: _, ...connections } = toConnectionsJson(view, whole);
+  const { clusters = [] } = toClustersJson(view, whole);
+  const json = toObject({ ...connections, ...(watched && { clusters }), next: null });
   world.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
 }
 

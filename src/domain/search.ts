@@ -1,4 +1,5 @@
 /** Words that people look for in a connection: the status page's filter and the JSON API's `q` find the same. */
+import type { Cluster } from './cluster.ts';
 import type { Connection } from './snapshot.ts';
 import type { Source } from './source.ts';
 import type { ProjectView } from './view.ts';
@@ -10,16 +11,12 @@ import type { ProjectView } from './view.ts';
  */
 export function holdsWords(
   text: string,
-  project: Pick<ProjectView, 'id' | 'name' | 'labels'>,
+  project: Named,
   { kind, cloudProvider }: Pick<Source, 'kind' | 'cloudProvider'>,
   connection: Connection,
 ): boolean {
-  const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (wanted.length === 0) return true;
-  const said = [
-    project.name,
-    project.id,
-    ...Object.values(project.labels),
+  return holds(text, () => [
+    ...namesOf(project),
     kind,
     cloudProvider,
     connection.cloudProvider,
@@ -29,6 +26,30 @@ export function holdsWords(
     connection.status,
     connection.errorMessage,
     ...connection.interfaceEndpoints.flatMap(({ id, detail }) => [id, detail?.status, detail?.errorMessage]),
-  ].map((value) => value?.toLowerCase() ?? '');
+  ]);
+}
+
+/** The same of a cluster: its name, type, state and regions, and the ids of the endpoints that its strings go through. */
+export function holdsClusterWords(text: string, project: Named, { name, ...cluster }: Cluster): boolean {
+  return holds(text, () => [
+    ...namesOf(project),
+    name,
+    cluster.type,
+    cluster.state,
+    ...cluster.regions.flatMap(({ cloudProvider, region }) => [cloudProvider, region]),
+    ...cluster.strings.flatMap(({ endpoints }) => endpoints.map(({ id }) => id)),
+  ]);
+}
+
+type Named = Pick<ProjectView, 'id' | 'name' | 'labels'>;
+
+function namesOf({ id, name, labels }: Named): readonly string[] {
+  return [name, id, ...Object.values(labels)];
+}
+
+function holds(text: string, told: () => readonly (string | null | undefined)[]): boolean {
+  const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (wanted.length === 0) return true;
+  const said = told().map((value) => value?.toLowerCase() ?? '');
   return wanted.every((word) => said.some((value) => value.includes(word)));
 }

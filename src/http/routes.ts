@@ -7,8 +7,9 @@ import type { WebSettings } from '../domain/protection.ts';
 import { isForeign } from './access/hosts.ts';
 import type { Answers, Pages } from './answers.ts';
 import { toChangesJson, toConnectionsJson } from './api/api.ts';
+import { toClustersJson } from './api/clusters.ts';
 import { type JsonFields, jsonText, textStream } from './api/json.ts';
-import { type Parsed, parseChangesQuery, parseConnectionsQuery } from './api/query.ts';
+import { type Parsed, parseChangesQuery, parseListQuery } from './api/query.ts';
 import type { Failed } from './door.ts';
 import { headersOf } from './headers.ts';
 import { acceptsGzip } from './metrics/negotiate.ts';
@@ -103,8 +104,12 @@ const foreign =
 
 function addApi(app: Routes, { answers, failed }: RouteOptions): void {
   app.get('/api/v1/connections', (c) => {
-    const parsed = parseConnectionsQuery(searchOf(c));
+    const parsed = parseListQuery(searchOf(c));
     return parsed.ok ? stream(c, toConnectionsJson(answers.view(), parsed.query)) : refuse(c, parsed);
+  });
+  app.get('/api/v1/clusters', (c) => {
+    const parsed = parseListQuery(searchOf(c));
+    return parsed.ok ? stream(c, toClustersJson(answers.view(), parsed.query)) : refuse(c, parsed);
   });
   app.get('/api/v1/changes', async (c) => {
     const parsed = parseChangesQuery(searchOf(c));

@@ -1,7 +1,8 @@
 /** The families of clusters, and of what private endpoints mean for them. */
 
 import { type Cluster, type ClusterHistory, clusterStates, stringChanges } from '../domain/cluster.ts';
-import { regionReady, spellings } from '../domain/readiness.ts';
+import { clusterFacts } from '../domain/cluster-standing.ts';
+import { byKey } from '../domain/keys.ts';
 import { OTHER, shownStatus } from '../domain/status.ts';
 import type { ClusterListView } from '../domain/view.ts';
 import { changeHelp, type Family, stateHelp, toSeconds } from './family.ts';
@@ -22,30 +23,23 @@ export interface ShownCluster {
 }
 
 /** Every cluster that the ledger knows, in the order of names; clusters that are gone are included. */
-export function toShownClusters({ source, state, links }: ClusterListView): readonly ShownCluster[] {
-  const { ledger, freshness } = state;
-  if (!ledger) return [];
-  const listed = new Map(freshness.stale ? [] : ledger.snapshot.clusters.map((cluster) => [cluster.name, cluster]));
-  const spelled = spellings(links);
-  return ledger.clusters.map((history): ShownCluster => {
-    const found = listed.get(history.name) ?? null;
-    const unreadable = found?.unreadable !== undefined;
-    const cluster = unreadable ? null : found;
-    const endpoints = (cluster?.strings ?? []).flatMap((string) => string.endpoints);
+export function toShownClusters(list: ClusterListView): readonly ShownCluster[] {
+  const { source, state } = list;
+  const standing = byKey(state.freshness.stale ? [] : clusterFacts(list), ({ cluster }) => cluster.name);
+  return (state.ledger?.clusters ?? []).map((history): ShownCluster => {
+    const found = standing.get(history.name);
+    const labels = [source.projectId, history.name];
+    const unreadable = found?.cluster.unreadable !== undefined;
+    if (!found || unreadable) return { labels, history, unreadable, cluster: null, endpoints: [], regions: [] };
     return {
-      labels: [source.projectId, history.name],
-      cluster,
-      unreadable,
+      labels,
       history,
-      endpoints: [
-        ...new Map(
-          endpoints.map(({ key, id, cloudProvider }) => [key, [cloudProvider, spelled.get(key) ?? id] as const]),
-        ).values(),
-      ],
-      regions: (cluster?.regions ?? []).flatMap((region) => {
-        const ready = regionReady(region, links);
-        return ready === null ? [] : [[region.cloudProvider, region.region, ready] as const];
-      }),
+      unreadable,
+      cluster: found.cluster,
+      endpoints: found.endpoints.map(({ cloudProvider, id }) => [cloudProvider, id] as const),
+      regions: found.regions.flatMap(({ cloudProvider, region, ready }) =>
+        ready === null ? [] : [[cloudProvider, region, ready] as const],
+      ),
     };
   });
 }

@@ -103,6 +103,6 @@ input[type=search]{width:260px}::placeholder{color:var(--faint);opacity:1}
 .help section:target{border-color:var(--link)}.help ol{list-style:decimal;padding-left:20px}.help h2{margin-bottom:4px}
 .crumbs{margin-bottom:10px;font-size:14px}
 footer{color:var(--faint);font-size:13px;padding-bottom:30px}
-@media (max-width:720px){.top,main,footer{padding-left:12px;padding-right:12px}.headline{padding:16px}.headline h1{font-size:24px}.wide{display:none}.since{margin-left:0;flex-basis:100%}th,td{padding:7px 8px}.card{padding:12px}.changes li{grid-template-columns:1fr;gap:0}input[type=search]{width:100%}form label:first-of-type{flex-basis:100%}dl{grid-template-columns:1fr}.connections,.projects{table-layout:fixed}td{overflow-wrap:anywhere}tbody th code{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}}
+@media (max-width:720px){.top,main,footer{padding-left:12px;padding-right:12px}.headline{padding:16px}.headline h1{font-size:24px}.wide{display:none}.since{margin-left:0;flex-basis:100%}th,td{padding:7px 8px}.card{padding:12px}.changes li{grid-template-columns:1fr;gap:0}input[type=search]{width:100%}form label:first-of-type{flex-basis:100%}dl{grid-template-columns:1fr}.connections,.projects,.clusters{table-layout:fixed}td{overflow-wrap:anywhere}tbody th code{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}}
 @media print{.top button,form,.pager,.ranges{display:none}}
 `;

@@ -33,7 +33,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   'p-queue': ['atlas/access/credential.ts'],
   oauth4webapi: ['atlas/access/service-account.ts'],
   undici: ['atlas'],
-  'string-width': ['cli/poll-table.ts'],
+  'string-width': ['cli/table.ts'],
   zod: ['atlas', 'config'],
   yaml: ['config'],
   ms: ['config'],

@@ -17,6 +17,7 @@ import {
 import { type Source, sourceKey } from '../../src/domain/source.ts';
 import type { Api, CloudProvider } from '../../src/domain/status.ts';
 import type { Instant } from '../../src/domain/time.ts';
+import type { SourceView } from '../../src/domain/view.ts';
 
 /** 2026-01-01T00:00:00Z. */
 export const epoch = Date.UTC(2026, 0, 1);
@@ -130,4 +131,20 @@ export function aString(ids: readonly string[], targets: readonly string[] = ['p
     targets,
     isUri: true,
   } as const satisfies PrivateConnectionString;
+}
+
+/** A source of clusters after these polls, a minute apart, the first one at `at(0)`. */
+export function aClusterList(...polls: readonly (readonly Cluster[])[]): SourceView {
+  const source = aSource({ kind: 'connection_strings', cloudProvider: '' });
+  const state = polls.reduce<SourceState>((before, clusters, index) => {
+    const reading = { api: 'v2', connections: [], clusters } as const;
+    return recordPoll(source, before, { ok: true, reading }, at(index * 60_000)).state;
+  }, unpolled);
+  return { source, state };
+}
+
+/** The source of the links of the same project. */
+export function aLinkList(connections: readonly Connection[], cloudProvider: CloudProvider = 'AWS'): SourceView {
+  const source = aSource({ cloudProvider });
+  return { source, state: polled(source, connections) };
 }

@@ -7,7 +7,7 @@ import { holdsWords } from '../../domain/search.ts';
 import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
 import type { JsonFields } from './json.ts';
-import type { ConnectionsQuery } from './query.ts';
+import type { ListQuery } from './query.ts';
 import { formatRfc3339 } from './rfc3339.ts';
 
 /**
@@ -15,32 +15,46 @@ import { formatRfc3339 } from './rfc3339.ts';
  * follows, null on the last. `failing_sources`: of everything asked for, on every page, because what a failing source
  * says is old.
  */
-export function toConnectionsJson(view: FleetView, query: ConnectionsQuery): JsonFields {
-  const { projectId, after, limit } = query;
+export function toConnectionsJson(view: FleetView, query: ListQuery): JsonFields {
+  const { projectId } = query;
   const projects = view.projects
     .filter(({ id }) => projectId === undefined || id === projectId)
     .sort((a, b) => compare(a.id, b.id));
+  function* every() {
+    for (const { project, status, connection } of everyConnection(projects)) {
+      if (!isAskedFor(project, status, connection, query)) continue;
+      yield { cursor: cursorOf(status, connection), json: () => connectionJson(project, status, connection) };
+    }
+  }
+  const { page, next } = onePage(every, query);
+  return { at: formatRfc3339(view.at), connections: page, failing_sources: () => failingSources(projects), next };
+}
+
+/** The elements after the cursor `after`, as many as asked for; `next` is the cursor of the page that follows. */
+export function onePage(
+  every: () => Iterable<{ readonly cursor: string; readonly json: () => object }>,
+  { after, limit }: Pick<ListQuery, 'after' | 'limit'>,
+) {
   let next: string | null = null;
   function* page(): Generator<object> {
     let count = 0;
     let last: string | null = null;
-    for (const { project, status, connection } of everyConnection(projects)) {
-      const cursor = cursorOf(status, connection);
+    for (const { cursor, json } of every()) {
       if (count === 0 && after !== undefined && cursor <= after) continue;
-      if (!isAskedFor(project, status, connection, query)) continue;
       if (count === limit) {
         next = last;
         return;
       }
-      yield connectionJson(project, status, connection);
+      yield json();
       count += 1;
       last = cursor;
     }
   }
-  function* failing(): Generator<object> {
-    for (const { sources } of projects) for (const source of sources.filter(isFailing)) yield failingSourceJson(source);
-  }
-  return { at: formatRfc3339(view.at), connections: page, failing_sources: failing, next: () => next };
+  return { page, next: () => next };
+}
+
+export function* failingSources(projects: readonly ProjectStatus[]): Generator<object> {
+  for (const { sources } of projects) for (const source of sources.filter(isFailing)) yield failingSourceJson(source);
 }
 
 /**
@@ -66,7 +80,7 @@ function isAskedFor(
   project: ProjectStatus,
   { source }: SourceStatus,
   connection: Connection,
-  { status, words }: ConnectionsQuery,
+  { status, words }: ListQuery,
 ): boolean {
   return (
     (status === undefined || hasStatus(connection, status.toUpperCase())) &&
@@ -109,8 +123,8 @@ function failingSourceJson({ source, state: { freshness }, nextPollAt }: SourceS
     detail: freshness.failure?.detail ?? null,
     remedy: freshness.failure?.remedy ?? null,
     stale: freshness.stale,
-    as_of: moment(freshness.lastSuccess?.wall),
-    next_poll_at: moment(nextPollAt),
+    as_of: toMoment(freshness.lastSuccess?.wall),
+    next_poll_at: toMoment(nextPollAt),
   };
 }
 
@@ -131,12 +145,12 @@ function connectionJson(project: ProjectStatus, { source, state }: SourceStatus,
     unreadable: unreadable ?? null,
     status: readable ? connection.status : null,
     status_class: classOfConnection(source.kind, api, connection),
-    status_since: readable ? moment(history?.statusSince) : null,
+    status_since: readable ? toMoment(history?.statusSince) : null,
     error_message: readable ? connection.errorMessage : null,
     interface_endpoints: interfaceEndpoints.map((endpoint) =>
       interfaceEndpointJson(endpoint, source.kind, cloudProvider, history),
     ),
-    as_of: moment(state.freshness.lastSuccess?.wall),
+    as_of: toMoment(state.freshness.lastSuccess?.wall),
     stale: state.freshness.stale,
   };
 }
@@ -157,13 +171,13 @@ function interfaceEndpointJson(
     connection_name: detail?.connectionName ?? null,
     status: detail?.status ?? null,
     status_class: detail || unreadable !== undefined ? classOfInterfaceEndpoint(kind, cloudProvider, endpoint) : null,
-    status_since: detail ? moment(past?.statusSince) : null,
+    status_since: detail ? toMoment(past?.statusSince) : null,
     error_message: detail?.errorMessage ?? null,
     members: detail?.members ?? null,
   };
 }
 
-function moment(wall: number | null | undefined): string | null {
+export function toMoment(wall: number | null | undefined): string | null {
   return wall === null || wall === undefined ? null : formatRfc3339(wall);
 }
 

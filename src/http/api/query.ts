@@ -7,11 +7,12 @@ export type Parsed<T> =
   | { readonly ok: true; readonly query: T }
   | { readonly ok: false; readonly errors: readonly string[] };
 
-export interface ConnectionsQuery {
+/** Which elements of a list are asked for: connections, or clusters. */
+export interface ListQuery {
   readonly projectId?: string;
-  /** Of the connection or of one of its interface endpoints, as Atlas gives it, in letters of any case. */
+  /** Of the connection or one of its interface endpoints, or the state of the cluster, as Atlas gives it; case does not matter. */
   readonly status?: string;
-  /** Words that the connection holds, as the filter of the status page finds them. */
+  /** Words that the element holds, as the filter of the status page finds them. */
   readonly words?: string;
   /** The cursor of the page before. */
   readonly after?: string;
@@ -21,7 +22,7 @@ export interface ConnectionsQuery {
 const largestLimit = 1_000;
 const defaultLimit = 100;
 
-export function parseConnectionsQuery(search: URLSearchParams): Parsed<ConnectionsQuery> {
+export function parseListQuery(search: URLSearchParams): Parsed<ListQuery> {
   const reader = createReader(search, ['atlas_project_id', 'status', 'q', 'after', 'limit']);
   const [status, words, after] = [reader.value('status'), reader.value('q'), reader.value('after')];
   return reader.finish({

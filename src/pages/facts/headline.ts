@@ -1,3 +1,4 @@
+import { isClusterTroubled } from '../../domain/cluster-standing.ts';
 import { isTroubled, standings } from './standing.ts';
 import type { Survey } from './survey.ts';
 import { count, groupDigits } from './words.ts';
@@ -20,7 +21,8 @@ export function headlineOf(survey: Survey): Headline {
   const projects = survey.projects.length;
   const broken = by.failed + by.error;
   const troubled = standings.filter(isTroubled).reduce((sum, standing) => sum + by[standing], 0);
-  const lines = [...blindLine(survey), ...waitingLine(survey)];
+  const lines = [...clusterLine(survey), ...blindLine(survey), ...waitingLine(survey)];
+  const { clustersTroubled } = survey;
 
   if (sources === 0) {
     return {
@@ -42,6 +44,10 @@ export function headlineOf(survey: Survey): Headline {
     const title = `${count(troubled, 'connection')} of ${groupDigits(connections)} ${troubled === 1 ? 'needs' : 'need'} a look`;
     return { tone: 'warn', title, lines, short: `${troubled} to look at` };
   }
+  if (clustersTroubled > 0) {
+    const title = `${count(clustersTroubled, 'cluster')} ${clustersTroubled === 1 ? 'needs' : 'need'} a look`;
+    return { tone: 'warn', title, lines, short: `${clustersTroubled} to look at` };
+  }
   if (blind > 0) return { tone: 'warn', title: 'Some sources cannot be read', lines, short: 'Partly blind' };
   if (unpolled === sources) {
     return { tone: 'none', title: 'Waiting for the first poll', lines: [], short: 'Waiting' };
@@ -52,6 +58,18 @@ export function headlineOf(survey: Survey): Headline {
       ? `No private endpoint connections ${where}`
       : `All well: ${count(connections, 'connection')} ${where}`;
   return { tone: 'good', title, lines, short: 'All well' };
+}
+
+function clusterLine({ clusters, clustersTroubled }: Survey): readonly string[] {
+  if (clustersTroubled === 0) return [];
+  const of = clustersTroubled === clusters.length ? '' : ` of ${groupDigits(clusters.length)}`;
+  const without = clusters.filter(
+    ({ standing, cluster }) => isClusterTroubled(standing) && cluster.strings.length === 0,
+  );
+  const lacking = without.length === 0 ? '' : `, ${groupDigits(without.length)} without a private connection string`;
+  return [
+    `${groupDigits(clustersTroubled)}${of} ${clusters.length === 1 ? 'cluster' : 'clusters'} in trouble${lacking}`,
+  ];
 }
 
 function blindLine({ blind, sources }: Survey): readonly string[] {

@@ -1,11 +1,12 @@
 /** The standing of a connection: the worst of its own status and the statuses of its interface endpoints. */
 import { setImmediate } from 'node:timers/promises';
+import { type ClustersOn, clustersOn } from '../../domain/cluster-standing.ts';
 import { classOfConnection, classOfInterfaceEndpoint } from '../../domain/connection-class.ts';
 import type { ConnectionHistory, History } from '../../domain/histories.ts';
 import type { Ledger } from '../../domain/ledger.ts';
 import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
 import { type StatusClass, stuckAfterMs } from '../../domain/status.ts';
-import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
+import { type FleetView, type ProjectStatus, type SourceStatus, toClusterLists } from '../../domain/view.ts';
 
 /** All standings, the worst first. */
 export const standings = [
@@ -68,9 +69,11 @@ export interface Row {
   /** The part that gives the standing: the connection itself, or one of its interface endpoints. */
   readonly worst: Part;
   readonly byEndpoint: boolean;
+  /** The clusters that hang on it: null where they are not known, undefined where nobody watches them. */
+  readonly clusters: readonly string[] | null | undefined;
 }
 
-type Facts = Pick<Row, 'connection' | 'own' | 'endpoints'>;
+type Facts = Pick<Row, 'connection' | 'own' | 'endpoints' | 'clusters'>;
 
 const minutes = 60_000;
 /** The time in progress after which an interface endpoint is stuck. That of a connection depends on its kind. */
@@ -85,18 +88,23 @@ export async function toRows({ at, projects }: FleetView): Promise<readonly Row[
   const rows: Row[] = [];
   let sources = 0;
   for (const project of projects) {
+    const hanging = clustersOn(toClusterLists(project.sources));
     for (const source of project.sources) {
       sources += 1;
       if (sources % sourcesAtOnce === 0) await setImmediate();
       const { ledger } = source.state;
       if (!ledger) continue;
-      for (const facts of toFacts(source, ledger)) rows.push(toRow(project, source, facts, at));
+      for (const facts of toFacts(source, ledger, hanging)) rows.push(toRow(project, source, facts, at));
     }
   }
   return rows;
 }
 
-function toFacts({ source }: SourceStatus, { snapshot, histories }: Ledger): readonly Facts[] {
+function toFacts(
+  { source }: SourceStatus,
+  { snapshot, histories }: Ledger,
+  hanging: ClustersOn | null,
+): readonly Facts[] {
   const past = new Map<string, ConnectionHistory>(histories.map((history) => [history.id, history]));
   return snapshot.connections.map((connection) => {
     const { id, interfaceEndpoints, cloudProvider } = connection;
@@ -109,7 +117,9 @@ function toFacts({ source }: SourceStatus, { snapshot, histories }: Ledger): rea
       const itsClass = classOfInterfaceEndpoint(source.kind, cloudProvider, endpoint);
       return { endpoint, part: toPart(detail, itsClass, its, unreadable) };
     });
-    return { connection, own: toPart(connection, statusClass, history, connection.unreadable), endpoints };
+    const own = toPart(connection, statusClass, history, connection.unreadable);
+    const clusters = source.kind === 'cluster' ? hanging?.(connection) : undefined;
+    return { connection, own, endpoints, clusters };
   });
 }
 
@@ -126,7 +136,8 @@ function toPart(
   return { status: facts?.status ?? '', errorMessage: facts?.errorMessage ?? null, statusClass, history };
 }
 
-function toRow(project: ProjectStatus, source: SourceStatus, { connection, own, endpoints }: Facts, now: number): Row {
+function toRow(project: ProjectStatus, source: SourceStatus, facts: Facts, now: number): Row {
+  const { connection, own, endpoints, clusters } = facts;
   let standing = partStanding(own, now, stuckAfterMs(source.source.kind));
   let worst = own;
   for (const { part } of endpoints) {
@@ -147,6 +158,7 @@ function toRow(project: ProjectStatus, source: SourceStatus, { connection, own, 
     since: standingSince(worst, standing),
     worst,
     byEndpoint: worst !== own,
+    clusters,
   };
 }
 

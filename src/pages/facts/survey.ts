@@ -1,5 +1,12 @@
 /** A survey of everything that is watched: counts, trouble, and the order of rows and projects. */
-import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
+import {
+  type ClusterStanding,
+  clusterStandings,
+  isClusterTroubled,
+  type StandingCluster,
+  standingClusters,
+} from '../../domain/cluster-standing.ts';
+import { type FleetView, type ProjectStatus, type SourceStatus, toClusterLists } from '../../domain/view.ts';
 import { type Row, type Standing, standings } from './standing.ts';
 
 export interface Survey {
@@ -19,14 +26,42 @@ export interface Survey {
   readonly statuses: ReadonlySet<string>;
   readonly clouds: ReadonlySet<string>;
   readonly kinds: ReadonlySet<string>;
+  /** The clusters that are listed, the worst first, then by project and name. */
+  readonly clusters: readonly ClusterRow[];
+  readonly clustersTroubled: number;
+}
+
+/** One cluster of a project. */
+export interface ClusterRow extends StandingCluster {
+  readonly project: ProjectStatus;
+  readonly source: SourceStatus;
 }
 
 export function isBlind({ state: { freshness } }: SourceStatus): boolean {
   return freshness.failure !== null || freshness.stale;
 }
 
-export function survey({ projects }: FleetView, rows: readonly Row[]): Survey {
-  return { ...surveyRows(rows), ...surveySources(projects) };
+export function survey({ at, projects }: FleetView, rows: readonly Row[]): Survey {
+  return { ...surveyRows(rows), ...surveySources(projects), ...surveyClusters(projects, at) };
+}
+
+const clusterRank = Object.fromEntries(clusterStandings.map((standing, index) => [standing, index])) as Record<
+  ClusterStanding,
+  number
+>;
+
+function surveyClusters(projects: readonly ProjectStatus[], now: number) {
+  const clusters = projects.flatMap((project) =>
+    toClusterLists(project.sources).flatMap((source) =>
+      standingClusters(source, now).map((standing): ClusterRow => ({ ...standing, project, source })),
+    ),
+  );
+  return {
+    clusters: clusters.sort(
+      (a, b) => clusterRank[a.standing] - clusterRank[b.standing] || compare(a.project.name, b.project.name),
+    ),
+    clustersTroubled: clusters.filter(({ standing }) => isClusterTroubled(standing)).length,
+  };
 }
 
 function surveyRows(rows: readonly Row[]) {

@@ -7,6 +7,7 @@ import type { Html } from '../html.ts';
 import { type Remedy, remedyFor } from '../remedies.ts';
 import { ago, badge, icon, moment, until } from './badge.ts';
 import { changesList } from './changes-list.ts';
+import { clustersBehind } from './clusters.ts';
 import { endpointsNotWell, everyEndpoint } from './endpoints.ts';
 import { message } from './message.ts';
 import { rowId, type Scene } from './scene.ts';
@@ -22,7 +23,7 @@ export function connectionCard(row: Row, scene: Scene): Html {
   const changes = scene.changesOf(row);
   return html`<li class="card ${edges[row.standing]}" id="${id}"><article aria-labelledby="${id}-title">
 <header>${lead(row)}<h3 id="${id}-title">${title(row, scene)}</h3><p class="since">${sinceWords(row, now)}</p></header>
-${oldness(row, now)}${unreadableWords(row)}${message(row.own, row.project)}${endpointsNotWell(row, now)}${remedy ? advice(remedy, scene.runbookUrl) : ''}
+${oldness(row, now)}${unreadableWords(row)}${message(row.own, row.project)}${endpointsNotWell(row, now)}${clustersBehind(row)}${remedy ? advice(remedy, scene.runbookUrl) : ''}
 <div class="past">${timeline(row, changes, stretch)}<p class="axis"><span>${durationWords(stretch.to - stretch.from)} ago</span><span>now</span></p></div>
 ${details(row, changes, scene, id)}
 </article></li>`;

@@ -2,27 +2,30 @@ import { html } from 'hono/html';
 import { listsClusters } from '../../domain/status.ts';
 import type { ProjectStatus, SourceStatus, SourceView } from '../../domain/view.ts';
 import { type Row, type Standing, standings, standingWords } from '../facts/standing.ts';
-import { isBlind } from '../facts/survey.ts';
+import { isBlind, type Survey } from '../facts/survey.ts';
 import { count, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 import { ago, icon, until } from './badge.ts';
+import { clustersInShort } from './clusters.ts';
 
-export function projectTable(projects: readonly ProjectStatus[], rows: readonly Row[], now: number): Html {
+export function projectTable(projects: readonly ProjectStatus[], { worst, clusters }: Survey, now: number): Html {
   const shown = new Set(projects.map(({ id }) => id));
   const rowsOf = Map.groupBy(
-    rows.filter(({ project }) => shown.has(project.id)),
+    worst.filter(({ project }) => shown.has(project.id)),
     ({ project }) => project.id,
   );
+  const clustersOf = Map.groupBy(clusters, ({ project }) => project.id);
+  const withClusters = clusters.length > 0;
   const body = projects.map(
     (project) => html`<tr>
 <th scope="row"><a href="/projects/${project.id}">${visibleText(project.name)}</a><code>${project.id}</code></th>
-<td>${standingsInShort(rowsOf.get(project.id) ?? [])}</td>
+<td>${standingsInShort(rowsOf.get(project.id) ?? [])}</td>${withClusters ? html`<td>${clustersInShort(clustersOf.get(project.id) ?? [])}</td>` : ''}
 <td>${freshness(project.sources, now)}</td>
 <td class="wide">${next(project.sources, now)}</td>
 </tr>`,
   );
   return html`<table class="projects"><caption class="unseen">Projects</caption>
-<thead><tr><th scope="col">Project</th><th scope="col">Connections</th><th scope="col">Data</th><th scope="col" class="wide">Next poll</th></tr></thead>
+<thead><tr><th scope="col">Project</th><th scope="col">Connections</th>${withClusters ? html`<th scope="col">Clusters</th>` : ''}<th scope="col">Data</th><th scope="col" class="wide">Next poll</th></tr></thead>
 <tbody>${body}</tbody></table>`;
 }
 

@@ -4,6 +4,7 @@ import { type Headline, headlineOf } from '../facts/headline.ts';
 import { count, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 import { changesList } from './changes-list.ts';
+import { clustersSection } from './clusters.ts';
 import { connectionsSection } from './connections-section.ts';
 import { pageOf, pager } from './filters.ts';
 import { headlineSection } from './headline-section.ts';
@@ -28,9 +29,10 @@ export async function fleetPage(page: StatusPage): Promise<Rendered> {
   const body = html`${headlineSection(page, headline)}
 ${troublesSection(page)}
 ${await connectionsSection(page, true)}
+${clustersSection(surveyed.clusters, now, true)}
 ${changesSection(page, (id) => names.get(id) ?? id)}
 <section class="part" aria-labelledby="projects"><h2 id="projects">${count(projects.length, 'project')}</h2>
-${projects.length === 0 ? html`<p class="empty">No project is watched: see the <a href="/config">config</a>.</p>` : projectTable(listed.items, surveyed.worst, now)}
+${projects.length === 0 ? html`<p class="empty">No project is watched: see the <a href="/config">config</a>.</p>` : projectTable(listed.items, surveyed, now)}
 ${pager(question, 'projects', listed.pages, 'projects', 'projects')}
 </section>`;
   return { headline, body };
@@ -45,6 +47,7 @@ export async function projectPage(page: StatusPage, project: ProjectStatus): Pro
 ${headlineSection(page, headline, project)}
 ${troublesSection(page)}
 ${await connectionsSection(page, false)}
+${clustersSection(surveyed.clusters, view.at, false)}
 <section class="part" aria-labelledby="sources"><h2 id="sources">Sources</h2>
 ${sourceTable(project.sources, view.at)}
 <dl><dt>Project</dt><dd><code>${project.id}</code></dd>${regionalMode(project)}${project.orgId === '' ? '' : html`<dt>Organisation</dt><dd><code>${project.orgId}</code></dd>`}${labels.length === 0 ? '' : html`<dt>Labels</dt><dd><code>${visibleText(labels.join(', '))}</code></dd>`}</dl>

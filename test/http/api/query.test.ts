@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseChangesQuery, parseConnectionsQuery } from '../../../src/http/api/query.ts';
+import { parseChangesQuery, parseListQuery } from '../../../src/http/api/query.ts';
 import { parseRfc3339 } from '../../../src/http/api/rfc3339.ts';
 
 const project = '5df264b8f10fab7d2cad2f0d';
@@ -40,14 +40,14 @@ describe('parseChangesQuery', () => {
   });
 });
 
-test('parseConnectionsQuery', () => {
+test('parseListQuery', () => {
   const search = new URLSearchParams({ after: `${project}/cluster/AWS/1`, limit: '7' });
-  expect(parseConnectionsQuery(search)).toEqual({ ok: true, query: { after: `${project}/cluster/AWS/1`, limit: 7 } });
-  expect(parseConnectionsQuery(new URLSearchParams('status=failed&q=aws+orders'))).toEqual({
+  expect(parseListQuery(search)).toEqual({ ok: true, query: { after: `${project}/cluster/AWS/1`, limit: 7 } });
+  expect(parseListQuery(new URLSearchParams('status=failed&q=aws+orders'))).toEqual({
     ok: true,
     query: { status: 'failed', words: 'aws orders', limit: 100 },
   });
-  expect(parseConnectionsQuery(new URLSearchParams('since=1'))).toMatchObject({ ok: false });
+  expect(parseListQuery(new URLSearchParams('since=1'))).toMatchObject({ ok: false });
 });
 
 describe('parseRfc3339', () => {
