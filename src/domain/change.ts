@@ -1,5 +1,5 @@
 import type { ClusterChange } from './cluster.ts';
-import { normaliseErrorMessage } from './error-message.ts';
+import { headLength, normaliseErrorMessage } from './error-message.ts';
 import type { Connection, InterfaceEndpoint, Snapshot } from './snapshot.ts';
 import { connectionClass, interfaceEndpointClass, type Kind } from './status.ts';
 
@@ -55,7 +55,7 @@ interface Facts {
  * only, or never read, tells nothing by becoming known better.
  */
 export function diff(before: Snapshot, after: Snapshot, kind: Kind): readonly LinkChange[] {
-  const known = [...namesInMessages(before), ...namesInMessages(after)];
+  const compare = createComparison(namesInMessages(before, after));
   return pairs(before.connections, after.connections, ({ id }) => id).flatMap(([was, is]) => {
     const { id } = (is ?? was) as Connection;
     const own: Place = {
@@ -65,9 +65,9 @@ export function diff(before: Snapshot, after: Snapshot, kind: Kind): readonly Li
     };
     const leaving = was !== undefined && connectionClass(kind, before.api, was.status ?? '', 0) === 'deleting';
     return [
-      ...changesOf(own, was ?? null, is ?? null, known, leaving),
+      ...changesOf(own, was ?? null, is ?? null, compare, leaving),
       ...pairs(was?.interfaceEndpoints ?? [], is?.interfaceEndpoints ?? [], ({ key }) => key).flatMap((pair) =>
-        interfaceEndpointChanges(id, ...pair, known, isLeaving(kind, was?.cloudProvider ?? '', pair[0])),
+        interfaceEndpointChanges(id, ...pair, compare, isLeaving(kind, was?.cloudProvider ?? '', pair[0])),
       ),
     ];
   });
@@ -77,7 +77,7 @@ function interfaceEndpointChanges(
   connectionId: string,
   was: InterfaceEndpoint | undefined,
   is: InterfaceEndpoint | undefined,
-  known: readonly string[],
+  compare: Compare,
   requested: boolean,
 ): readonly LinkChange[] {
   const { key, id } = (was ?? is) as InterfaceEndpoint;
@@ -86,10 +86,10 @@ function interfaceEndpointChanges(
     interfaceEndpointKey: key,
     interfaceEndpointId: id,
   };
-  if (was && is) return was.detail && is.detail ? changesOf(place, was.detail, is.detail, known, requested) : [];
+  if (was && is) return was.detail && is.detail ? changesOf(place, was.detail, is.detail, compare, requested) : [];
   if (is)
     return is.detail
-      ? changesOf(place, null, is.detail, known, requested)
+      ? changesOf(place, null, is.detail, compare, requested)
       : [{ ...place, type: 'added', from: null, to: null }];
   return [{ ...place, type: 'removed', from: was?.detail?.status ?? null, to: null, requested }];
 }
@@ -105,7 +105,7 @@ function changesOf(
   place: Place,
   was: Facts | null,
   is: Facts | null,
-  known: readonly string[],
+  compare: Compare,
   requested: boolean,
 ): readonly LinkChange[] {
   if (is === null) return [{ ...place, type: 'removed', from: was?.status ?? null, to: null, requested }];
@@ -117,24 +117,48 @@ function changesOf(
 
   const from = was?.errorMessage ?? null;
   const to = is.errorMessage;
-  const change = errorChange(from, to, known);
+  const change = compare(from, to);
   if (change !== null) changes.push({ ...place, type: 'error_message', change, from, to });
   return changes;
 }
 
-/** How a message became another, or null when it did not. `known`: ids of interface endpoints of either snapshot. */
-function errorChange(from: string | null, to: string | null, known: readonly string[]): ErrorChange | null {
-  if (from === to) return null;
-  if (from === null) return 'set';
-  if (to === null) return 'cleared';
-  return normaliseErrorMessage(from, known) === normaliseErrorMessage(to, known) ? 'reworded' : 'changed';
+/** How a message became another, or null when it did not. */
+type Compare = (from: string | null, to: string | null) => ErrorChange | null;
+
+/**
+ * How many characters of messages are normalised for one diff: so many take 50 ms. A thousand messages of common length
+ * have fewer. What differs beyond that is `changed`: it may be worth a look.
+ */
+const mostNormalised = 256 * 1024;
+
+function createComparison(isKnown: Known): Compare {
+  let left = mostNormalised;
+  const normalised = (text: string) => {
+    left -= Math.min(text.length, headLength);
+    return normaliseErrorMessage(text, isKnown);
+  };
+  return (from, to) => {
+    if (from === to) return null;
+    if (from === null) return 'set';
+    if (to === null) return 'cleared';
+    return left > 0 && normalised(from) === normalised(to) ? 'reworded' : 'changed';
+  };
 }
 
-/** What a snapshot knows and messages name: the ids of interface endpoints, and the names of their members. */
-export function namesInMessages(snapshot: Snapshot): readonly string[] {
-  return snapshot.connections.flatMap(({ interfaceEndpoints }) =>
-    interfaceEndpoints.flatMap(({ id, detail }) => [id, ...(detail?.memberNames ?? [])]),
-  );
+type Known = (name: string) => boolean;
+
+/** Whether a word is a name of these snapshots: the id of an interface endpoint or the name of a member. Gathered when first asked. */
+export function namesInMessages(...snapshots: readonly Snapshot[]): Known {
+  let names: ReadonlySet<string> | null = null;
+  return (name) => {
+    names ??= new Set(
+      snapshots
+        .flatMap(({ connections }) => connections)
+        .flatMap(({ interfaceEndpoints }) => interfaceEndpoints)
+        .flatMap(({ id, detail }) => [id, ...(detail?.memberNames ?? [])]),
+    );
+    return names.has(name);
+  };
 }
 
 /** Both lists side by side by key, in the order of keys. */

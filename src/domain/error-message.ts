@@ -22,15 +22,15 @@ const classes = [
   ['not_found', [[/\bnot (?:be )?found\b/gi], [/\bdoes not exist\b/gi]]],
 ] as const satisfies readonly (readonly [string, readonly (readonly RegExp[])[]])[];
 
-/** What an error speaks of stands at its beginning. In UTF-16 code units. */
-const classifiedLength = 4_096;
+/** What an error speaks of stands at its beginning: of the rest nothing is looked for. In UTF-16 code units. */
+export const headLength = 1_024;
 
 /** What stands for what in a normalised text. In this order: the longer forms hold the shorter ones. */
 const replacements: readonly (readonly [RegExp, string])[] = [
   [/\barn:[^\s"',;)\]}]+/g, '<arn>'],
   [/\/subscriptions\/[^\s"',;)\]}]+/gi, '<resource>'],
   [/\bprojects\/[^\s"',;)\]}]+/g, '<resource>'],
-  [/\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+/g, '<address>'],
+  [/(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+/g, '<address>'],
   [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, '<id>'],
   [/\b(?:[a-z]{2,8}-){1,3}[0-9a-f]{8,17}\b/g, '<id>'],
   [/(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{1,4}(?:\/\d{1,3})?/gi, '<address>'],
@@ -41,10 +41,10 @@ const replacements: readonly (readonly [RegExp, string])[] = [
 
 /** How long a message is kept, in UTF-16 code units. */
 const keptLength = 16_384;
-/** The mark at the end of a message that was cut. Its hash is that of the whole: two such messages differ when they did. */
-const mark = /\n\[cut from \d+ characters, SHA-256 [0-9a-f]{64}\]$/;
-
-/** Atlas' field as the exporter keeps it: missing, empty and blank are null, and one of over 16 KiB is cut and marked. */
+/**
+ * Atlas' field as the exporter keeps it: missing, empty and blank are null, and one of over 16 KiB is cut and marked. The
+ * hash in the mark is that of the whole: two such messages differ when they did.
+ */
 export function toErrorMessage(text: string | null | undefined): string | null {
   if (text === null || text === undefined || text.trim() === '') return null;
   if (text.length <= keptLength) return text;
@@ -54,27 +54,73 @@ export function toErrorMessage(text: string | null | undefined): string | null {
 }
 
 /** Names of regions in which a number tells one from another: of AWS, GCP, Azure, and in Atlas' own form. */
-const regions = [
-  '\\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central){1,2}-\\d{1,2}(?!\\d)',
-  '\\b(?:us|europe|asia|australia|northamerica|southamerica|me|africa)-(?:north|south|east|west|central){1,2}\\d{1,2}(?!\\d)',
-  '\\b(?:(?:north|south|east|west|central){1,2}us|australiacentral)\\d\\b',
-  '\\b[A-Z]{2,12}(?:_[A-Z]{2,12}){0,3}_\\d{1,2}\\b',
-];
+const region = new RegExp(
+  `(${[
+    '\\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central){1,2}-\\d{1,2}(?!\\d)',
+    '\\b(?:us|europe|asia|australia|northamerica|southamerica|me|africa)-(?:north|south|east|west|central){1,2}\\d{1,2}(?!\\d)',
+    '\\b(?:(?:north|south|east|west|central){1,2}us|australiacentral)\\d\\b',
+    '\\b[A-Z]{2,12}(?:_[A-Z]{2,12}){0,3}_\\d{1,2}\\b',
+  ].join('|')})`,
+);
 
 /**
- * The text with ids, ARNs, addresses and numbers replaced, except `known` names (interface endpoints and their members) and
- * regions: "another endpoint is broken" is another message, "the same with another request number" is not. The mark of a
- * message that was cut stays too.
+ * The text with ids, ARNs, addresses and numbers replaced, except what `isKnown` names (interface endpoints and their
+ * members) and regions: "another endpoint is broken" is another message, "the same with another request number" is not.
+ * Of a text of over 1 KiB the rest stays as it is, and so does the mark of one that was cut.
  */
-export function normaliseErrorMessage(text: string, known: readonly string[]): string {
-  const names = known.filter((name) => name !== '' && text.includes(name)).sort((a, b) => b.length - a.length);
-  const kept = [mark.source, ...new Set(names.map(escaped)), ...regions].join('|');
+export function normaliseErrorMessage(text: string, isKnown: (name: string) => boolean): string {
+  const head = withoutNumbers(text.slice(0, headLength), isKnown).replace(/\s+/g, ' ').trim();
+  return head + text.slice(headLength);
+}
+
+function withoutNumbers(text: string, isKnown: (name: string) => boolean): string {
+  return piecesOf(text, isKnown)
+    .map(({ text, isName }) => (isName ? text : replaceNumbers(text)))
+    .join('');
+}
+
+/** Of a text that names nothing. */
+function replaceNumbers(text: string): string {
   return text
-    .split(new RegExp(`(${kept})`))
+    .split(region)
     .map((piece, index) => (index % 2 === 1 ? piece : replaceAll(piece)))
-    .join('')
-    .replace(/\s+/g, ' ')
-    .trim();
+    .join('');
+}
+
+interface Piece {
+  readonly text: string;
+  readonly isName: boolean;
+}
+
+/**
+ * Names are looked up, word by word: to search the text for each of thousands of names would take minutes. A path of Azure
+ * is a word with all that belongs to it; every other name has letters, digits, hyphens and underscores.
+ */
+function piecesOf(text: string, isKnown: (name: string) => boolean): readonly Piece[] {
+  const pieces: Piece[] = [];
+  let from = 0;
+  const found = (name: string, at: number) => {
+    pieces.push({ text: text.slice(from, at), isName: false }, { text: name, isName: true });
+    from = at + name.length;
+  };
+  for (const { 0: chunk, index } of text.matchAll(/[^\s"',;]+/g)) {
+    const bare = withoutMarks(chunk);
+    if (isKnown(chunk)) found(chunk, index);
+    else if (isKnown(bare)) found(bare, index + chunk.indexOf(bare));
+    else if (bare.length > 0 && /[^\w-]/.test(bare)) {
+      for (const { 0: word, index: at } of chunk.matchAll(/[\w-]+/g)) if (isKnown(word)) found(word, index + at);
+    }
+  }
+  pieces.push({ text: text.slice(from), isName: false });
+  return pieces;
+}
+
+/** Without the marks that a sentence puts around a name. */
+function withoutMarks(word: string): string {
+  let [from, to] = [0, word.length];
+  while (from < to && '([{<'.includes(word[from] ?? ' ')) from += 1;
+  while (from < to && ')]}>.:!?'.includes(word[to - 1] ?? ' ')) to -= 1;
+  return word.slice(from, to);
 }
 
 /** The first 8 hex digits of the SHA-256 of a normalised text. */
@@ -84,7 +130,7 @@ export function errorDigest(normalised: string): string {
 
 /** Which of a small closed set of causes a text speaks of. */
 export function errorClass(text: string): ErrorClass {
-  const head = text.slice(0, classifiedLength);
+  const head = text.slice(0, headLength);
   return classes.find(([, patterns]) => patterns.some((parts) => followOneAnother(parts, head)))?.[0] ?? 'other';
 }
 
@@ -110,8 +156,4 @@ function followOneAnother(parts: readonly RegExp[], text: string): boolean {
 
 function replaceAll(text: string): string {
   return replacements.reduce((replaced, [pattern, by]) => replaced.replace(pattern, by), text);
-}
-
-function escaped(literal: string): string {
-  return literal.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }

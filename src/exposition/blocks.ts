@@ -52,8 +52,10 @@ export function createBlocks<V, T>({ families, show, same }: BlocksOptions<V, T>
     for (const lines of samples) lines.clear();
     for (let at = 0; at < views.length; at += viewsAtOnce) {
       const shown = views.slice(at, at + viewsAtOnce).map(show);
-      for (const lines of samples) lines.add(shown);
-      await breathe();
+      for (const lines of samples) {
+        lines.add(shown);
+        await breathe();
+      }
     }
     const texts = samples.map((lines) => lines.take());
     return { views, pieces: await toPieces(texts, form, before?.pieces) };

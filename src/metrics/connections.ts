@@ -33,13 +33,14 @@ export function toShownConnections(
   withErrorText: boolean,
 ): readonly ShownConnection[] {
   const listed = new Map(stale ? [] : snapshot.connections.map((connection) => [connection.id, connection]));
+  const isKnown = namesInMessages(snapshot);
   const toFacts = (connection: Connection) => {
     const { status, errorMessage, unreadable } = connection;
     if (status === null || unreadable !== undefined) return null;
     return {
       status,
       ready: classOfConnection(source.kind, snapshot.api, connection) === 'ready',
-      error: toShownError(errorMessage, () => namesInMessages(snapshot), withErrorText),
+      error: toShownError(errorMessage, isKnown, withErrorText),
     };
   };
   return histories.map((history): ShownConnection => {

@@ -46,8 +46,7 @@ export function toShownInterfaceEndpoints(
   );
   // An interface endpoint that is gone had a status only if its source asks for details.
   const askedFor = source.interfaceEndpoints && api !== 'v1.0';
-  const shownError = (message: string | null) =>
-    toShownError(message, () => namesInMessages(ledger.snapshot), withErrorText);
+  const isKnown = namesInMessages(ledger.snapshot);
 
   return ledger.histories.flatMap((connection) =>
     connection.interfaceEndpoints.map((history): ShownInterfaceEndpoint => {
@@ -63,7 +62,7 @@ export function toShownInterfaceEndpoints(
           detail && {
             status: detail.status,
             ready: classOfInterfaceEndpoint(source.kind, connection.cloudProvider, endpoint) === 'ready',
-            error: shownError(detail.errorMessage),
+            error: toShownError(detail.errorMessage, isKnown, withErrorText),
           },
         unreadable: endpoint?.unreadable !== undefined,
         past: detailed ? history : null,

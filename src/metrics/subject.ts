@@ -33,12 +33,12 @@ interface ShownError {
   readonly text: string;
 }
 
-/** Derives what is shown of an `errorMessage`. `known` gives the ids of interface endpoints that a message may name. */
-export function toShownError(message: string | null, known: () => readonly string[], withText: boolean) {
+/** Derives what is shown of an `errorMessage`. `isKnown`: the names that it may name. */
+export function toShownError(message: string | null, isKnown: (name: string) => boolean, withText: boolean) {
   if (message === null) return null;
   return {
     class: errorClass(message),
-    digest: errorDigest(normaliseErrorMessage(message, known())),
+    digest: errorDigest(normaliseErrorMessage(message, isKnown)),
     text: withText ? shownErrorMessage(message) : '',
   } satisfies ShownError;
 }

@@ -88,7 +88,7 @@ describe('blocks', () => {
     const many = Array.from({ length: 9 }, (_, index) => ({ id: `${index}`, value: index }));
     const groups = [[{ id: 'x', value: 1 }], many];
     await blocks.update(groups, 'text', turn);
-    expect(shown.join(' ')).toBe('turn x turn turn 0 1 2 3 4 5 6 7 turn 8 turn');
+    expect(shown.join(' ')).toBe('turn x turn turn turn 0 1 2 3 4 5 6 7 turn turn 8 turn turn');
     shown.length = 0;
     await blocks.update(groups, 'text', turn);
     expect(shown.join(' ')).toBe('turn turn');

@@ -3,7 +3,7 @@ import { AtlasError } from '../error.ts';
 import { parseInSlices } from './json-parse.ts';
 import { createJsonScan, type LongList } from './json-scan.ts';
 
-/** The largest answer that is read, decoded. A list of 2,000 connections has 1 MB; the rest is room for long messages. */
+/** The largest answer that is read, decoded. A list of 1,000 connections has 400 KB; the rest is room for long messages. */
 const largestAnswer = 8 * 1024 * 1024;
 /** How much is read of an answer that is no success: Atlas' own errors have some hundred bytes. To parse so few takes no time. */
 const largestError = 64 * 1024;

@@ -116,7 +116,7 @@ function withDetails(
 }
 
 /** Of one list: each is a request. Atlas allows 50 in a region. */
-const mostEndpoints = 5_000;
+const mostEndpoints = 3_000;
 
 function checked(listed: readonly ConnectionReading[]): readonly ConnectionReading[] {
   const endpoints = listed.reduce((sum, { interfaceEndpoints }) => sum + (interfaceEndpoints?.length ?? 0), 0);

@@ -39,7 +39,7 @@ export function nullish<T extends z.ZodType>(schema: T) {
 }
 
 /** Of a project: it has some connections in each of 40 regions, and Atlas lists a hundred clusters at most. */
-export const mostElements = 2_000;
+export const mostElements = 1_000;
 /** Of what one connection lists. Atlas allows 50 interface endpoints in a region, and 90 members of one. */
 const mostParts = 1_000;
 
