@@ -55,3 +55,51 @@ test('a source that leaves and comes back failing is logged', async () => {
   await daemon.app.reload();
   await daemon.until('the failures of the source that came back', async () => lines().length === 6);
 });
+
+test('a 429 without Retry-After is told while it is waited for, in log, metrics, page and JSON', async () => {
+  simulator.faults.add(effects.error(429, 'RATE_LIMITED_TOKEN_BUCKET'), lists);
+  await using daemon = await startDaemon(simulatorConfig(simulator.url, [id], 'poll: {schedule: "0 * * * * *"}'));
+  const lines = () => daemon.log.filter(({ message }) => message === 'Poll waits for a rate limit');
+  await daemon.until('the waits', async () => lines().length === 3);
+  const told = { reason: 'rate_limited', detail: expect.stringContaining('429 RATE_LIMITED_TOKEN_BUCKET') };
+  expect(lines()).toMatchObject(
+    Array(3).fill({
+      ...told,
+      level: 'warn',
+      wait_seconds: expect.any(Number),
+      remedy: expect.stringContaining('less'),
+    }),
+  );
+  const series = await daemon.series();
+  const failing = Object.keys(series).filter((name) => /source_failure\{.*reason="rate_limited"/.test(name));
+  expect(failing).toHaveLength(3);
+  const json = await (await daemon.get('/api/v1/connections')).json();
+  expect(json).toMatchObject({ failing_sources: Array(3).fill(told) });
+  const page = await (await daemon.get('/')).text();
+  expect(page).toContain('429 RATE_LIMITED_TOKEN_BUCKET');
+  expect(page).not.toMatch(/wait(?:s|ing)? for (?:the|its|their) first poll/i);
+});
+
+test.each([401, 403])(
+  'a %i of a web filter is told as such, and Atlas is asked again at once when it is gone',
+  async (status) => {
+    const filter = simulator.faults.add(effects.status(status, { Server: 'squid' }), lists);
+    await using daemon = await startDaemon(
+      simulatorConfig(simulator.url, [id], 'poll: {schedule: "* * * * * *", spread: 1s}'),
+    );
+    const lines = () => daemon.log.filter(({ message }) => message === 'Poll failed');
+    await daemon.until('the failures', async () => lines().length === 3);
+    const told = {
+      reason: 'invalid_response',
+      detail: expect.stringContaining(`${status}, not as Atlas does: text/html from squid`),
+    };
+    expect(lines()).toMatchObject(Array(3).fill(told));
+    filter.end();
+    // With an open circuit nothing would be asked for a minute.
+    await daemon.until(
+      'the lists',
+      async () => daemon.log.filter(({ message }) => message === 'Poll recovered').length === 3,
+    );
+    expect(await (await daemon.get('/')).text()).not.toContain('CredentialsRejected');
+  },
+);

@@ -10,6 +10,7 @@ import { settle } from '../../src/domain/reading.ts';
 import { type Connection, interfaceEndpointKey, type Snapshot } from '../../src/domain/snapshot.ts';
 import { type ConnectionKind, connectionKinds, listsOf } from '../../src/domain/status.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../src/simulator/simulator.ts';
+import type { AtlasWorld } from '../../src/simulator/world/atlas-world.ts';
 import { clouds, type OtherEndpoint, type SimulatedConnection } from '../../src/simulator/world/model.ts';
 import { atlasFor, how } from '../support/atlas.ts';
 import { aSource } from '../support/builders.ts';
@@ -62,7 +63,7 @@ test('every list that may be read is read, to the last element, and every other 
       const account = { user: demoKeys.publicKey, secret: demoKeys.privateKey, owner, refusal, projects };
       await using simulator = createSimulator({ accounts: [account] });
       await simulator.start();
-      for (const id of projectIds) simulator.world.addProject({ id });
+      for (const id of projectIds) begin(simulator.world, id);
       await using atlas = atlasFor(simulator, { retries: 0 });
       const known = new Map<string, Snapshot>();
       for (const acts of steps) {
@@ -85,6 +86,13 @@ test('every list that may be read is read, to the last element, and every other 
   );
   expect([...met].toSorted()).toEqual(expect.arrayContaining(['nothing', 'unreadable']));
 }, 120_000);
+
+/** A project with a connection whose last interface endpoint is listed, and answers 404. */
+function begin(world: AtlasWorld, id: string): void {
+  const connection = world.addConnection(world.addProject({ id }));
+  for (let n = 0; n < 3; n += 1) world.attach(connection);
+  world.setUnreadable(world.attach(connection), true);
+}
 
 function happen({ world, deprecations }: Simulator, act: Act): void {
   const connections = [...world.connections.values()];

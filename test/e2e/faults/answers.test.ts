@@ -40,7 +40,6 @@ const limited = (headers: Readonly<Record<string, string>> | (() => Readonly<Rec
 const waits = (series: Readonly<Record<string, number>>) =>
   (series['mongodb_atlas_exporter_api_backoff_until_timestamp_seconds{credential="digest"}'] ?? 0) > Date.now() / 1000;
 
-/** The list names an interface endpoint that another request does not find. */
 /** A key that Atlas does not take for a while: the circuit opens, and one probe a minute finds that it does again. */
 const refusedKey: Trouble = {
   reason: 'unauthorized',

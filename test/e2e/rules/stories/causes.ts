@@ -54,6 +54,20 @@ export const failingLists: readonly Told[] = [
     firing: [fires(pollsFail('warning', 'no_answer'), 20, 30)],
   },
   {
+    name: 'a web filter answers for Atlas, which is no matter of a credential',
+    phases: [
+      twenty(
+        10,
+        everywhere(() => []),
+      ),
+      twenty(
+        20,
+        everywhere(() => 'invalid_response'),
+      ),
+    ],
+    firing: [unreachable(15)],
+  },
+  {
     name: 'the version of the API is no longer served',
     phases: [
       twenty(
