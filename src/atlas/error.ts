@@ -91,8 +91,9 @@ export function toAtlasError(thrown: unknown, proxy: ProxyPeer | null = null): A
 /** Causes that say by themselves what went wrong, wherever in the chain they are. */
 function ownParts({ code, name, message }: Cause): AtlasErrorParts | null {
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
-    const to = /attempted address(?:es)?: ([\w.:[\], -]+), timeout/.exec(message)?.[1];
-    return { reason: 'timeout', detail: `No connection in time${to === undefined ? '' : ` to ${to}`}` };
+    const [, told = ''] = message.split(/attempted address(?:es)?: /);
+    const [to = ''] = told.split(', timeout');
+    return { reason: 'timeout', detail: `No connection in time${/^[\w.:[\], -]+$/.test(to) ? ` to ${to}` : ''}` };
   }
   if (name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     return { reason: 'timeout', detail: 'Atlas did not answer in time' };
@@ -137,7 +138,7 @@ function isProxy({ host, port }: Peer, proxy: ProxyPeer): boolean {
 
 const tlsCodes = /^(?:CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO|ERR_OSSL_)/;
 const networkCodes =
-  /^(?:E[A-Z_]*(?:CONN|HOST|NET|PIPE|ADDR|NOTFOUND|AI_AGAIN|MFILE|NFILE)[A-Z]*|UND_ERR_(?:SOCKET|CONNECT|CLOSED|DESTROYED|ABORTED|PRX_TLS|INVALID_ARG)|HPE_\w+)$/;
+  /^(?:E[A-Z_]{0,20}(?:CONN|HOST|NET|PIPE|ADDR|NOTFOUND|AI_AGAIN|MFILE|NFILE)[A-Z]{0,20}|UND_ERR_(?:SOCKET|CONNECT|CLOSED|DESTROYED|ABORTED|PRX_TLS|INVALID_ARG)|HPE_\w+)$/;
 const words: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_SOCKET', 'The other side closed the connection'],
   ['UND_ERR_PRX_TLS', 'TLS to the proxy failed'],

@@ -100,8 +100,8 @@ function toldOf(
 
 /** Azure's ids are whole resource paths: the resource group and the name tell them apart. */
 function shortId(id: string): string {
-  const parts = /\/resourceGroups\/([^/]+)\/.*\/([^/]+)$/i.exec(id);
-  return parts ? `${parts[1]}/${parts[2]}` : id;
+  const [, group] = /\/resourceGroups\/([^/]+)\//i.exec(id) ?? [];
+  return group === undefined ? id : `${group}/${id.slice(id.lastIndexOf('/') + 1)}`;
 }
 
 function failures(view: FleetView, paint: Paint): readonly string[] {

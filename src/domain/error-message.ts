@@ -54,14 +54,13 @@ export function toErrorMessage(text: string | null | undefined): string | null {
 }
 
 /** Names of regions in which a number tells one from another: of AWS, GCP, Azure, and in Atlas' own form. */
-const region = new RegExp(
-  `(${[
-    '\\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central){1,2}-\\d{1,2}(?!\\d)',
-    '\\b(?:us|europe|asia|australia|northamerica|southamerica|me|africa)-(?:north|south|east|west|central){1,2}\\d{1,2}(?!\\d)',
-    '\\b(?:(?:north|south|east|west|central){1,2}us|australiacentral)\\d\\b',
-    '\\b[A-Z]{2,12}(?:_[A-Z]{2,12}){0,3}_\\d{1,2}\\b',
-  ].join('|')})`,
-);
+const regions = [
+  /\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central){1,2}-\d{1,2}(?!\d)/,
+  /\b(?:us|europe|asia|australia|northamerica|southamerica|me|africa)-(?:north|south|east|west|central){1,2}\d{1,2}(?!\d)/,
+  /\b(?:(?:north|south|east|west|central){1,2}us|australiacentral)\d\b/,
+  /\b[A-Z]{2,12}(?:_[A-Z]{2,12}){0,3}_\d{1,2}\b/,
+];
+const region = new RegExp(`(${regions.map(({ source }) => source).join('|')})`);
 
 /**
  * The text with ids, ARNs, addresses and numbers replaced, except what `isKnown` names (interface endpoints and their

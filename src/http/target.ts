@@ -39,7 +39,7 @@ export function withoutPrefix({ path, route }: Target, prefix: string): Target |
  * what is wrong and what to write.
  */
 export function parseRoutePrefix(text: string): string {
-  const prefix = `/${text.replace(/^\/+|\/+$/g, '')}`;
+  const prefix = `/${text.replace(/^\/+|(?<!\/)\/+$/g, '')}`;
   if (prefix === '/') return '';
   if (!/^(?:\/[\w.~-]+)+$/.test(prefix) || /\/\.\.?(?:\/|$)/.test(prefix)) {
     throw new Error(

@@ -16,10 +16,18 @@ export interface FoundName {
   readonly name: string;
 }
 
+/** A regular expression, as it is written. */
+export interface FoundPattern {
+  readonly file: string;
+  readonly source: string;
+  readonly flags: string;
+}
+
 /** The compiler's view of src, so that the gates judge syntax and types instead of text. Close it after use. */
 export interface SourceView extends Disposable {
   readonly functions: readonly FoundFunction[];
   readonly exports: readonly FoundName[];
+  readonly patterns: readonly FoundPattern[];
   /** Callable members of interfaces that nothing in src, test or bench reads: `file: Interface.member`. */
   uncalledMembers(): readonly string[];
 }
@@ -66,6 +74,13 @@ export function openSource(): SourceView {
     exports: nodes
       .filter(({ node }) => declarationKinds.has(node.kind) && isExported(node))
       .flatMap(({ file, node }) => declaredNames(node).map((name) => ({ file, name }))),
+    patterns: nodes
+      .filter(({ node }) => node.kind === SyntaxKind.RegularExpressionLiteral)
+      .map(({ file, node, text }) => {
+        const literal = text.slice(node.getStart(), node.end);
+        const end = literal.lastIndexOf('/');
+        return { file, source: literal.slice(1, end), flags: literal.slice(end + 1) };
+      }),
     uncalledMembers: () => nodes.flatMap((found) => uncalledOf(project, found)),
     [Symbol.dispose]: () => api.close(),
   };

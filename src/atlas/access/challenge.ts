@@ -23,7 +23,7 @@ export function bestChallenge(header: string): Challenge | null {
 }
 
 function fieldsOf(text: string): ReadonlyMap<string, string> {
-  const pairs = text.matchAll(/([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g);
+  const pairs = text.matchAll(/(?<![\w-])([\w-]{1,100})\s{0,10}=\s{0,10}(?:"((?:[^"\\]|\\.){0,2000})"|([^\s,]+))/g);
   return new Map([...pairs].map(([, name = '', quoted, token]) => [name.toLowerCase(), quoted ?? token ?? '']));
 }
 
@@ -31,8 +31,8 @@ function fieldsOf(text: string): ReadonlyMap<string, string> {
 function writeChallenge(fields: ReadonlyMap<string, string>): string | null {
   const nonce = fields.get('nonce');
   const opaque = fields.get('opaque');
-  const qop = fields.get('qop')?.split(/\s*,\s*/);
-  if (!nonce || (qop && !qop.includes('auth'))) return null;
+  const qop = fields.get('qop')?.split(',');
+  if (!nonce || (qop && !qop.some((word) => word.trim() === 'auth'))) return null;
   const parts = [
     `nonce="${nonce}"`,
     `realm="${fields.get('realm') ?? ''}"`,

@@ -62,7 +62,7 @@ const kindList = z
 
 const baseUrl = z
   .string({ error: 'write the URL of Atlas' })
-  .transform((text) => text.replace(/\/+$/, ''))
+  .transform((text) => text.replace(/(?<!\/)\/+$/, ''))
   .refine(
     (text) => URL.canParse(text) && /^https?:\/\/[^/?#@]+$/.test(text),
     `must be a URL such as 'https://cloud.mongodb.com', without a path or a user`,

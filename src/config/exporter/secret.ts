@@ -106,7 +106,7 @@ type LoadedSecret =
 function loadSecret(path: string, load: typeof loadTextFile): LoadedSecret {
   const file = load(path);
   if (!file.ok) return file;
-  const value = file.text.replace(/^\uFEFF/, '').replace(/[\r\n]+$/, '');
+  const value = file.text.replace(/^\uFEFF/, '').replace(/(?<![\r\n])[\r\n]+$/, '');
   const what = unusable(value);
   return what === null
     ? { ok: true, value, seen: file.seen }

@@ -53,7 +53,8 @@ function credentialsOf(header: string | undefined): { readonly user: string; rea
 
 /** Who asks: an IPv4 address, or the /64 network of an IPv6 one, because one machine has a whole network of those. */
 export function remoteOf(address: string | undefined): string {
-  const text = (address ?? '').replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '');
+  const [bare = ''] = (address ?? '').split('%', 1);
+  const text = bare.replace(/^::ffff:(?=\d+\.)/, '');
   if (!text.includes(':')) return text;
   const [head = '', tail] = text.split('::');
   const groups = head === '' ? [] : head.split(':');

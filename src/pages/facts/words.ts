@@ -34,9 +34,11 @@ export function count(number: number, noun: string): string {
   return `${groupDigits(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+const grouped = new Intl.NumberFormat('en-US');
+
 /** `12 345`, with a space that does not break. */
 export function groupDigits(number: number): string {
-  return String(number).replace(/\B(?=(?:\d{3})+$)/g, '\u00a0');
+  return grouped.format(number).replaceAll(',', '\u00a0');
 }
 
 /**

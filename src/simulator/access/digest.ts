@@ -71,7 +71,7 @@ const unauthorized = `{
 
 function parse(header: string): Readonly<Record<string, string>> | null {
   if (!/^Digest /i.test(header)) return null;
-  const pairs = [...header.slice(7).matchAll(/(\w+)=(?:"([^"]*)"|([^\s,]+))/g)];
+  const pairs = [...header.slice(7).matchAll(/(?<!\w)(\w+)=(?:"([^"]*)"|([^\s,]+))/g)];
   return Object.fromEntries(pairs.map(([, name = '', quoted, token]) => [name, quoted ?? token ?? '']));
 }
 
