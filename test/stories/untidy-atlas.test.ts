@@ -52,20 +52,34 @@ const history = fc.record({
   owner: fc.constantFrom(false, true, true),
   refusal: fc.constantFrom(401, 403, null),
   seesAll: fc.boolean(),
+  /** Of a key that was added to one project. */
+  isMember: fc.boolean(),
+  /** What Atlas answers for an organization that is not there. */
+  unknownOrganization: fc.constantFrom(404, 401),
   steps: fc.array(fc.array(act, { maxLength: 4 }), { minLength: 1, maxLength: 4 }),
 });
 
 test('every list that may be read is read, to the last element, and every other one says why not', async () => {
   const met = new Set<string>();
   await fc.assert(
-    fc.asyncProperty(history, async ({ owner, refusal, seesAll, steps }) => {
+    fc.asyncProperty(history, async ({ owner, refusal, seesAll, isMember, unknownOrganization, steps }) => {
       const projects = seesAll ? null : [projectIds[0]];
-      const account = { user: demoKeys.publicKey, secret: demoKeys.privateKey, owner, refusal, projects };
-      await using simulator = createSimulator({ accounts: [account] });
+      const organizationRole: 'reader' | 'member' | 'none' = seesAll ? 'reader' : isMember ? 'member' : 'none';
+      const account = {
+        user: demoKeys.publicKey,
+        secret: demoKeys.privateKey,
+        owner,
+        refusal,
+        projects,
+        organizationRole,
+      };
+      await using simulator = createSimulator({ accounts: [account], unknownOrganization });
       await simulator.start();
       for (const id of projectIds) begin(simulator.world, id);
       await using atlas = atlasFor(simulator, { retries: 0 });
       const known = new Map<string, Snapshot>();
+      const listed = organizationRole === 'none' ? null : (projects ?? projectIds);
+      await expectListings(atlas, listed, unknownOrganization);
       for (const acts of steps) {
         for (const each of acts) happen(simulator, each);
         for (const id of projectIds)
@@ -92,6 +106,28 @@ function begin(world: AtlasWorld, id: string): void {
   const connection = world.addConnection(world.addProject({ id }));
   for (let n = 0; n < 3; n += 1) world.attach(connection);
   world.setUnreadable(world.attach(connection), true);
+}
+
+/** `listed`: the projects that the key is told of; null when it may not list them. And what is said of one that is not there. */
+async function expectListings(
+  atlas: Atlas,
+  listed: readonly string[] | null,
+  unknownOrganization: 404 | 401,
+): Promise<void> {
+  const { signal } = how();
+  const list = (organization: string) =>
+    atlas.listProjects('main', { organization, signal }).then(
+      (projects) => projects.map(({ id }) => id),
+      (thrown) => toAtlasError(thrown),
+    );
+  const mine = await list(demoKeys.orgId);
+  const role = { reason: 'forbidden', remedy: expect.stringContaining('Organization Read Only') };
+  if (listed === null) expect(mine).toMatchObject(role);
+  else expect(mine).toEqual(listed);
+  const none = 'f'.repeat(24);
+  expect(await list(none)).toMatchObject(
+    unknownOrganization === 401 ? role : { remedy: `Check the id of organization ${none}: Atlas does not know it` },
+  );
 }
 
 function happen({ world, deprecations }: Simulator, act: Act): void {
