@@ -19,7 +19,7 @@ import { type Visit, type VisitOptions, visitAtlas } from './visit.ts';
 
 /** What a reload may change. */
 export interface AtlasSettings {
-  /** Without a slash at the end. */
+  /** The address has no slash at its end. */
   readonly baseUrl: string;
   readonly timeoutMs: number;
   /** For each request. */

@@ -9,7 +9,7 @@ export interface AtlasErrorParts extends Omit<Failure, 'remedy'> {
   readonly errorCode?: string | null;
   /** How long Atlas asks to wait, in ms. */
   readonly retryAfterMs?: number | null;
-  /** It is the credential's as a whole, such as a token that is not given: no other request of it would fare better. */
+  /** The failure is the credential's as a whole, such as a token that is not given: no other request of it would fare better. */
   readonly ofCredential?: boolean;
 }
 

@@ -44,7 +44,7 @@ export interface VisitParts {
 
 /** A client helps where this many details are left for each: its first request costs a challenge. */
 const detailsPerClient = 10;
-/** So many clients of one visit at most. */
+/** How many clients one visit has at most. */
 export const mostClients = 3;
 
 /**

@@ -30,7 +30,7 @@ export function loadTextFile(path: string, read: Read = readSync): TextFile {
   let fd: number | null = null;
   let signature: string | null = null;
   try {
-    // Without O_NONBLOCK the opening of a pipe waits for a writer.
+    // O_NONBLOCK: the opening of a pipe would wait for a writer.
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = fstatSync(fd);
     signature = toSignature(stats);

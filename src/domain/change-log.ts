@@ -18,7 +18,7 @@ export interface RecordedChange {
   readonly cluster_name?: string;
   readonly type: Change['type'];
   readonly change?: ErrorChange | StringChange;
-  /** Only of what was removed after its removal was asked for. */
+  /** Set only for what was removed after its removal was asked for. */
   readonly requested?: true;
   readonly from: string | null;
   readonly to: string | null;
@@ -27,9 +27,9 @@ export interface RecordedChange {
 /** Which changes are asked for. Oldest first unless told otherwise. */
 export interface ChangesQuery {
   readonly projectId?: string;
-  /** Only changes with a greater id. */
+  /** Leaves out changes up to this id. */
   readonly sinceId?: number;
-  /** Only changes with a smaller id. */
+  /** Leaves out changes from this id on. */
   readonly beforeId?: number;
   /** Wall ms; only changes at that time or later. */
   readonly sinceAt?: number;

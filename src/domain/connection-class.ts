@@ -10,7 +10,7 @@ export function classOfConnection(
   status: string | null = unreadable === undefined ? connection.status : null,
 ): StatusClass {
   if (status === null) return 'unknown';
-  // Of one that cannot be read counts what was last known of it: its trouble is not its connection's.
+  // An interface endpoint that cannot be read counts by what was last known of it: its trouble is not its connection's.
   const isReady = ({ detail }: InterfaceEndpoint) =>
     detail !== null && interfaceEndpointClass(kind, cloudProvider, detail.status) === 'ready';
   const ready = api === 'v2' && status === 'WAITING_FOR_USER' ? interfaceEndpoints.filter(isReady).length : 0;

@@ -48,7 +48,7 @@ const keptLength = 16_384;
 export function toErrorMessage(text: string | null | undefined): string | null {
   if (text === null || text === undefined || text.trim() === '') return null;
   if (text.length <= keptLength) return text;
-  // By way of bytes: a slice would keep the whole text in memory.
+  // The copy is made by way of bytes: a slice would keep the whole text in memory.
   const kept = Buffer.from(text.slice(0, keptLength)).toString();
   return `${kept}\n[cut from ${text.length} characters, SHA-256 ${hash('sha256', text)}]`;
 }
@@ -65,7 +65,7 @@ const region = new RegExp(`(${regions.map(({ source }) => source).join('|')})`);
 /**
  * The text with ids, ARNs, addresses and numbers replaced, except what `isKnown` names (interface endpoints and their
  * members) and regions: "another endpoint is broken" is another message, "the same with another request number" is not.
- * Of a text of over 1 KiB the rest stays as it is, and so does the mark of one that was cut.
+ * The rest of a text of over 1 KiB stays as it is, and so does the mark of one that was cut.
  */
 export function normaliseErrorMessage(text: string, isKnown: (name: string) => boolean): string {
   const head = withoutNumbers(text.slice(0, headLength), isKnown).replace(/\s+/g, ' ').trim();
@@ -78,7 +78,7 @@ function withoutNumbers(text: string, isKnown: (name: string) => boolean): strin
     .join('');
 }
 
-/** Of a text that names nothing. */
+/** What stands for a text that names nothing. */
 function replaceNumbers(text: string): string {
   return text
     .split(region)
@@ -114,7 +114,7 @@ function piecesOf(text: string, isKnown: (name: string) => boolean): readonly Pi
   return pieces;
 }
 
-/** Without the marks that a sentence puts around a name. */
+/** A word less the marks that a sentence puts around a name. */
 function withoutMarks(word: string): string {
   let [from, to] = [0, word.length];
   while (from < to && '([{<'.includes(word[from] ?? ' ')) from += 1;

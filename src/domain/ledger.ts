@@ -74,7 +74,7 @@ export function enterReading(ledger: Ledger | null, reading: Reading, kind: Kind
   };
 }
 
-/** Without the tombstones that are older than `tombstoneForMs`; the same object when there are none. */
+/** The ledger less the tombstones that are older than `tombstoneForMs`; the same object when there are none. */
 export function pruneTombstones(ledger: Ledger, now: Instant, tombstoneForMs: number): Ledger {
   const stays = ({ goneAt }: { readonly goneAt: Instant | null }) =>
     goneAt === null || now.monotonic - goneAt.monotonic < tombstoneForMs;

@@ -25,7 +25,7 @@ export interface Freshness {
   /** Why the last poll failed; null when it did not. */
   readonly failure: Failure | null;
   readonly lastSuccess: Instant | null;
-  /** Not polled successfully for so long that its 5.1 series are no longer shown. */
+  /** Whether it was not polled successfully for so long that its 5.1 series are no longer shown. */
   readonly stale: boolean;
 }
 

@@ -31,7 +31,7 @@ const azureInterfaceEndpoint: Statuses = {
   DELETING: 'deleting',
 };
 
-/** Here PENDING_ACCEPTANCE waits for the customer to approve in the cloud console; of a cluster's it waits for Atlas. */
+/** A connection that the customer approves in the cloud console: PENDING_ACCEPTANCE waits for that; elsewhere it waits for Atlas. */
 const approvedByUser: Statuses = {
   INITIATING: 'progressing',
   PENDING_ACCEPTANCE: 'needs_user',

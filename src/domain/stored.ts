@@ -11,7 +11,7 @@ export interface StoredSource<L = Ledger> extends StoredFreshness {
 }
 
 export interface StoredFreshness {
-  /** Of the source. */
+  /** The key of the source. */
   readonly key: string;
   /** Whether the last poll succeeded. */
   readonly up: boolean;

@@ -101,7 +101,7 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
       connections.watch(server, (incoming, outgoing) => void door(incoming, outgoing, onLoopback));
       await listening(server, address);
       onLoopback = isLoopback((server.address() as AddressInfo).address);
-      // Such as no file descriptor left for a new connection: not worth the process.
+      // An error of the server, such as no file descriptor left for a new connection, is not worth the process.
       server.on('error', (err) => log.warn({ err }, 'Connection not accepted'));
       servers.push(server);
     }

@@ -129,7 +129,7 @@ export function createPoller(parts: PollerParts): Poller {
     async expire(limitsOf) {
       const instant = momentOf(clock);
       const steps = [...fleet.sources()].flatMap(({ source, state }) => {
-        // Not one whose step is under way: the next minute comes soon enough.
+        // A source whose step is under way is left out: the next minute comes soon enough.
         if (turns.isTaken(source.key)) return [];
         const after = expire(state, instant, limitsOf(source));
         return after === state ? [] : [turns.take(source.key, () => advance(source.key, state, after, []))];

@@ -12,9 +12,9 @@ export interface BacklogParts {
   monotonic(): number;
   /** All of it in one transaction; rejects when it is not written. */
   write(batch: Batch): Promise<void>;
-  /** It fails, in words. Once for each of its reasons. */
+  /** Called with the failure in words, once for each of its reasons. */
   failed(why: string): void;
-  /** It does not fail any more. */
+  /** Called when writing does not fail any more. */
   recovered(): void;
 }
 

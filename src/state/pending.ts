@@ -25,7 +25,7 @@ export function createPending(changesKept: number): Pending {
   const enter = (write: SourceWrite) => {
     writes.set(write.key, join(writes.get(write.key), write));
     changesAdded += write.changes.length;
-    // Not at each change: it looks at all of them.
+    // Old changes are dropped now and then only: dropping looks at all of them.
     if (changesAdded <= 2 * changesKept) return;
     writes = withNewestChanges(writes, changesKept);
     changesAdded = changesKept;
@@ -71,7 +71,7 @@ function join(older: SourceWrite | undefined, newer: SourceWrite): SourceWrite {
   return { ...older, up: newer.up, lastSuccess: newer.lastSuccess, changes };
 }
 
-/** Without the changes that would be dropped from the log as soon as they were written. */
+/** The changes but for those that would be dropped from the log as soon as they were written. */
 function withNewestChanges(writes: ReadonlyMap<string, SourceWrite>, kept: number): Map<string, SourceWrite> {
   const ids = [...writes.values()].flatMap(({ changes }) => changes.map(({ id }) => id)).sort((a, b) => b - a);
   const oldest = ids[kept - 1] ?? 0;

@@ -56,7 +56,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { everything = () => [], tell = () => {} } = options;
   const thread = startThread({ path, changesKept });
   const { restored, fileId, failure } = await open(thread);
-  // Of a file that cannot be read yet nobody knows the last id: the clock is beyond any of them.
+  // The last id of a file that cannot be read yet is unknown: the clock is beyond any of them.
   let lastId = failure === null ? restored.lastChangeId : clock.wall();
   let lastSaveAt: number | null = null;
   let projects = restored.projects;

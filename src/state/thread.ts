@@ -114,7 +114,7 @@ export function startThread(workerData: ThreadOptions): Thread {
       const closed = ask({ type: 'close' }).catch(() => null);
       ended = true;
       await within(withinMs, closed);
-      // Not for longer: a thread that is stuck in the system cannot be ended.
+      // The wait is bounded: a thread that is stuck in the system cannot be ended.
       await within(withinMs, last.worker.terminate());
       last.worker.unref();
     },
@@ -122,7 +122,7 @@ export function startThread(workerData: ThreadOptions): Thread {
 }
 
 function startWorker(workerData: ThreadOptions, onEnd: () => void): Running {
-  // Not a literal '.ts': the compiler leaves it as it is, and the built worker is a '.js'.
+  // A literal '.ts' will not do: the compiler leaves it as it is, and the built worker is a '.js'.
   const file = new URL(`./file/worker${extname(import.meta.filename)}`, import.meta.url);
   const worker = new Worker(file, { workerData, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 2 } });
   const waiting: Running['waiting'] = new Map();

@@ -55,10 +55,10 @@ export function createLogger({ level, format, destination = 1 }: LoggerOptions):
     new Promise<boolean>((resolve) => {
       const watchdog = setTimeout(() => {
         resolve(false);
-        // Or it would be tried for ever to write the rest when the process exits.
+        // What is left of the queue is dropped: pino would try for ever to write it when the process exits.
         stream.destroy();
       }, endWithinMs);
-      // Not flush(): it calls back while a write is still under way.
+      // flush() will not do: it calls back while a write is still under way.
       stream.once('close', () => {
         clearTimeout(watchdog);
         resolve(true);

@@ -18,7 +18,7 @@ export function createDigestSend(user: string, password: string, send: Send): Se
     const answer = await session.send(request);
     const wanted = session.asked();
     if (answer.status !== 401 || wanted === null || wanted.algorithm === session.algorithm) return answer;
-    // Not negotiated by digest-fetch: a client for the server's algorithm takes over for good, and answers at once.
+    // The algorithm is not negotiated by digest-fetch: a client for the server's algorithm takes over for good, and answers at once.
     session = createSession(user, password, wanted.algorithm, send);
     session.answer(wanted);
     return session.send(request);

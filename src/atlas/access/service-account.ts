@@ -84,7 +84,7 @@ async function requestToken(options: ServiceAccountOptions): Promise<Grant> {
   const how = oauthOptions(options, 'token', deadline.signal);
   const answer = await clientCredentialsGrantRequest(server, client, plainBasic(options), {}, how);
   if (!answer.ok) throw await refusalOf(answer, options);
-  // Without its cause, which may hold the token.
+  // The error leaves out its cause, which may hold the token.
   const given = await processClientCredentialsResponse(server, client, answer).catch(() => {
     throw badGrant('gave no token, or not as OAuth 2.0 documents');
   });

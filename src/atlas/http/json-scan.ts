@@ -18,11 +18,11 @@ const usualSlice: Slice = { values: 5_000, bytes: 512 * 1024 };
 
 /** A list that is better parsed in slices: the text itself, or a field of the object that the text is. Offsets in bytes. */
 export interface LongList {
-  /** Of its first bracket. */
+  /** Offset of its first bracket. */
   readonly from: number;
-  /** Of its last one; null where the text ends without it. */
+  /** Offset of its last bracket; null where the text ends without it. */
   readonly to: number | null;
-  /** Of commas between two of its elements, at least one, in order. */
+  /** Offsets of commas between two of its elements, at least one, in order. */
   readonly cuts: readonly number[];
 }
 

@@ -57,7 +57,7 @@ export function createTransport({ env, authorities: first, observer, clock }: Tr
   let authorities = first;
   // For http, which only ever goes to loopback: no proxy is asked for that.
   const plain = new Agent({ ...kept, connect: { timeout: connectTimeoutMs } });
-  // Not before the first request: what is wrong with a proxy is then told as that request's failure.
+  // The proxy is looked at with the first request: what is wrong with it is told as that request's failure.
   let secure: Dispatcher | null = null;
 
   const dispatcherFor = (url: string): Dispatcher => {

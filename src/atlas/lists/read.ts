@@ -87,7 +87,7 @@ async function ask({ detail }: SourceRow, get: GetJson, source: Source, { connec
   } catch (thrown) {
     if (!(thrown instanceof AtlasError)) throw thrown;
     if (isAbsence(thrown)) return 'absent';
-    // Not what Atlas refuses: only an answer that came, and is not what it should be.
+    // An answer that came and is not what it should be; what Atlas refuses is told elsewhere.
     if (thrown.reason === 'invalid_response' && thrown.status === null) return { unreadable: thrown.detail };
     throw thrown;
   }
@@ -115,7 +115,7 @@ function withDetails(
   return { ...connection, cloudProvider, interfaceEndpoints: detailed ?? null };
 }
 
-/** Of one list: each is a request. Atlas allows 50 in a region. */
+/** How many details one list may ask for: each is a request. Atlas allows 50 in a region. */
 const mostEndpoints = 3_000;
 
 function checked(listed: readonly ConnectionReading[]): readonly ConnectionReading[] {

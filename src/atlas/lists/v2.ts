@@ -46,7 +46,7 @@ const endpointFields = {
 
 const endpoint = {
   errorMessage: nullish(z.string()),
-  // Only whether it is so: an odd value concerns nothing else of the interface endpoint.
+  // The flag is read for whether it is so: an odd value concerns nothing else of the interface endpoint.
   deleteRequested: z
     .unknown()
     .optional()

@@ -38,9 +38,9 @@ export function nullish<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? null);
 }
 
-/** Of a project: it has some connections in each of 40 regions, and Atlas lists a hundred clusters at most. */
+/** How many elements a project's list may have: it has some connections in each of 40 regions, and Atlas lists a hundred clusters at most. */
 export const mostElements = 1_000;
-/** Of what one connection lists. Atlas allows 50 interface endpoints in a region, and 90 members of one. */
+/** How many elements one connection may list. Atlas allows 50 interface endpoints in a region, and 90 members of one. */
 const mostParts = 1_000;
 
 /** A list within an element, its length looked at before anything in it. */

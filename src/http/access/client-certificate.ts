@@ -9,7 +9,7 @@ export function showsCertificate(socket: Socket, { clientAuth, allowedSans }: Tl
   const raw = socket instanceof TLSSocket ? socket.getPeerCertificate().raw : undefined;
   if (!raw) return clientAuth === 'verifyIfGiven';
   if (clientAuth === 'require') return true;
-  // Of a resumed session, certificate and verdict are those of the handshake that began it.
+  // A resumed session has the certificate and the verdict of the handshake that began it.
   if (!(socket instanceof TLSSocket && socket.authorized)) return false;
   return allowedSans === null || subjectAltNames(raw).some((name) => allowedSans.includes(name));
 }

@@ -88,7 +88,7 @@ function isAskedFor(
   );
 }
 
-/** Of what cannot be read nobody knows the status. */
+/** What cannot be read has a status that nobody knows. */
 function hasStatus(connection: Connection, wanted: string): boolean {
   const { status, unreadable, interfaceEndpoints } = connection;
   return (
@@ -155,7 +155,7 @@ function connectionJson(project: ProjectStatus, { source, state }: SourceStatus,
   };
 }
 
-/** Of one that is known by its id only, or cannot be read, everything else is null. */
+/** One that is known by its id only, or cannot be read, has null for everything else. */
 function interfaceEndpointJson(
   endpoint: InterfaceEndpoint,
   kind: SourceStatus['source']['kind'],

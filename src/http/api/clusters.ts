@@ -38,7 +38,7 @@ function isAskedFor(project: ProjectStatus, { cluster }: StandingCluster, { stat
   );
 }
 
-/** Of a cluster that cannot be read nothing but its name is told, and what was counted. */
+/** A cluster that cannot be read is told by its name alone, with what was counted. */
 function clusterJson(project: ProjectStatus, { state }: SourceStatus, standing: StandingCluster): object {
   const { cluster, history, regions, endpoints } = standing;
   const readable = cluster.unreadable === undefined;

@@ -10,7 +10,7 @@ export type Parsed<T> =
 /** Which elements of a list are asked for: connections, or clusters. */
 export interface ListQuery {
   readonly projectId?: string;
-  /** Of the connection or one of its interface endpoints, or the state of the cluster, as Atlas gives it; case does not matter. */
+  /** The status of the connection or of one of its interface endpoints, or the state of the cluster, as Atlas gives it; case does not matter. */
   readonly status?: string;
   /** Words that the element holds, as the filter of the status page finds them. */
   readonly words?: string;

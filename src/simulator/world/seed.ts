@@ -13,11 +13,11 @@ export interface Estate {
   readonly seed: number;
   /** Clouds in turn; all of them when left out. */
   readonly clouds?: readonly (typeof clouds)[number][];
-  /** Of each connection; one when left out. */
+  /** How many each connection has; one when left out. */
   readonly interfaceEndpoints?: number;
   /** Whether each project has a private endpoint of each of the other kinds too. */
   readonly otherKinds?: boolean;
-  /** Of each project; none when left out. Each needs the regions of the project's connections in turn. */
+  /** How many each project has; none when left out. Each needs the regions of the project's connections in turn. */
   readonly clusters?: number;
 }
 

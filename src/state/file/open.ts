@@ -47,7 +47,7 @@ export function openDatabase(
         if (judged?.size === 0) setAside = putEmptyAside(path, now());
         return { database: result.database, restored: { ...result.restored, setAside } };
       }
-      // Not when somebody else put it aside meanwhile: what is there now is another file.
+      // Somebody else may have put it aside meanwhile: what is there now is another file.
       if (judged?.ino === inodeOf(path)?.ino) setAside = putAside(path, result.why, now());
     }
     throw new StateError(`Cannot use the state database '${path}': each new file there is unsound at once`);
@@ -85,7 +85,7 @@ function openSound(path: string, changesKept: number, isNew: boolean): Attempt {
     db?.close();
     if (thrown instanceof UnsoundError || thrown instanceof SyntaxError || isUnsound(thrown, path))
       return { ok: false, why: 'corrupt' };
-    // Not left behind: the next time it would be somebody's state that was emptied.
+    // The empty file is not left behind: the next time it would be somebody's state that was emptied.
     if (isNew && inodeOf(path)?.size === 0) rmSync(path);
     throw thrown;
   }
@@ -113,7 +113,7 @@ function shutOthersOut(path: string): void {
 
 const ownerOnly = 0o600;
 
-/** Not `recursive: true`: that never returns where the kernel answers ENOENT for a parent that is there, as in /proc. */
+/** `recursive: true` will not do: it never returns where the kernel answers ENOENT for a parent that is there, as in /proc. */
 function makeDirectory(path: string): void {
   const missing: string[] = [];
   for (let folder = dirname(path); !existsSync(folder); folder = dirname(folder)) missing.unshift(folder);

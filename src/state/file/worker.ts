@@ -15,7 +15,7 @@ function serve(port: MessagePort, { path, changesKept }: ThreadOptions): void {
 
   const open = (): RestoredText => {
     const { database, restored } = openDatabase(path, { changesKept, now: () => new Date() });
-    // Not all that was restored: that is the main thread's now.
+    // What was restored is not kept here: it is the main thread's now.
     file = { database, lastChangeId: restored.lastChangeId, setAside: restored.setAside };
     return restored;
   };
