@@ -2,8 +2,10 @@
  * What an `errorMessage` is worth as a label and as an event. Atlas writes these texts for people: they embed ids, may
  * change between releases, and may be set while the status is not FAILED.
  */
+
 import { hash } from 'node:crypto';
 import { plainLine } from './plain-line.ts';
+import { withoutBeginning, withoutEnd } from './without-ends.ts';
 
 export type ErrorClass = (typeof classes)[number][0] | 'other';
 
@@ -116,10 +118,7 @@ function piecesOf(text: string, isKnown: (name: string) => boolean): readonly Pi
 
 /** A word less the marks that a sentence puts around a name. */
 function withoutMarks(word: string): string {
-  let [from, to] = [0, word.length];
-  while (from < to && '([{<'.includes(word[from] ?? ' ')) from += 1;
-  while (from < to && ')]}>.:!?'.includes(word[to - 1] ?? ' ')) to -= 1;
-  return word.slice(from, to);
+  return withoutBeginning(withoutEnd(word, ')]}>.:!?'), '([{<');
 }
 
 /** The first 8 hex digits of the SHA-256 of a normalised text. */

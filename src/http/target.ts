@@ -1,4 +1,5 @@
 /** Where a request goes: the path that it asks for, and the prefix of our own routes. */
+import { withoutBeginning, withoutEnd } from '../domain/without-ends.ts';
 
 /** A request target, read as a URL. */
 export interface Target {
@@ -39,7 +40,7 @@ export function withoutPrefix({ path, route }: Target, prefix: string): Target |
  * what is wrong and what to write.
  */
 export function parseRoutePrefix(text: string): string {
-  const prefix = `/${text.replace(/^\/+|(?<!\/)\/+$/g, '')}`;
+  const prefix = `/${withoutBeginning(withoutEnd(text, '/'), '/')}`;
   if (prefix === '/') return '';
   if (!/^(?:\/[\w.~-]+)+$/.test(prefix) || /\/\.\.?(?:\/|$)/.test(prefix)) {
     throw new Error(

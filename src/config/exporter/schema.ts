@@ -1,7 +1,9 @@
 /** The schema of the config file, key by key. Checks of several keys at once are in checks.ts. */
+
 import ms, { type StringValue } from 'ms';
 import { z } from 'zod';
 import { kinds } from '../../domain/status.ts';
+import { withoutEnd } from '../../domain/without-ends.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -62,7 +64,7 @@ const kindList = z
 
 const baseUrl = z
   .string({ error: 'write the URL of Atlas' })
-  .transform((text) => text.replace(/(?<!\/)\/+$/, ''))
+  .transform((text) => withoutEnd(text, '/'))
   .refine(
     (text) => URL.canParse(text) && /^https?:\/\/[^/?#@]+$/.test(text),
     `must be a URL such as 'https://cloud.mongodb.com', without a path or a user`,

@@ -1,5 +1,7 @@
 /** Secrets: values that show themselves as `<secret>` and are read again from their files. */
+
 import { inspect } from 'node:util';
+import { withoutEnd } from '../../domain/without-ends.ts';
 import { loadTextFile, type SeenFile, signatureOf } from '../text-file.ts';
 
 const masked = '<secret>';
@@ -106,7 +108,7 @@ type LoadedSecret =
 function loadSecret(path: string, load: typeof loadTextFile): LoadedSecret {
   const file = load(path);
   if (!file.ok) return file;
-  const value = file.text.replace(/^\uFEFF/, '').replace(/(?<![\r\n])[\r\n]+$/, '');
+  const value = withoutEnd(file.text.replace(/^\uFEFF/, ''), '\r\n');
   const what = unusable(value);
   return what === null
     ? { ok: true, value, seen: file.seen }
