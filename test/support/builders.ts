@@ -96,8 +96,8 @@ export function aFailure(reason: FailureReason, detail = `Made to fail: ${reason
   return { reason, detail, remedy: failureGuide[reason].remedy };
 }
 
-/** What one poll of a story came to: the connections it saw, or why it failed. */
-export type Poll = readonly Connection[] | FailureReason | Failure;
+/** What one poll of a story came to: the connections or clusters it saw, or why it failed. */
+export type Poll = readonly Connection[] | { readonly clusters: readonly Cluster[] } | FailureReason | Failure;
 
 /** The state of a source after these polls, a minute apart, the first one at `at(0)`. */
 export function polled(source: Source, ...polls: readonly Poll[]): SourceState {
@@ -108,6 +108,7 @@ export function polled(source: Source, ...polls: readonly Poll[]): SourceState {
 
 export function outcomeOf({ api }: Source, poll: Poll): PollOutcome {
   if (typeof poll === 'string') return { ok: false, failure: aFailure(poll) };
+  if ('clusters' in poll) return { ok: true, reading: { api, connections: [], clusters: poll.clusters } };
   return 'reason' in poll ? { ok: false, failure: poll } : { ok: true, reading: aSnapshot(poll, api) };
 }
 

@@ -30,6 +30,7 @@ const thresholds = {
   manyProjects: 2,
   eventSeconds: 120,
   removedWindowSeconds: 600,
+  stringLostWindowSeconds: 7200,
   deletedWindowSeconds: 300,
   messageChangedWindowSeconds: 900,
   flappingChanges: 4,

@@ -23,6 +23,7 @@ beforeAll(async () => {
   // The id of an Azure endpoint is a path of several names.
   const azureEndpoint = world.attach(onAzure);
   world.addConnection(project, { status: 'HIBERNATING' });
+  const cluster = world.addCluster(project, 'orders-eu');
   exporter = await startDaemon(simulatorConfig(simulator.url, [project.id]));
   await exporter.until('a poll', async () => (await exporter.series())[`mongodb_atlas_exporter_polls_total`]);
   world.setErrorMessage(connection, 'The first one.');
@@ -30,7 +31,7 @@ beforeAll(async () => {
     const { changes } = (await (await exporter.get('/api/v1/changes')).json()) as { changes: unknown[] };
     return changes.length > 0;
   });
-  const common = { PROJECT: project.id, ORG: demoKeys.orgId };
+  const common = { PROJECT: project.id, ORG: demoKeys.orgId, CLUSTER: cluster.name };
   names = {
     AWS: { ...common, CLOUD: 'AWS', CONNECTION: connection.id, ENDPOINT: endpoint.id },
     AZURE: { ...common, CLOUD: 'AZURE', CONNECTION: onAzure.id, ENDPOINT: azureEndpoint.id },

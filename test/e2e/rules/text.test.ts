@@ -8,6 +8,7 @@ import { aConnection, anInterfaceEndpoint, aSource, type Poll } from '../../supp
 import { promtool, toNotation } from '../../support/promtool.ts';
 import { groupOrder, ruleFiles } from '../../support/rule-files.ts';
 import { organization, type Phase, projectId, startMinute, target, tell } from '../../support/rule-story.ts';
+import { clusterPhases, clusterSources } from './stories/clusters.ts';
 
 const errorMessage = 'Interface endpoint vpce-0123456789abcdef0 was not found. "Click \'Edit\'" {{ to fix }} it.';
 const available = [aConnection('c1')];
@@ -103,6 +104,7 @@ const stories: Readonly<Record<string, readonly (readonly Phase[])[]>> = {
   ReplicaBlind: [[{ ...during(20, [], { pods: ['a', 'b'] }), pollsOf: { b: { 'payments/AWS': 'network' } } }]],
   StateNotSaved: [[during(20, [], { own: { state_last_save_successful: 0 } })]],
   ConfigReloadFailed: [[during(20, [], { own: { config_last_reload_successful: 0 } })]],
+  ...clusterPhases,
   ProjectRemoved: [[during(5, []), { minutes: 5, polls: { 'shop/AWS': [] }, removed: { payments: 5 } }]],
 };
 
@@ -121,7 +123,7 @@ function lastMinute(phases: readonly Phase[]): number {
 async function annotations(all: readonly Told[]): Promise<readonly Readonly<Record<string, string>>[]> {
   const told = await Promise.all(
     all.map(async ({ alert, job, phases }) => ({
-      series: [...(await tell(phases, alert === 'TokenExpiring' ? robot : {}))].map(([name, values]) => ({
+      series: [...(await tell(phases, alert === 'TokenExpiring' ? robot : clusterSources))].map(([name, values]) => ({
         series: name.replace(`job="${target.job}"`, `job="${job}"`),
         values: toNotation(values),
       })),

@@ -1,6 +1,7 @@
 /** Every alert shows all that an alert owes, in a rule test, or says why there is nothing to show. */
 import { expect, test } from 'vitest';
 import * as causes from '../../e2e/rules/stories/causes.ts';
+import { clusterTold } from '../../e2e/rules/stories/clusters.ts';
 import * as events from '../../e2e/rules/stories/events.ts';
 import * as exporter from '../../e2e/rules/stories/exporter.ts';
 import * as holds from '../../e2e/rules/stories/holds.ts';
@@ -21,6 +22,7 @@ const told: readonly Told[] = [
   ...[causes.clouds, holds.comesAndGoes, holds.listings, holds.replicas],
   ...Object.entries(ownAlerts).map(([name, alert]) => ownTold(name, alert)),
   ...Object.values(stateAlerts).map(stateTold),
+  clusterTold,
 ].flat();
 
 const ofTrouble = 'It counts what the alerts on one connection are made of, which show it';
