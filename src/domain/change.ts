@@ -31,6 +31,8 @@ export type LinkChange = Place &
         readonly requested: boolean;
       }
     | { readonly type: 'status'; readonly from: string; readonly to: string }
+    /** Somebody asked for the removal of an interface endpoint. */
+    | { readonly type: 'delete_requested'; readonly from: null; readonly to: null }
     | {
         readonly type: 'error_message';
         readonly change: ErrorChange;
@@ -67,7 +69,10 @@ export function diff(before: Snapshot, after: Snapshot, kind: Kind): readonly Li
     return [
       ...changesOf(own, was ?? null, is ?? null, compare, leaving),
       ...pairs(was?.interfaceEndpoints ?? [], is?.interfaceEndpoints ?? [], ({ key }) => key).flatMap((pair) =>
-        interfaceEndpointChanges(id, ...pair, compare, isLeaving(kind, was?.cloudProvider ?? '', pair[0])),
+        interfaceEndpointChanges(id, ...pair, compare, (endpoint) => {
+          const status = endpoint?.detail?.status;
+          return status !== undefined && interfaceEndpointClass(kind, was?.cloudProvider ?? '', status) === 'deleting';
+        }),
       ),
     ];
   });
@@ -78,26 +83,28 @@ function interfaceEndpointChanges(
   was: InterfaceEndpoint | undefined,
   is: InterfaceEndpoint | undefined,
   compare: Compare,
-  requested: boolean,
+  isDeleting: (endpoint: InterfaceEndpoint | undefined) => boolean,
 ): readonly LinkChange[] {
+  const wasAskedFor = was?.detail?.deleteRequested === true;
+  const requested = wasAskedFor || isDeleting(was);
   const { key, id } = (was ?? is) as InterfaceEndpoint;
   const place: Place = {
     connectionId,
     interfaceEndpointKey: key,
     interfaceEndpointId: id,
   };
-  if (was && is) return was.detail && is.detail ? changesOf(place, was.detail, is.detail, compare, requested) : [];
+  if (was && is) {
+    if (!was.detail || !is.detail) return [];
+    const changes = changesOf(place, was.detail, is.detail, compare, requested);
+    // A status that says it needs no second change.
+    const isNews = is.detail.deleteRequested === true && !requested && !isDeleting(is);
+    return isNews ? [...changes, { ...place, type: 'delete_requested', from: null, to: null }] : changes;
+  }
   if (is)
     return is.detail
       ? changesOf(place, null, is.detail, compare, requested)
       : [{ ...place, type: 'added', from: null, to: null }];
   return [{ ...place, type: 'removed', from: was?.detail?.status ?? null, to: null, requested }];
-}
-
-function isLeaving(kind: Kind, cloudProvider: string, endpoint: InterfaceEndpoint | undefined): boolean {
-  const detail = endpoint?.detail;
-  if (!detail) return false;
-  return detail.deleteRequested === true || interfaceEndpointClass(kind, cloudProvider, detail.status) === 'deleting';
 }
 
 /** `requested`: whether its removal, if it was removed, was asked for. */

@@ -139,6 +139,8 @@ function apply<H extends History>(history: H, change: LinkChange, statuses: read
       return { ...history, statusSince: now.wall, goneAt: null };
     case 'removed':
       return { ...history, goneAt: now };
+    case 'delete_requested':
+      return history;
     case 'status': {
       const status = shownStatus(statuses, change.to);
       const statusChanges = {

@@ -82,6 +82,19 @@ const info: Family<ShownInterfaceEndpoint> = {
   },
 };
 
+const deleteRequested: Family<ShownInterfaceEndpoint> = {
+  name: `${prefix}_delete_requested`,
+  help: stateHelp(
+    'Whether somebody asked for the removal of the interface endpoint: 1 when so, else 0',
+    'Atlas API field deleteRequested',
+  ),
+  type: 'gauge',
+  labels: interfaceEndpointLabels,
+  samples({ labels, endpoint }, emit) {
+    if (endpoint?.detail && endpoint.unreadable === undefined) emit(labels, endpoint.detail.deleteRequested ? 1 : 0);
+  },
+};
+
 const members: Family<ShownInterfaceEndpoint> = {
   name: `${prefix}_members`,
   help: stateHelp(
@@ -116,6 +129,7 @@ export const interfaceEndpointStateFamilies: readonly Family<ShownInterfaceEndpo
   unreadableFamily(naming),
   ...statusFamilies(naming),
   ...errorFamilies(naming),
+  deleteRequested,
   members,
 ];
 

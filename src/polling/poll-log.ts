@@ -113,6 +113,7 @@ const messages = {
   added: 'Added',
   removed: 'Removed',
   status: 'Status changed',
+  delete_requested: 'Removal asked for',
   error_message: 'Error message changed',
   connection_string: 'Private connection string changed',
 } as const satisfies Record<RecordedChange['type'], string>;

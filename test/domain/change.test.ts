@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { diff } from '../../src/domain/change.ts';
-import { type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
-import { aConnection } from '../support/builders.ts';
+import { type InterfaceEndpointDetail, type Snapshot, toSnapshot } from '../../src/domain/snapshot.ts';
+import { aConnection, anId, anInterfaceEndpoint, aSnapshot } from '../support/builders.ts';
 
 /** A list of failed connections with so many interface endpoints together, each connection with a message. */
 function listing(messages: readonly string[], endpoints: number): Snapshot {
@@ -65,4 +65,34 @@ test('a message is reworded as long as a poll has not compared very many; beyond
   expect(many).toHaveLength(300);
   expect(new Set(many)).toEqual(new Set(['reworded', 'changed']));
   expect(many.filter((change) => change === 'reworded').length).toBeGreaterThan(100);
+});
+
+const asked: Partial<InterfaceEndpointDetail> = { deleteRequested: true };
+const withEndpoint = (...endpoints: readonly ReturnType<typeof anInterfaceEndpoint>[]) =>
+  aSnapshot([aConnection('c1', { interfaceEndpoints: endpoints })]);
+const typesOf = (...snapshots: readonly [ReturnType<typeof withEndpoint>, ReturnType<typeof withEndpoint>]) =>
+  diff(...snapshots, 'cluster').map(({ type, ...change }) => ('requested' in change ? [type, change.requested] : type));
+
+test.each<readonly [string, Partial<InterfaceEndpointDetail>, Partial<InterfaceEndpointDetail>, readonly unknown[]]>([
+  ['that begins is told', {}, asked, ['delete_requested']],
+  ['that goes on is not', asked, asked, []],
+  ['that is taken back is not', asked, {}, []],
+  ['is told with another change', {}, { ...asked, errorMessage: 'no' }, ['error_message', 'delete_requested']],
+  ['that the status says too is one change', {}, { ...asked, status: 'DELETING' }, ['status']],
+  ['that the status said before is told no more', { status: 'DELETING' }, { ...asked, status: 'DELETING' }, []],
+])('a removal asked for %s', (_name, was, is, types) => {
+  expect(typesOf(withEndpoint(anInterfaceEndpoint('e', was)), withEndpoint(anInterfaceEndpoint('e', is)))).toEqual(
+    types,
+  );
+});
+
+test('what comes with it, or is first learned, tells nothing of it', () => {
+  const leaving = withEndpoint(anInterfaceEndpoint('e', asked));
+  expect(typesOf(withEndpoint(), leaving)).toEqual(['added']);
+  expect(typesOf(withEndpoint(anId('e')), leaving)).toEqual([]);
+});
+
+test('its end is one that was asked for', () => {
+  expect(typesOf(withEndpoint(anInterfaceEndpoint('e', asked)), withEndpoint())).toEqual([['removed', true]]);
+  expect(typesOf(withEndpoint(anInterfaceEndpoint('e')), withEndpoint())).toEqual([['removed', false]]);
 });

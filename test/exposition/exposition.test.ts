@@ -79,6 +79,7 @@ test('a stale source loses its state only', async () => {
       'connection_status',
       'connection_status_since_timestamp_seconds',
       'connections',
+      'interface_endpoint_delete_requested',
       'interface_endpoint_error',
       'interface_endpoint_error_info',
       'interface_endpoint_info',

@@ -182,6 +182,12 @@ describe('pages', () => {
       expect(await pageAt(path, view)).toBe('');
   });
 
+  test('a removal that was asked for is told in words', async () => {
+    const change = aChange({ type: 'delete_requested', interface_endpoint_id: 'vpce-1', from: null, to: null });
+    const html = await pageAt('/', aView([aProject({}, [aConnection('a1')])]), [change]);
+    expect(textOf(html)).toMatch(/interface endpoint vpce-1 somebody asked for its removal/);
+  });
+
   test('what cannot be read says why and what to do, and leads to the runbook of its alert', async () => {
     const unreadable = 'Atlas lists it and answers 404';
     const view = aView([aProject({}, [{ ...aConnection('a1'), unreadable }])]);

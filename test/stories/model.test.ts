@@ -43,6 +43,7 @@ function sometimes<const T>(...odd: readonly T[]) {
   return fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(...odd) });
 }
 const endpoint = fc.record({
+  asked: fc.constantFrom(false, false, true),
   odd: sometimes('404', 'no object', 'no status', 'status of null'),
   id: fc.constantFrom('vpce-1', 'vpce-2'),
   status: fc.constantFrom('PENDING', 'AVAILABLE', 'REJECTED'),

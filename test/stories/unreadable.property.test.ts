@@ -27,6 +27,7 @@ const endpoint = fc.record({
   id: fc.constantFrom('vpce-1', 'vpce-2', 'vpce-3'),
   status: fc.constantFrom('PENDING', 'AVAILABLE', 'REJECTED', 'DELETING'),
   error: fc.constantFrom(...messages),
+  asked: fc.boolean(),
   odd: perhaps('404', 'no object', 'no status', 'status of null'),
 });
 const connectionOf = (kind: ConnectionKind) =>

@@ -20,6 +20,8 @@ export interface SeenEndpoint {
   readonly status: string | null;
   readonly error: string | null;
   readonly odd?: EndpointOddity | null;
+  /** Whether its removal was asked for. */
+  readonly asked?: boolean;
 }
 
 export interface SeenConnection {
@@ -32,6 +34,7 @@ export interface SeenConnection {
 
 /** What is known of an element after it was seen, by words of its own or by those that were kept. */
 export interface KnownEndpoint {
+  readonly asked: boolean;
   readonly id: string;
   readonly status: string | null;
   readonly error: string | null;
@@ -94,6 +97,7 @@ export interface Model {
 }
 
 export interface Fact {
+  readonly asked?: boolean;
   readonly status: string | null;
   readonly error: string | null;
 }
@@ -214,13 +218,15 @@ function isListOdd({ odd }: SeenConnection): boolean {
   return odd === 'no list' || odd === 'list of null';
 }
 
-function knownEndpointOf({ id, status, error, odd }: SeenEndpoint, was: KnownEndpoint | undefined): KnownEndpoint {
+function knownEndpointOf(seen: SeenEndpoint, was: KnownEndpoint | undefined): KnownEndpoint {
+  const { id, status, error, odd, asked = false } = seen;
   // Its own answer is not asked for where only ids are read.
-  if (status === null || odd == null) return { id, status, error, unreadable: false };
+  if (status === null || odd == null) return { id, status, error, asked, unreadable: false };
   const hadStatus = was !== undefined && was.status !== null && was.status !== 'OTHER';
   if ((odd === 'no status' || odd === 'status of null') && !hadStatus)
-    return { id, status: 'OTHER', error, unreadable: false };
-  return { id, status: was?.status ?? null, error: was?.error ?? null, unreadable: true };
+    return { id, status: 'OTHER', error, asked, unreadable: false };
+  const kept = { status: was?.status ?? null, error: was?.error ?? null, asked: was?.asked ?? false };
+  return { id, ...kept, unreadable: true };
 }
 
 function compare(
@@ -261,6 +267,7 @@ function compare(
       told.entered[fact.status] = (told.entered[fact.status] ?? 0) + 1;
       told.since = at;
     }
+    if (fact.asked && !was.asked) model.log.push(`delete_requested ${key}`);
     if (was.error === fact.error) continue;
     const how = errorStep(was.error, fact.error, sameText);
     model.log.push(`${how} ${key}`);

@@ -83,13 +83,14 @@ function addEndpoint(
   add: Add,
   model: Model,
   connectionId: string,
-  { id, status, error, unreadable }: KnownEndpoint,
+  { id, status, error, asked, unreadable }: KnownEndpoint,
 ): void {
   const name = `${pe}_interface_endpoint`;
   const labels = { connection_id: connectionId, interface_endpoint_id: id };
   add(`${name}_info`, { ...labels, connection_name: '' }, 1);
   if (unreadable) add(`${name}_unreadable`, labels, 1);
   if (unreadable || status === null) return;
+  add(`${name}_delete_requested`, labels, asked ? 1 : 0);
   const since = model.told.get(`${connectionId} ${id}`)?.since ?? 0;
   addState(add, name, labels, { status, error, ready: status === 'AVAILABLE', since }, endpointStatuses);
 }

@@ -46,7 +46,8 @@ function toEndpoint(seen: SeenEndpoint): InterfaceEndpointReading {
   const own = { key: interfaceEndpointKey(id, 'AWS'), id };
   if (status === null) return { ...own, detail: null };
   if (odd === '404' || odd === 'no object') return { ...own, detail: null, unreadable };
-  const detail = { status: hasNoStatus(seen) ? null : status, errorMessage: error, connectionName: '', members: null };
+  const said = { status: hasNoStatus(seen) ? null : status, errorMessage: error, connectionName: '', members: null };
+  const detail = { ...said, ...(seen.asked ? { deleteRequested: true as const } : {}) };
   return { ...own, detail };
 }
 
@@ -86,10 +87,16 @@ export function readAnswers(source: Source, seen: readonly SeenConnection[], twi
     const connection = seen.find((each) => each.id === connectionId);
     const endpoint = connection?.endpoints.find((each) => each.id === id);
     if (!endpoint || endpoint.odd === '404') throw notFound();
-    const { status, error: errorMessage, odd } = endpoint;
+    const { status, error: errorMessage, odd, asked } = endpoint;
     if (odd === 'no object') return asJson([]);
     const word = odd === 'no status' ? {} : { connectionStatus: odd === 'status of null' ? null : status };
-    return asJson({ cloudProvider: 'AWS', deleteRequested: false, errorMessage, interfaceEndpointId: id, ...word });
+    return asJson({
+      cloudProvider: 'AWS',
+      deleteRequested: asked === true,
+      errorMessage,
+      interfaceEndpointId: id,
+      ...word,
+    });
   }
 }
 

@@ -76,6 +76,8 @@ function words(change: RecordedChange, { classOf }: ChangesListOptions): Html {
       return html`is gone${from === null ? '' : html`, was ${status(from)}`}`;
     case 'status':
       return html`went from ${visibleText(from ?? '')} to ${status(to ?? '')}`;
+    case 'delete_requested':
+      return html`somebody asked for its removal`;
     case 'connection_string':
       return html`private connection string <b>${change.change}</b>, ${count(Number(to), 'string')} now`;
     case 'error_message':

@@ -152,6 +152,17 @@ export const endpointRemoval: readonly Told[] = [
     firing: [fires(endpointDeleted, 14, 18), fires(deleted, 19)],
   },
   {
+    name: 'deleted as somebody had asked, in the status that it had',
+    phases: [
+      during(10, attached),
+      during(3, [
+        aConnection('c1', { interfaceEndpoints: [anInterfaceEndpoint('vpce-1', { deleteRequested: true })] }),
+      ]),
+      during(20, plain),
+    ],
+    firing: [fires(endpointDeleted, 14)],
+  },
+  {
     name: 'deleted alone',
     phases: [
       during(10, attached),
