@@ -18,8 +18,8 @@ export interface Namespace extends AsyncDisposable {
   /** Runs the commands of a page, with this namespace as kubectl's and Helm's own, beside a file `values.yaml`. */
   shell(script: string, values: object): Promise<Ended>;
   /** As `helm`, with the chart and these values. Throws what Helm said when it fails. */
-  install(release: string, values: object | readonly string[]): Promise<Applied>;
-  upgrade(release: string, values: object | readonly string[]): Promise<Applied>;
+  install(release: string, values: object | readonly string[], ...more: readonly string[]): Promise<Applied>;
+  upgrade(release: string, values: object | readonly string[], ...more: readonly string[]): Promise<Applied>;
   /** The exporter's pods of a release, here or in the namespace that its values name. */
   pods(release: string): Promise<readonly Loose[]>;
   /** The claims of a release. */
@@ -84,8 +84,8 @@ export async function createNamespace(
       writeFileSync(join(folder, 'values.yaml'), stringify(values));
       return runToEnd('bash', ['--norc', '-euc', script.replaceAll(' . ', ` ${chartFolder} `)], { env, cwd: folder });
     },
-    install: (release, values) => apply('install', release, chartFolder, ...valuesOf(values)),
-    upgrade: (release, values) => apply('upgrade', release, chartFolder, ...valuesOf(values)),
+    install: (release, values, ...more) => apply('install', release, chartFolder, ...valuesOf(values), ...more),
+    upgrade: (release, values, ...more) => apply('upgrade', release, chartFolder, ...valuesOf(values), ...more),
     claims: (release) => list('/api/v1/persistentvolumeclaims', release),
     async pods(release) {
       const pods = await list('/api/v1/pods', release);
