@@ -12,3 +12,5 @@ export const histories = size('HISTORIES', 300);
 export const kills = size('KILLS', 50);
 /** How long a compressed day lasts, in seconds. */
 export const daySeconds = size('DAY_SECONDS', 45);
+/** How long all attacks last together, in seconds. */
+export const attackSeconds = size('ATTACK_SECONDS', 12);

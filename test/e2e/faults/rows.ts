@@ -25,6 +25,7 @@ export const sections: Readonly<Record<Row['section'], string>> = {
 const files = {
   accept: 'test/http/metrics/scrape.test.ts',
   answers: 'test/e2e/faults/answers.test.ts',
+  attacks: 'test/e2e/faults/attacks.test.ts',
   app: 'test/app/app.test.ts',
   bodies: 'test/e2e/faults/bodies.test.ts',
   checkOnline: 'test/cli/check-online.test.ts',
@@ -54,6 +55,7 @@ const files = {
   message: 'test/domain/error-message.test.ts',
   kill: 'test/e2e/faults/kill.test.ts',
   labels: 'test/stories/label-texts.test.ts',
+  loop: 'test/stories/hostile-answers.test.ts',
   load: 'test/config/exporter/load.test.ts',
   logger: 'test/telemetry/logger.test.ts',
   model: 'test/stories/model.test.ts',
@@ -189,6 +191,7 @@ export const rows: readonly Row[] = [
       ...proof('pages', 'what pages hold together is bounded'),
     ],
     'a long list that is no JSON somewhere': proof('jsonParse', 'a text with a changed byte', 'a text in slices'),
+    'any answer at its limits: nothing else waits for 100 ms': proof('loop', 'no answer holds the event loop'),
     'messages of megabytes': proof('message', 'a message of over 16 KiB', 'a text of megabytes is judged'),
     'long messages that name thousands of ids': proof('change', 'thousands of ids', 'very many'),
     'duplicate keys': body('a key twice'),
@@ -418,6 +421,7 @@ export const rows: readonly Row[] = [
   ...rowsOf('F', { 'a compressed day with faults at random': proof('day', 'a compressed day') }),
   ...rowsOf('M', {
     'random histories of one source': proof('property', 'every counter, stamp and tombstone'),
+    'every attack at once, of clients and of answers': proof('attacks', 'all attacks together'),
     'random histories of a fleet, its database and its page': proof('model', 'random histories'),
     'random histories of an untidy Atlas': proof('untidy', 'every list that may be read is read'),
   }),

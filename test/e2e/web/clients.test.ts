@@ -1,5 +1,4 @@
 /** Clients that ask for more than the exporter can give: what they do to a scrape and to a probe, in one run. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
@@ -8,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSimulator, type Simulator } from '../../../src/simulator/simulator.ts';
+import { attack, pipelines, readers } from '../../support/attacks.ts';
 import { simulatorConfig } from '../../support/daemon.ts';
 import { type Daemon, startDaemon } from './process.ts';
 
@@ -90,45 +90,6 @@ function during(ms: number): () => boolean {
   return () => performance.now() > end;
 }
 
-/** The attacker is a process of its own: it must not take the event loop of the one that measures. */
-function attack(script: string): ChildProcess {
-  return spawn(process.execPath, ['--input-type=module', '-e', script, String(port)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-}
-
-const pipelines = `
-import { connect } from 'node:net';
-const port = Number(process.argv[1]);
-const request = 'GET / HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n'.repeat(30);
-let open = 552;
-for (let n = 0; n < 552; n++) {
-  const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(request));
-  socket.on('error', () => {}).on('close', () => { open -= 1; if (open === 0) process.exit(); }).resume();
-}
-console.log('begun');
-setTimeout(() => process.exit(), 8000);
-`;
-
-const readers = `
-import { Agent, get } from 'node:http';
-const port = Number(process.argv[1]);
-const agent = new Agent({ keepAlive: true, maxSockets: 400 });
-const counted = {};
-const end = performance.now() + 8000;
-const paths = ['/', '/?range=7d', '/api/v1/connections?limit=1000', '/api/v1/changes?limit=1000'];
-const again = (n) => {
-  if (performance.now() > end) return;
-  get({ host: '127.0.0.1', port, path: paths[n % paths.length], agent }, (response) => {
-    counted[response.statusCode] = (counted[response.statusCode] ?? 0) + 1;
-    response.on('end', () => again(n + 1)).on('error', () => again(n + 1)).resume();
-  }).on('error', () => setTimeout(again, 10, n + 1));
-};
-for (let n = 0; n < 400; n++) again(n);
-console.log('begun');
-setTimeout(() => { console.log(JSON.stringify(counted)); process.exit(); }, 8500);
-`;
-
 test.each([
   ['552 connections that pipeline 30 pages', pipelines],
   ['400 clients that ask for pages and JSON without end', readers],
@@ -138,7 +99,7 @@ test.each([
   { timeout: 60_000, retry: 3 },
   async (_, script) => {
     const calm = await watch(during(3_000));
-    const attacker = attack(script);
+    const attacker = attack(script, port, 8_000);
     const written: string[] = [];
     attacker.stdout?.setEncoding('utf8').on('data', (text: string) => written.push(text));
     await once(attacker.stdout ?? attacker, 'data');

@@ -1,0 +1,152 @@
+/** Every attack at once, by clients and by answers, beside an estate that is polled and lives on. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import type { Effect } from '../../../src/simulator/faults.ts';
+import { createSimulator } from '../../../src/simulator/simulator.ts';
+import { attack, pipelines, readers } from '../../support/attacks.ts';
+import { simulatorConfig } from '../../support/daemon.ts';
+import { nodeFlags } from '../../support/dockerfile.ts';
+import { createLife, expectCounted, readLog, type ToldChange } from '../../support/life.ts';
+import type { Holding } from '../../support/probe.ts';
+import { configure, type Exporter, startExporter, sumOf, until } from '../../support/process.ts';
+import { attackSeconds } from '../../support/sizes.ts';
+
+const probe = new URL('../../support/probe.ts', import.meta.url).href;
+const mib = 1024 * 1024;
+const limitMib = 512;
+
+const connections = (count: number, more: (index: number) => object) =>
+  JSON.stringify(
+    Array.from({ length: count }, (_, n) => ({ id: `s${n}`, status: 'FAILED', interfaceEndpoints: [], ...more(n) })),
+  );
+/** At the limits of an answer or beyond them, each another one. */
+const hostile: readonly (() => string)[] = [
+  () => '['.repeat(8_000_000),
+  () => `[${'{},'.repeat(290_000)}{}]`,
+  () => `[{${Array.from({ length: 49_000 }, (_, n) => `"k${n}":1`).join()}}]`,
+  () =>
+    connections(1_000, (n) => ({ errorMessage: `${Math.random()} of ${n} ${'at 10.0.0.1 vpce-0a1 '.repeat(300)}` })),
+  () => connections(1_000, (n) => ({ status: n })),
+  () => connections(30_000, () => ({})),
+  () => connections(1, () => ({ errorMessage: `${Math.random()} ${'x'.repeat(7_000_000)}` })),
+];
+/** Compressed, so that few bytes are sent. */
+const answerWith =
+  (body: Buffer): Effect =>
+  ({ answer, send }) =>
+    send({ ...answer(), headers: { ...answer().headers, 'Content-Encoding': 'gzip' }, body });
+
+test(
+  `all attacks together for ${attackSeconds} s: no change is lost, every scrape is answered, memory is bounded`,
+  async ({ task }) => {
+    await using simulator = createSimulator();
+    await simulator.start();
+    const { world } = simulator;
+    const [ours, theirs] = [6, 6].map((length) => Array.from({ length }, () => world.addProject()));
+    const watched = (ours ?? []).map(({ id }) => id);
+    const attacked = (theirs ?? []).map(({ id }) => id);
+    const life = createLife(
+      world,
+      (ours ?? []).flatMap((project) => [world.addConnection(project), world.addConnection(project)]),
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'attacks-'));
+    const more = 'poll: {schedule: "*/2 * * * * *", spread: 1s, fastSchedule: false}';
+    configure(
+      folder,
+      simulatorConfig(simulator.url, [...watched, ...attacked], more).replaceAll('"}', '", providers: [AWS]}'),
+    );
+    await using exporter = await startExporter({
+      folder,
+      nodeArgs: [...nodeFlags.filter((flag) => flag !== '--disable-sigusr1'), '--expose-gc', '--import', probe],
+    });
+    await until('all were polled', async () => (await fetch(`${exporter.url}/-/ready`)).ok);
+    const bodies = hostile.map((body) => gzipSync(body(), { level: 1 }));
+    let turn = 0;
+    simulator.faults.add(
+      (exchange) => answerWith(bodies[turn++ % bodies.length] ?? Buffer.alloc(0))(exchange),
+      ({ projectId, operation }) => operation === 'v2.list' && attacked.includes(projectId ?? ''),
+    );
+
+    const ms = attackSeconds * 1_000;
+    const end = performance.now() + ms;
+    const port = Number(new URL(exporter.url).port);
+    const attackers = [pipelines, readers].map((script) => attack(script, port, ms));
+    const samples: Holding[] = [];
+    const tookMs: number[] = [];
+    const log: ToldChange[] = [];
+    await Promise.all([
+      (async () => {
+        while (performance.now() < end) {
+          // The JSON API is what is attacked: it may refuse.
+          log.push(...(await readLog(exporter.url, log.at(-1)?.id).catch(() => [])));
+          for (const id of life.quiet(ofLife(log, life.ids)).slice(0, 2)) life.happen(id);
+          await wait(200);
+        }
+      })(),
+      (async () => {
+        for (let n = 0; performance.now() < end; n++) {
+          for (const path of ['/metrics', '/-/healthy', '/-/ready']) {
+            const begun = performance.now();
+            const answer = await fetch(`${exporter.url}${path}`);
+            await answer.arrayBuffer();
+            expect([path, answer.status]).toEqual([path, 200]);
+            tookMs.push(performance.now() - begun);
+          }
+          if (n % Math.ceil(attackSeconds / 40) === 0) samples.push(await look(exporter));
+          await wait(1_000);
+        }
+      })(),
+    ]);
+    for (const attacker of attackers) attacker.kill('SIGKILL');
+    simulator.faults.clear();
+    await until(
+      'every change of ours is told',
+      async () => {
+        log.push(...(await readLog(exporter.url, log.at(-1)?.id).catch(() => [])));
+        return life.quiet(ofLife(log, life.ids)).length === life.ids.length;
+      },
+      60_000,
+    );
+    const series = await exporter.series();
+    for (const id of watched) expectCounted(series, world, id, life.revision);
+
+    const sorted = tookMs.toSorted((a, b) => a - b);
+    const at = (part: number) => sorted[Math.floor((sorted.length - 1) * part)] ?? Number.POSITIVE_INFINITY;
+    const resident = samples.map(({ residentBytes }) => residentBytes / mib);
+    const level = samples.slice(Math.floor(samples.length / 3)).map(({ heapBytes }) => heapBytes / mib);
+    const figure = [
+      `${sumOf(series, /^mongodb_atlas_exporter_polls_total$/)} polls, ${turn} hostile answers`,
+      `${ofLife(log, life.ids).length} changes, none lost`,
+      `${sorted.length} scrapes and probes: median ${at(0.5).toFixed(0)} ms, 99 % ${at(0.99).toFixed(0)} ms, worst ${at(1).toFixed(0)} ms`,
+      `heap ${(level[0] ?? 0).toFixed(0)} to ${(level.at(-1) ?? 0).toFixed(0)} MiB, resident at most ${Math.max(...resident).toFixed(0)} MiB`,
+    ].join('; ');
+    console.log(figure);
+    Object.assign(task.meta, { figure });
+    expect(turn).toBeGreaterThan(hostile.length);
+    expect(ofLife(log, life.ids).length).toBeGreaterThan(0);
+    // A scraper waits for ten seconds.
+    expect(at(1)).toBeLessThan(10_000);
+    expect(Math.max(...resident)).toBeLessThan(limitMib);
+    expect(level.at(-1)).toBeLessThan(2 * (level[0] ?? 0) + 20);
+    expect(exporter.lines('Uncaught error')).toEqual([]);
+    expect(await exporter.end('SIGTERM')).toBe(0);
+    rmSync(folder, { recursive: true, force: true });
+  },
+  attackSeconds * 2_000 + 300_000,
+);
+
+function ofLife(log: readonly ToldChange[], ids: readonly string[]): readonly ToldChange[] {
+  return log.filter((change) => ids.includes(change.connection_id));
+}
+
+async function look(exporter: Exporter): Promise<Holding> {
+  const answers = () => exporter.output().match(/^\{"probe".*$/gm) ?? [];
+  const before = answers().length;
+  exporter.child.kill('SIGUSR2');
+  const line = await until('what it holds', async () => answers()[before]);
+  return (JSON.parse(line) as { probe: Holding }).probe;
+}
