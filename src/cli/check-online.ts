@@ -117,8 +117,8 @@ async function tryList(atlas: Atlas, source: Source, signal: AbortSignal): Promi
       details += more;
       return pollDeadlineMs(source, more);
     };
-    const { connections } = await atlas.fetchReading(source, { signal, deadlineMs });
-    return { ok: true, connections: connections.length, details };
+    const { connections, clusters } = await atlas.fetchReading(source, { signal, deadlineMs });
+    return { ok: true, elements: connections.length + clusters.length, details };
   } catch (thrown) {
     return { ok: false, failure: toFailure(thrown) };
   }

@@ -1,6 +1,7 @@
 /** The report of `check --online`: one line for each list that can be read, one paragraph for each cause of failure. */
 import type { Failure } from '../domain/failure.ts';
 import type { Source } from '../domain/source.ts';
+import { listsClusters } from '../domain/status.ts';
 
 /** One list that was tried. */
 export interface Attempt {
@@ -8,7 +9,7 @@ export interface Attempt {
   /** The project's name, or its id. */
   readonly project: string;
   readonly outcome: /** `details`: how many interface endpoints were asked for. */
-    | { readonly ok: true; readonly connections: number; readonly details: number }
+    | { readonly ok: true; readonly elements: number; readonly details: number }
     | { readonly ok: false; readonly failure: Failure };
 }
 
@@ -17,12 +18,13 @@ const mostNamed = 6;
 /** What can be read, by credential, kind and cloud. */
 export function readableLines(attempts: readonly Attempt[]): readonly string[] {
   const readable = attempts.flatMap(({ source, outcome }) =>
-    outcome.ok ? [{ ...source, connections: outcome.connections }] : [],
+    outcome.ok ? [{ ...source, elements: outcome.elements }] : [],
   );
   const groups = Map.groupBy(readable, (each) => `credential '${each.credential}', ${listOf(each)}`);
   return [...groups].map(([what, lists]) => {
-    const connections = lists.reduce((sum, each) => sum + each.connections, 0);
-    return `ok: ${what}: ${counted(lists.length, 'project')}, ${counted(connections, 'connection')}`;
+    const elements = lists.reduce((sum, each) => sum + each.elements, 0);
+    const noun = lists.every(({ kind }) => listsClusters(kind)) ? 'cluster' : 'connection';
+    return `ok: ${what}: ${counted(lists.length, 'project')}, ${counted(elements, noun)}`;
   });
 }
 

@@ -2,6 +2,7 @@
 import { classOfConnection, classOfInterfaceEndpoint } from '../domain/connection-class.ts';
 import { plainLine } from '../domain/plain-line.ts';
 import { listsClusters, type StatusClass } from '../domain/status.ts';
+import { sunsetWords } from '../domain/sunset.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../domain/view.ts';
 import { counted } from './check-report.ts';
 import { clusterSummary, clustersOf, clusterTable, type PolledCluster } from './poll-clusters.ts';
@@ -16,6 +17,8 @@ interface Row {
   readonly status: string;
   readonly meaning: StatusClass;
   readonly errorMessage: string | null;
+  /** Further lines below it. */
+  readonly notes?: readonly string[];
 }
 
 const header = {
@@ -46,9 +49,10 @@ export function pollTable(view: FleetView, paint: Paint): string {
     const painted = `${plain.slice(0, plain.length - row.status.length)}${paint(row.status, row.meaning)}`;
     const before = columns.slice(0, columns.indexOf('id'));
     const indent = ' '.repeat(before.reduce((sum, column) => sum + widths[column] + 2, 0));
+    const notes = (row.notes ?? []).map((note) => `${indent}  ${paint(note, 'needs_user')}`);
     return row.errorMessage === null
-      ? [painted]
-      : [painted, `${indent}  ${paint(oneLine(row.errorMessage), row.meaning)}`];
+      ? [painted, ...notes]
+      : [painted, `${indent}  ${paint(oneLine(row.errorMessage), row.meaning)}`, ...notes];
   });
   const table = rows.length > 0 ? [paint(line(header), 'bold'), ...body, ''] : [];
   const clusters = byName.flatMap((project) => clustersOf(project, view.at));
@@ -70,7 +74,8 @@ function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): reado
     const { id, cloudProvider: cloud, region, interfaceEndpoints } = connection;
     const { kind } = source;
     const told = toldOf(connection, classOfConnection(kind, snapshot.api, connection), connection.unreadable);
-    const own: Row = { project: name, kind, cloud, region, id: shortId(id), ...told };
+    const notes = connection.sunset === undefined ? [] : [sunsetWords(connection.sunset)];
+    const own: Row = { project: name, kind, cloud, region, id: shortId(id), ...told, notes };
     return [
       own,
       ...interfaceEndpoints.map((endpoint, index): Row => {

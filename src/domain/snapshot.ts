@@ -1,5 +1,6 @@
 import { type Cluster, sameClusters, toClusters } from './cluster.ts';
 import type { Api } from './status.ts';
+import type { Sunset } from './sunset.ts';
 
 /** Everything one complete poll of one source learned. Complete or it does not exist. */
 export interface Snapshot {
@@ -24,6 +25,8 @@ export interface Connection {
   readonly errorMessage: string | null;
   /** Sorted by key, no key twice. */
   readonly interfaceEndpoints: readonly InterfaceEndpoint[];
+  /** Why Atlas will stop serving it as it is; left out where nothing of that sort is known. */
+  readonly sunset?: Sunset;
   /** Why the last poll could not read it, left out when it could. All other facts are what was last known then. */
   readonly unreadable?: string;
 }
@@ -81,6 +84,7 @@ function sameConnection(a: Connection, b: Connection): boolean {
     a.region === b.region &&
     a.endpointServiceName === b.endpointServiceName &&
     a.cloudProvider === b.cloudProvider &&
+    a.sunset === b.sunset &&
     a.unreadable === b.unreadable &&
     same(a.interfaceEndpoints, b.interfaceEndpoints, sameEndpoint)
   );

@@ -6,7 +6,8 @@ import type { Ledger } from '../domain/ledger.ts';
 import type { Connection } from '../domain/snapshot.ts';
 import type { Source } from '../domain/source.ts';
 import { connectionStatuses } from '../domain/status.ts';
-import { connectionLabels, type Family, sourceLabelValues, stateHelp } from './family.ts';
+import { sunsetAt } from '../domain/sunset.ts';
+import { connectionLabels, type Family, sourceLabelValues, stateHelp, toSeconds } from './family.ts';
 import {
   changeFamilies,
   errorFamilies,
@@ -79,8 +80,23 @@ const interfaceEndpoints: Family<ShownConnection> = {
   },
 };
 
+const sunset: Family<ShownConnection> = {
+  name: `${prefix}_sunset_timestamp_seconds`,
+  help: stateHelp(
+    'When Atlas will stop serving the connection as it is, as a Unix time; only of such',
+    'Atlas API field portMappingEnabled, and the date that Atlas announced',
+  ),
+  type: 'gauge',
+  labels: [...connectionLabels, 'sunset'],
+  samples({ labels, connection }, emit) {
+    const word = connection?.sunset;
+    if (word !== undefined) emit(labels, toSeconds(sunsetAt(word)), word);
+  },
+};
+
 export const connectionStateFamilies: readonly Family<ShownConnection>[] = [
   info,
+  sunset,
   unreadableFamily(naming),
   ...statusFamilies(naming),
   interfaceEndpoints,

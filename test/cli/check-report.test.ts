@@ -14,7 +14,7 @@ const attempt = (
   project: `team-${project}`,
   outcome,
 });
-const read = (connections: number): Attempt['outcome'] => ({ ok: true, connections, details: 0 });
+const read = (elements: number): Attempt['outcome'] => ({ ok: true, elements, details: 0 });
 const failed = (failure: Partial<Failure> = {}): Attempt['outcome'] => ({
   ok: false,
   failure: { reason: 'network', detail: 'connect ECONNREFUSED 127.0.0.1:1', remedy: 'Check the network', ...failure },
@@ -27,12 +27,14 @@ test('lists that can be read are counted by credential, kind and cloud', () => {
       attempt(1, ['cluster', 'AWS'], read(1)),
       attempt(1, ['streams', ''], read(1)),
       attempt(2, ['cluster', 'AWS'], read(0), 'other'),
+      attempt(2, ['connection_strings', ''], read(4), 'other'),
       attempt(3, ['cluster', 'AWS'], failed()),
     ]),
   ).toEqual([
     "ok: credential 'main', cluster AWS: 2 projects, 3 connections",
     "ok: credential 'main', streams: 1 project, 1 connection",
     "ok: credential 'other', cluster AWS: 1 project, 0 connections",
+    "ok: credential 'other', connection_strings: 1 project, 4 clusters",
   ]);
 });
 

@@ -25,15 +25,20 @@ const service = { status: statusWord, regionName: nullish(shortText), errorMessa
 const services = {
   AWS: z
     .object({ ...service, endpointServiceName: nullish(shortText) })
-    .transform(({ endpointServiceName: name, ...rest }) => ({ ...rest, name })),
+    .transform(({ endpointServiceName: name, ...rest }) => ({ ...rest, name, isLegacy: false })),
   AZURE: z
     .object({ ...service, privateLinkServiceName: nullish(shortText) })
-    .transform(({ privateLinkServiceName: name, ...rest }) => ({ ...rest, name })),
+    .transform(({ privateLinkServiceName: name, ...rest }) => ({ ...rest, name, isLegacy: false })),
   GCP: z
-    .object({ ...service, serviceAttachmentNames: nullish(someOf(shortText)) })
-    .transform(({ serviceAttachmentNames: names, ...rest }) => {
+    // Whether it is port-mapped concerns nothing else of the connection: an odd value is as good as none.
+    .object({
+      ...service,
+      serviceAttachmentNames: nullish(someOf(shortText)),
+      portMappingEnabled: z.unknown().optional(),
+    })
+    .transform(({ serviceAttachmentNames: names, portMappingEnabled, ...rest }) => {
       // A legacy service has many attachments, and none of them is its name.
-      return { ...rest, name: names?.length === 1 ? (names[0] ?? null) : null };
+      return { ...rest, name: names?.length === 1 ? (names[0] ?? null) : null, isLegacy: portMappingEnabled === false };
     }),
 } as const satisfies Record<CloudProvider, z.ZodType>;
 
@@ -79,13 +84,14 @@ const formats = {
 function formatOf(cloudProvider: CloudProvider) {
   const field = endpointFields[cloudProvider];
   const toEndpoint = (id: string) => ({ key: interfaceEndpointKey(id, cloudProvider), id, detail: null });
-  const toFacts = ({ status, regionName, name, errorMessage }: z.output<(typeof services)[CloudProvider]>) =>
+  const toFacts = ({ status, regionName, name, errorMessage, isLegacy }: z.output<(typeof services)[CloudProvider]>) =>
     ({
       cloudProvider,
       status,
       region: regionName ?? '',
       endpointServiceName: name ?? '',
       errorMessage: toErrorMessage(errorMessage),
+      ...(isLegacy ? { sunset: 'gcp_not_port_mapped' as const } : {}),
     }) satisfies ConnectionFacts;
   return {
     schema: z.union([services[cloudProvider]]).transform(toFacts),

@@ -5,6 +5,7 @@ import { classOfConnection, classOfInterfaceEndpoint } from '../../domain/connec
 import type { ConnectionHistory } from '../../domain/histories.ts';
 import { holdsWords } from '../../domain/search.ts';
 import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
+import { sunsetAt } from '../../domain/sunset.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
 import type { JsonFields } from './json.ts';
 import type { ListQuery } from './query.ts';
@@ -147,6 +148,8 @@ function connectionJson(project: ProjectStatus, { source, state }: SourceStatus,
     status_class: classOfConnection(source.kind, api, connection),
     status_since: readable ? toMoment(history?.statusSince) : null,
     error_message: readable ? connection.errorMessage : null,
+    sunset: connection.sunset ?? null,
+    sunset_at: toMoment(connection.sunset && sunsetAt(connection.sunset)),
     interface_endpoints: interfaceEndpoints.map((endpoint) =>
       interfaceEndpointJson(endpoint, source.kind, cloudProvider, history),
     ),

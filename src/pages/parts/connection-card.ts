@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { RecordedChange } from '../../domain/change-log.ts';
+import { sunsetWords } from '../../domain/sunset.ts';
 import { type Row, type Standing, standingWords } from '../facts/standing.ts';
 import { isBlind } from '../facts/survey.ts';
 import { count, durationWords, kindWords, visibleText } from '../facts/words.ts';
@@ -23,7 +24,7 @@ export function connectionCard(row: Row, scene: Scene): Html {
   const changes = scene.changesOf(row);
   return html`<li class="card ${edges[row.standing]}" id="${id}"><article aria-labelledby="${id}-title">
 <header>${lead(row)}<h3 id="${id}-title">${title(row, scene)}</h3><p class="since">${sinceWords(row, now)}</p></header>
-${oldness(row, now)}${unreadableWords(row)}${message(row.own, row.project)}${endpointsNotWell(row, now)}${clustersBehind(row)}${remedy ? advice(remedy, scene.runbookUrl) : ''}
+${oldness(row, now)}${unreadableWords(row)}${message(row.own, row.project)}${endpointsNotWell(row, now)}${clustersBehind(row)}${sunsetLine(row)}${remedy ? advice(remedy, scene.runbookUrl) : ''}
 <div class="past">${timeline(row, changes, stretch)}<p class="axis"><span>${durationWords(stretch.to - stretch.from)} ago</span><span>now</span></p></div>
 ${details(row, changes, scene, id)}
 </article></li>`;
@@ -69,6 +70,11 @@ function oldness({ source }: Row, now: number): Html | '' {
   const seen = html`As it was ${lastSuccess ? ago(lastSuccess.wall, now) : 'before'}`;
   const why = failure ? html`: polls fail (<b>${failure.reason}</b>)` : '';
   return html`<p class="old">${icon('needs_user')}${seen}${why}${stale ? '; its series are no longer exposed' : ''}</p>`;
+}
+
+/** What Atlas announced for the connection, as it is. */
+export function sunsetLine({ connection: { sunset } }: Pick<Row, 'connection'>): Html | '' {
+  return sunset === undefined ? '' : html`<p class="old">${icon('needs_user')}${sunsetWords(sunset)}</p>`;
 }
 
 /** Why nothing is known of the connection now, and the status that was known last. */

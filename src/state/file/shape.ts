@@ -10,6 +10,7 @@ import type {
 import type { ConnectionHistory, History, InterfaceEndpointHistory } from '../../domain/histories.ts';
 import type { Ledger } from '../../domain/ledger.ts';
 import type { Connection, InterfaceEndpoint, InterfaceEndpointDetail, Snapshot } from '../../domain/snapshot.ts';
+import { isSunset } from '../../domain/sunset.ts';
 
 type Check = (value: unknown) => boolean;
 /** One check for each field, so that a field that is added to a shape is added here. Further fields do no harm. */
@@ -63,6 +64,7 @@ const connection = object<Connection>({
   region: text,
   endpointServiceName: text,
   errorMessage: orNull(text),
+  sunset: orMissing(isSunset),
   interfaceEndpoints: listOf(interfaceEndpoint),
   unreadable: orMissing(text),
 });

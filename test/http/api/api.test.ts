@@ -46,6 +46,8 @@ describe('connections', () => {
           status_class: 'failed',
           status_since: '2026-01-01T00:01:00.000Z',
           error_message: 'Broken',
+          sunset: null,
+          sunset_at: null,
           interface_endpoints: [
             {
               interface_endpoint_id: 'vpce-1',
