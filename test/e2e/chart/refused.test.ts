@@ -74,6 +74,21 @@ test.each<[string, object, RegExp]>([
     { podLabels: { 'app.kubernetes.io/name': 'mine' } },
     /podLabels: .*app\.kubernetes\.io\/name.*nameOverride/,
   ],
+  [
+    'memory that is no quantity',
+    { resources: { limits: { memory: '1.2.3Gi' } } },
+    /resources.limits.memory.* match pattern/,
+  ],
+  [
+    'CPU of the test that is none',
+    { helmTest: { resources: { requests: { cpu: '-1' } } } },
+    /helmTest.resources.requests.cpu.* match pattern/,
+  ],
+  [
+    'a bound of the autoscaler that is none',
+    { verticalPodAutoscaler: { maxAllowed: { memory: '1 Gi' } } },
+    /verticalPodAutoscaler.maxAllowed.memory.* match pattern/,
+  ],
   ['a label that is too long for Kubernetes', { podLabels: { team: 'n'.repeat(64) } }, /podLabels.team.* 63$/m],
   ['a label with a blank', { commonLabels: { team: 'data bases' } }, /commonLabels.team.* match pattern/],
   ['a label whose name is none', { service: { labels: { 'my team': 'db' } } }, /service.labels.*my team.*not allowed/],
