@@ -71,3 +71,12 @@ test('what is learned is kept as long as nothing else is learned, also from befo
   expect(learn({ regionalMode: null })).toBe(true);
   expect(known()).toEqual([['Atlas says', 'o1', null]]);
 });
+
+test('what is watched keeps its state, whatever an earlier process left of it', () => {
+  const { fleet, source, poll } = watching();
+  poll('AVAILABLE', 1_000);
+  const state = fleet.find(source.key)?.state;
+  const again = plan({ api: 'v2', configured: [project], discovered: [], interfaceEndpoints: true });
+  fleet.apply(again, new Map([[source.key, unpolled]]));
+  expect(fleet.find(source.key)?.state).toBe(state);
+});
