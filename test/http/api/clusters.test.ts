@@ -18,9 +18,9 @@ const first = '5df264b8f10fab7d2cad2f0d';
 const links = aLinkList([aConnection('c1', { interfaceEndpoints: [anInterfaceEndpoint('vpce-1')] })]);
 const orders = aCluster('orders', { strings: [aString(['vpce-1'])] });
 
-function viewOf(clusters: readonly Cluster[], id = first): FleetView {
-  const sources = [links, aClusterList(clusters)].map((one) => ({ ...one, nextPollAt: null }));
-  const project = { id, name: `name of ${id}`, orgId: '', labels: { team: 'billing' }, regionalMode: null };
+function viewOf(clusters: readonly Cluster[], ...later: readonly (readonly Cluster[])[]): FleetView {
+  const sources = [links, aClusterList(clusters, ...later)].map((one) => ({ ...one, nextPollAt: null }));
+  const project = { id: first, name: `name of ${first}`, orgId: '', labels: { team: 'billing' }, regionalMode: null };
   return { at: epoch + 90_000, projects: [{ ...project, sources }] };
 }
 
@@ -59,8 +59,11 @@ test('one with everything known', () => {
   });
 });
 
-test('of one that cannot be read nothing is told but its name and why', () => {
-  expect(clustersOf(viewOf([unreadableCluster('orders', 'odd')]))).toMatchObject({
+test.each([
+  ['that never was', viewOf([unreadableCluster('orders', 'odd')])],
+  ['that was before', viewOf([orders], [unreadableCluster('orders', 'odd')])],
+])('of one that cannot be read, %s, nothing is told but its name and why', (_, view) => {
+  expect(clustersOf(view)).toMatchObject({
     clusters: [
       {
         cluster_name: 'orders',
