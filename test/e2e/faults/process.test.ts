@@ -63,7 +63,7 @@ test('a second SIGTERM ends it at once', async ({ task }) => {
   const project = simulator.world.projects.get(id);
   if (!project) throw new Error('No project');
   simulator.world.setRegionalMode(project, true);
-  for (let n = 0; n < 2_000; n++) simulator.world.addConnection(project);
+  for (let n = 0; n < 990; n++) simulator.world.addConnection(project);
   await until('a large page', async () => (await (await fetch(`${exporter.url}/metrics`)).text()).length > 4_000_000);
   const reader = await openReader(exporter);
   await new Promise((resolve) => setTimeout(resolve, 300));
