@@ -147,14 +147,23 @@ function toContext({ context }: TlsSettings): TlsSettings['context'] {
   return { ciphers: forwardSecret, ...context };
 }
 
+/**
+ * Connections that wait to be taken. With Node's 511 a storm fills the queue, and the system drops a scraper's first packet,
+ * which is sent again after 1, 3, 7 s and so on. Linux allows no more than net.core.somaxconn.
+ */
+const waiting = 4_096;
+
 function listening(server: Server, address: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException) => reject(toListenError(error, address));
     server.once('error', refuse);
-    server.listen({ port: address.port, ...(address.host !== null && { host: address.host }) }, () => {
-      server.off('error', refuse);
-      resolve();
-    });
+    server.listen(
+      { port: address.port, backlog: waiting, ...(address.host !== null && { host: address.host }) },
+      () => {
+        server.off('error', refuse);
+        resolve();
+      },
+    );
   });
 }
 
