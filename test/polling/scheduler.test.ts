@@ -53,9 +53,14 @@ test('the spread never reaches into the next tick', async () => {
     Array.from({ length: 20 }, (_, n) => entry(`s${n}`, '*/5 * * * * *')),
     { timezone: 'UTC', spreadMs: 30_000 },
   );
-  await pass(15);
-  expect(polls.length).toBeGreaterThanOrEqual(40);
-  expect(polls.length).toBeLessThanOrEqual(60);
+  await pass(60);
+  for (const seconds of Map.groupBy(polls, ({ key }) => key).values()) {
+    const gaps = seconds.slice(1).map(({ second }, index) => second - (seconds[index]?.second ?? 0));
+    expect(seconds[0]?.second).toBeLessThanOrEqual(10);
+    expect(gaps).toEqual(Array.from({ length: 10 }, () => 5));
+  }
+  // What the spread did not come to would be due with the next tick, all at once.
+  expect(polls.filter(({ second }) => second % 5 === 0).length).toBeLessThan(polls.length / 2);
 });
 
 describe('a new plan', () => {
