@@ -48,7 +48,7 @@ test('polls at once, is ready, and shows every family of the catalogue in both f
       .map((family) => (format === 'openmetrics' ? family.name.replace(/_total$/, '') : family.name))
       .filter(
         (family) =>
-          !/removed_timestamp|unreadable|members|discovery|token_expiry|error_info|remaining_ratio|source_failure/.test(
+          !/removed_timestamp|sunset|unreadable|members|discovery|token_expiry|error_info|remaining_ratio|source_failure/.test(
             family,
           ),
       );
