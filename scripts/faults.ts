@@ -1,6 +1,7 @@
 /**
  * `npm run faults`: runs the tests that test/e2e/faults/rows.ts names, and prints the table of faults with what became of each.
- * With `--e2e` (`npm run e2e`) it runs every suite of test/e2e besides. A row whose test failed, did not run or does not
+ * With `--e2e` (`npm run e2e`) it runs every suite of test/e2e besides. `UNIT_RESULTS` names the file in which `npm test` has
+ * written what became of each test, so that none is run twice for nothing. A row whose test failed, did not run or does not
  * exist has failed.
  */
 import { spawnSync } from 'node:child_process';
@@ -40,9 +41,14 @@ function run(
       env: { ...sizes, ...process.env },
     },
   );
-  const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as { testResults: readonly FileResult[] };
+  const results = resultsIn(output);
   rmSync(folder, { recursive: true, force: true });
-  const results = testResults.flatMap(({ name, assertionResults }) =>
+  return { passed: status === 0, results };
+}
+
+function resultsIn(file: string): readonly TestResult[] {
+  const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as { testResults: readonly FileResult[] };
+  return testResults.flatMap(({ name, assertionResults }) =>
     assertionResults.map(({ ancestorTitles, title, status, meta }) => ({
       file: relative(root, name),
       name: [...ancestorTitles, title].join(' '),
@@ -50,7 +56,6 @@ function run(
       figure: typeof meta?.['figure'] === 'string' ? meta['figure'] : null,
     })),
   );
-  return { passed: status === 0, results };
 }
 
 interface FileResult {
@@ -85,18 +90,23 @@ function print(row: Row, results: readonly TestResult[]): boolean {
   return passed;
 }
 
-const e2e = ['e2e', 'chart', ...prometheuses.flatMap(({ name }) => [name, `${name}-incidents`])];
+const e2e = ['e2e', 'chart', 'demo', ...prometheuses.flatMap(({ name }) => [name, `${name}-incidents`])];
 const everything = process.argv.includes('--e2e');
 const named = [...new Set(rows.flatMap(({ proofs }) => proofs.map(({ file }) => file)))];
 const isE2e = (file: string) => file.startsWith('test/e2e/');
 const others = readdirSync(join(root, 'test/e2e'), { recursive: true, encoding: 'utf8' })
   .map((file) => `test/e2e/${file}`)
   .filter((file) => file.endsWith('.test.ts') && !named.includes(file));
+const units = named.filter((file) => !isE2e(file));
+/** What `npm test` has just written; only what is random is tried again then, and more often. */
+const known = process.env['UNIT_RESULTS'];
+const isRandom = (file: string) => readFileSync(join(root, file), 'utf8').includes('support/sizes.ts');
+const again = known === undefined ? units : units.filter(isRandom);
 const runs = [
-  run(
-    ['unit'],
-    named.filter((file) => !isE2e(file)),
-  ),
+  ...(known === undefined
+    ? []
+    : [{ passed: true, results: resultsIn(known).filter(({ file }) => !again.includes(file)) }]),
+  run(['unit'], again),
   // A fault is survived at once or not at all. Browsers, containers and Prometheus have deadlines of their own, which a busy
   // machine breaks: what they are part of is tried once more, and said to be.
   run(e2e, named.filter(isE2e)),

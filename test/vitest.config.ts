@@ -5,6 +5,7 @@ import { prometheuses } from './support/prometheuses.ts';
 const rules = 'test/e2e/rules/**/*.test.ts';
 const incidents = 'test/e2e/incidents/**/*.test.ts';
 const charts = 'test/e2e/chart/**/*.test.ts';
+const demo = 'test/e2e/web/browser-demo.test.ts';
 const onKubernetes = 'test/e2e/kubernetes/**/*.test.ts';
 const e2e = {
   globalSetup: ['test/e2e/setup.ts'],
@@ -13,18 +14,24 @@ const e2e = {
   testTimeout: 120_000,
   hookTimeout: 300_000,
 };
-/** Helm and promtool look at files and have no clock: such files are tested side by side, however long a busy machine takes. */
+/** Where a run writes what became of each test, for the table of faults. */
+const results = process.env['UNIT_RESULTS'];
+/**
+ * Helm and promtool look at files and have no clock: such files are tested side by side, however long a busy machine takes.
+ * Whoever looks at the demo only waits.
+ */
 const besides = { ...e2e, fileParallelism: true, testTimeout: 600_000 };
 
 /**
- * `npm test` runs what needs nothing but Node; `npm run e2e` runs test/e2e with real tools: the project "chart", two for
- * each Prometheus, and "e2e" for the rest; `npm run e2e:kubernetes` runs what asks a cluster.
+ * `npm test` runs what needs nothing but Node; `npm run e2e` runs test/e2e with real tools: the projects "chart" and
+ * "demo", two for each Prometheus, and "e2e" for the rest; `npm run e2e:kubernetes` runs what asks a cluster.
  */
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     // More than cores: most tests wait for a server, a process or a disk.
     maxWorkers: 3,
+    reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
     // What is waited for comes when the machine has time for it.
     expect: { poll: { timeout: 10_000 } },
     coverage: {
@@ -48,10 +55,11 @@ export default defineConfig({
           ...e2e,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: [rules, incidents, charts, onKubernetes],
+          exclude: [rules, incidents, charts, demo, onKubernetes],
         },
       },
       { extends: true, test: { ...besides, name: 'chart', include: [charts] } },
+      { extends: true, test: { ...besides, name: 'demo', include: [demo] } },
       {
         extends: true,
         test: {

@@ -9,7 +9,7 @@ export const fuzzCases = size('FUZZ_CASES', 1_000);
 /** Random histories. */
 export const histories = size('HISTORIES', 300);
 /** How often the whole process is killed. */
-export const kills = size('KILLS', 50);
+export const kills = size('KILLS', 25);
 /** How long a compressed day lasts, in seconds. */
 export const daySeconds = size('DAY_SECONDS', 45);
 /** How long all attacks last together, in seconds. */
