@@ -12,10 +12,10 @@ import { simulatorConfig } from '../../support/daemon.ts';
 import { nodeFlags } from '../../support/dockerfile.ts';
 import { createLife, expectCounted, readLog, type ToldChange } from '../../support/life.ts';
 import type { Holding } from '../../support/probe.ts';
-import { configure, type Exporter, startExporter, sumOf, until } from '../../support/process.ts';
+import { look, probe } from '../../support/probed.ts';
+import { configure, startExporter, sumOf, until } from '../../support/process.ts';
 import { attackSeconds } from '../../support/sizes.ts';
 
-const probe = new URL('../../support/probe.ts', import.meta.url).href;
 const mib = 1024 * 1024;
 const limitMib = 512;
 
@@ -141,12 +141,4 @@ test(
 
 function ofLife(log: readonly ToldChange[], ids: readonly string[]): readonly ToldChange[] {
   return log.filter((change) => ids.includes(change.connection_id));
-}
-
-async function look(exporter: Exporter): Promise<Holding> {
-  const answers = () => exporter.output().match(/^\{"probe".*$/gm) ?? [];
-  const before = answers().length;
-  exporter.child.kill('SIGUSR2');
-  const line = await until('what it holds', async () => answers()[before]);
-  return (JSON.parse(line) as { probe: Holding }).probe;
 }

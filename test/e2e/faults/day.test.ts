@@ -9,11 +9,11 @@ import type { AtlasWorld } from '../../../src/simulator/world/atlas-world.ts';
 import { simulatorConfig } from '../../support/daemon.ts';
 import { createLife, expectCounted, readLog, type ToldChange } from '../../support/life.ts';
 import type { Holding } from '../../support/probe.ts';
-import { configure, type Exporter, startExporter, sumOf, until } from '../../support/process.ts';
+import { look, probe } from '../../support/probed.ts';
+import { configure, startExporter, sumOf, until } from '../../support/process.ts';
 import { daySeconds } from '../../support/sizes.ts';
 
 const seed = Number(process.env['SEED'] ?? 11);
-const probe = new URL('../../support/probe.ts', import.meta.url).href;
 /** Each is polled once a second: together that is a poll every 100 ms. */
 const projectCount = 10;
 const mib = 1024 * 1024;
@@ -152,14 +152,6 @@ function hideEndpoint(world: AtlasWorld, projectId: string): () => void {
     const now = world.connections.get(connection.id);
     if (now?.interfaceEndpoints.includes(endpoint)) world.setUnreadable(endpoint, false);
   };
-}
-
-async function look(exporter: Exporter): Promise<Holding> {
-  const answers = () => exporter.output().match(/^\{"probe".*$/gm) ?? [];
-  const before = answers().length;
-  exporter.child.kill('SIGUSR2');
-  const line = await until('what it holds', async () => answers()[before]);
-  return (JSON.parse(line) as { probe: Holding }).probe;
 }
 
 /** Of the straight line that fits best, per step. */

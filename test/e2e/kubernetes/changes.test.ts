@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Loose } from '../../support/chart.ts';
-import { createNamespace, type Namespace } from '../../support/cluster/release.ts';
+import { leastValues as base, createNamespace, type Namespace } from '../../support/cluster/release.ts';
 import { chartFolder, type Helm, unpackHelms } from '../../support/helm.ts';
 import { until } from '../../support/wait.ts';
 
@@ -16,10 +16,6 @@ function commands(title: string): readonly string[] {
   return [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
 }
 
-const base = {
-  credentials: { existingSecret: 'atlas-key' },
-  config: { projects: [{ id: '5df264b8f10fab7d2cad2f0d' }] },
-};
 const [replace = '', moved = ''] = commands('What cannot be changed');
 
 /** What Kubernetes refuses, and what the StatefulSet and its claims have to be in the end. */

@@ -1,14 +1,10 @@
 /** What Helm does with the chart that only an API server can show: its test, edits by hand, restarts, disruptions. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { createNamespace, type Namespace } from '../../support/cluster/release.ts';
+import { leastValues as base, createNamespace, type Namespace } from '../../support/cluster/release.ts';
 import { type Helm, unpackHelms } from '../../support/helm.ts';
 import { until } from '../../support/wait.ts';
 
 const cluster = inject('cluster');
-const base = {
-  credentials: { existingSecret: 'atlas-key' },
-  config: { projects: [{ id: '5df264b8f10fab7d2cad2f0d' }] },
-};
 
 describe.each([4, 3])('Helm %i', (major) => {
   let helm: Helm;

@@ -37,6 +37,12 @@ export interface Applied {
 
 export type Level = 'restricted' | 'baseline' | 'privileged';
 
+/** The least that an install needs. */
+export const leastValues = {
+  credentials: { existingSecret: 'atlas-key' },
+  config: { projects: [{ id: '5df264b8f10fab7d2cad2f0d' }] },
+};
+
 /** Where `ci/namespaces-values.yaml` puts its pods. */
 const overridden = 'exporters';
 

@@ -34,6 +34,18 @@ const broken = (cloud: string, severity = 'critical') => onTarget('ManyBroken', 
 const lists = (poll: (index: number) => Poll) => ({ AWS: () => [], AZURE: poll, GCP: () => [] });
 const everywhere = (poll: (index: number) => Poll) => ({ AWS: poll, AZURE: poll, GCP: poll });
 
+/** Ten good minutes, then twenty in which every list fails. */
+const everyListFails = (poll: Poll) => [
+  twenty(
+    10,
+    everywhere(() => []),
+  ),
+  twenty(
+    20,
+    everywhere(() => poll),
+  ),
+];
+
 export const failingLists: readonly Told[] = [
   {
     name: 'one of three list operations answers 500',
@@ -55,30 +67,12 @@ export const failingLists: readonly Told[] = [
   },
   {
     name: 'a web filter answers for Atlas, which is no matter of a credential',
-    phases: [
-      twenty(
-        10,
-        everywhere(() => []),
-      ),
-      twenty(
-        20,
-        everywhere(() => 'invalid_response'),
-      ),
-    ],
+    phases: everyListFails('invalid_response'),
     firing: [unreachable(15)],
   },
   {
     name: 'the version of the API is no longer served',
-    phases: [
-      twenty(
-        10,
-        everywhere(() => []),
-      ),
-      twenty(
-        20,
-        everywhere(() => 'not_supported'),
-      ),
-    ],
+    phases: everyListFails('not_supported'),
     firing: [fires(pollsFail('critical', 'not_supported'), 15)],
   },
   {
