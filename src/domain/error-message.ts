@@ -109,7 +109,11 @@ function piecesOf(text: string, isKnown: (name: string) => boolean): readonly Pi
     if (isKnown(chunk)) found(chunk, index);
     else if (isKnown(bare)) found(bare, index + chunk.indexOf(bare));
     else if (bare.length > 0 && /[^\w-]/.test(bare)) {
-      for (const { 0: word, index: at } of chunk.matchAll(/[\w-]+/g)) if (isKnown(word)) found(word, index + at);
+      let at = index;
+      for (const part of chunk.split(/([^\w-]+)/)) {
+        if (isKnown(part)) found(part, at);
+        at += part.length;
+      }
     }
   }
   pieces.push({ text: text.slice(from), isName: false });

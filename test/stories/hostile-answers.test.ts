@@ -115,6 +115,24 @@ async function poll({ source, body }: Hostile, state: SourceState): Promise<Sour
   }
 }
 
+/**
+ * The ms that a poll with this answer, and a second one with other messages, hold the loop.
+ * An answer that is to blame holds it each time; a collection of garbage or a neighbour's load does not.
+ * So what is longer than `enough` is measured up to three times, and the least counts.
+ */
+async function leastHeldBy(answer: Hostile, enough: number): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let n = 0; n < 3 && least > enough; n++) {
+    const { longest } = await heldBy(async () => {
+      const first = await poll(answer, unpolled);
+      await new Promise(setImmediate);
+      await poll({ ...answer, body: answer.body.replaceAll('"errorMessage":"', '"errorMessage":"Again ') }, first);
+    });
+    least = Math.min(least, longest);
+  }
+  return least;
+}
+
 test('no answer holds the event loop for 100 ms of work', { timeout: 300_000 }, async ({ task }) => {
   // What nobody answers, and the first look at each pattern and schema, is no answer's doing.
   const warm = JSON.stringify([{ id: 's', status: 'FAILED', interfaceEndpoints: [], errorMessage: 'It broke' }]);
@@ -123,11 +141,7 @@ test('no answer holds the event loop for 100 ms of work', { timeout: 300_000 }, 
   let worst = { name: '', longest: 0 };
   await fc.assert(
     fc.asyncProperty(hostile, async (answer) => {
-      const { longest } = await heldBy(async () => {
-        const first = await poll(answer, unpolled);
-        await new Promise(setImmediate);
-        await poll({ ...answer, body: answer.body.replaceAll('"errorMessage":"', '"errorMessage":"Again ') }, first);
-      });
+      const longest = await leastHeldBy(answer, worst.longest);
       if (longest > worst.longest) worst = { name: answer.name, longest };
     }),
     { numRuns: 30, endOnFailure: true },
