@@ -8,16 +8,17 @@ export interface PlainAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Writes the answer; `headers` are those of every answer. An answer that has begun already is cut instead. */
+/**
+ * Writes the answer; `headers` are those of every answer. An answer that has begun already is cut instead. A client that left
+ * is not written to: each attempt would make an error, with its stack, that nobody reads.
+ */
 export function answerPlainly(
   outgoing: ServerResponse,
   { status, text, headers: own = {} }: PlainAnswer,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  if (outgoing.headersSent) {
-    outgoing.destroy();
-    return;
-  }
+  if (outgoing.headersSent) outgoing.destroy();
+  if (outgoing.destroyed || outgoing.req.socket.destroyed) return;
   outgoing.writeHead(status, {
     ...headers,
     ...own,

@@ -92,6 +92,8 @@ export function createConnections(max: number): Connections {
     watch(server, answer) {
       server.on('connection', accept);
       server.on('request', (incoming, outgoing) => {
+        // What was pipelined behind the request that cut the connection is still read from what had come.
+        if (incoming.socket.destroyed) return;
         const ahead = begin(outgoing);
         if (!ahead) return answer(incoming, outgoing);
         ahead.once('close', () => {
