@@ -7,8 +7,10 @@ import type { Source } from './source.ts';
 export interface RecordedChange {
   /** Ever growing, also over restarts. */
   readonly id: number;
-  /** Wall ms. */
+  /** Wall ms of the poll that saw it. */
   readonly at: number;
+  /** Wall ms of the last good poll before, after which it happened; null where none is known. */
+  readonly not_before: number | null;
   readonly atlas_project_id: string;
   readonly kind: string;
   readonly cloud_provider: string;
@@ -37,11 +39,16 @@ export interface ChangesQuery {
   readonly newestFirst?: boolean;
 }
 
-/** A change of a source as it enters the log. `at`: wall ms. */
-export function toRecordedChange(source: Source, change: Change, id: number, at: number): RecordedChange {
+/** A change of a source as it enters the log. */
+export function toRecordedChange(
+  source: Source,
+  change: Change,
+  { id, at, not_before }: Pick<RecordedChange, 'id' | 'at' | 'not_before'>,
+): RecordedChange {
   return {
     id,
     at,
+    not_before,
     atlas_project_id: source.projectId,
     kind: source.kind,
     cloud_provider: source.cloudProvider,

@@ -3,6 +3,7 @@
  * string exists only while every region of its cluster has a private endpoint, so it can go although no link changed.
  */
 import { byKey, byText } from './keys.ts';
+import { keepLastRead, type Remembering } from './last-read.ts';
 import type { Instant } from './time.ts';
 
 export interface Cluster {
@@ -61,7 +62,7 @@ export type ClusterChange = { readonly clusterName: string } & (
 );
 
 /** The past of one cluster. Stamps are wall ms; a count that is missing is 0. */
-export interface ClusterHistory {
+export interface ClusterHistory extends Remembering {
   readonly name: string;
   readonly stringChanges: Readonly<Partial<Record<StringChange, number>>>;
   readonly stringChangedAt: Readonly<Partial<Record<StringChange, number>>>;
@@ -159,17 +160,22 @@ function without(items: readonly string[], others: readonly string[]): readonly 
 /** Every cluster that is listed, and each that is gone until its tombstone ends, advanced by the changes of one poll. */
 export function advanceClusters(
   histories: readonly ClusterHistory[],
-  after: readonly Cluster[],
+  { before, after }: { readonly before: readonly Cluster[]; readonly after: readonly Cluster[] },
   changes: readonly ClusterChange[],
   now: Instant,
+  looked: number | null,
 ): readonly ClusterHistory[] {
   const known = byKey(histories, ({ name }) => name);
   const listed = after.map((cluster) => known.get(cluster.name) ?? newClusterHistory(cluster));
   const all = [...byKey([...histories, ...listed], ({ name }) => name).values()].sort(byText('name'));
   const changesOfCluster = Map.groupBy(changes, ({ clusterName }) => clusterName);
-  return all.map((history) =>
-    (changesOfCluster.get(history.name) ?? []).reduce((past, change) => applyTo(past, change, now), history),
-  );
+  const was = byKey(before, ({ name }) => name);
+  const is = byKey(after, ({ name }) => name);
+  return all.map((history) => {
+    const { name } = history;
+    const advanced = (changesOfCluster.get(name) ?? []).reduce((past, change) => applyTo(past, change, now), history);
+    return keepLastRead(advanced, was.get(name), is.get(name), looked);
+  });
 }
 
 function applyTo(history: ClusterHistory, change: ClusterChange, now: Instant): ClusterHistory {

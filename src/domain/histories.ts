@@ -1,14 +1,19 @@
 /** The past of each connection and interface endpoint, and how changes advance it. */
 import type { ErrorChange, LinkChange } from './change.ts';
 import { byKey } from './keys.ts';
+import { keepLastRead, notBeforeOf, type Remembering } from './last-read.ts';
 import type { Connection, InterfaceEndpoint, Snapshot } from './snapshot.ts';
 import { connectionStatuses, interfaceEndpointStatuses, type Kind, shownStatus } from './status.ts';
 import type { Instant } from './time.ts';
 
 /** The past of one connection or interface endpoint. Stamps are wall ms; a count that is missing is 0. */
-export interface History {
+export interface History extends Remembering {
   /** When the present status was first seen. Of an interface endpoint known by its id only it means nothing. */
   readonly statusSince: number;
+  /** The last good poll before the present status was seen: it began after that. Missing when nobody looked before. */
+  readonly statusNotBefore?: number | undefined;
+  /** The same of the last time that an error message was set. */
+  readonly errorNotBefore?: number;
   /** How often each shown status was entered. */
   readonly statusChanges: Readonly<Record<string, number>>;
   readonly errorChanges: Readonly<Partial<Record<ErrorChange, number>>>;
@@ -75,6 +80,7 @@ export function advanceAll(
   changes: readonly LinkChange[],
   kind: Kind,
   now: Instant,
+  looked: number | null,
 ): readonly ConnectionHistory[] {
   const histories = byKey(past.histories, ({ id }) => id);
   const before = byKey(past.snapshot.connections, ({ id }) => id);
@@ -91,10 +97,24 @@ export function advanceAll(
     if (mine.length === 0 && before.get(id) === connection) return [history];
     const own = mine.filter(({ interfaceEndpointKey }) => interfaceEndpointKey === null);
     const statuses = connectionStatuses(kind);
-    const start = before.get(id)?.status === null && connection ? learnedNow(history, connection, now) : history;
+    const was = before.get(id);
+    const start = was?.status === null && connection ? learnedNow(history, connection, now) : history;
+    const entry = { statuses, now, notBefore: notBeforeOf(history, was, looked) };
     return {
-      ...own.reduce((past, change) => apply(past, change, statuses, now), start),
-      interfaceEndpoints: advanceEndpoints(history, before.get(id), connection, mine, kind, now),
+      ...keepLastRead(
+        own.reduce((past, change) => apply(past, change, entry), start),
+        was,
+        connection,
+        looked,
+      ),
+      interfaceEndpoints: advanceEndpoints(history, {
+        before: was,
+        after: connection,
+        changes: mine,
+        kind,
+        now,
+        looked,
+      }),
     };
   });
 }
@@ -108,13 +128,18 @@ function learnedNow(
   return status === null ? history : { ...history, cloudProvider, statusSince: now.wall };
 }
 
+interface EndpointsStep {
+  readonly before: Connection | undefined;
+  readonly after: Connection | undefined;
+  readonly changes: readonly LinkChange[];
+  readonly kind: Kind;
+  readonly now: Instant;
+  readonly looked: number | null;
+}
+
 function advanceEndpoints(
   { interfaceEndpoints: histories, cloudProvider }: ConnectionHistory,
-  before: Connection | undefined,
-  after: Connection | undefined,
-  changes: readonly LinkChange[],
-  kind: Kind,
-  now: Instant,
+  { before, after, changes, kind, now, looked }: EndpointsStep,
 ): readonly InterfaceEndpointHistory[] {
   const statuses = interfaceEndpointStatuses(kind, cloudProvider);
   const past = byKey(histories, ({ key }) => key);
@@ -129,14 +154,23 @@ function advanceEndpoints(
     // What is learned first about it counts from now, and is no change.
     const learned = endpoint?.detail && was.has(key) && was.get(key)?.detail === null;
     const start = learned ? { ...history, statusSince: now.wall } : history;
-    return (changesOf.get(key) ?? []).reduce((entry, change) => apply(entry, change, statuses, now), start);
+    const entry = { statuses, now, notBefore: notBeforeOf(history, was.get(key), looked) };
+    const after = (changesOf.get(key) ?? []).reduce((past, change) => apply(past, change, entry), start);
+    return keepLastRead(after, was.get(key), endpoint, looked);
   });
 }
 
-function apply<H extends History>(history: H, change: LinkChange, statuses: readonly string[], now: Instant): H {
+interface Entry {
+  readonly statuses: readonly string[];
+  readonly now: Instant;
+  readonly notBefore: number | null;
+}
+
+function apply<H extends History>(history: H, change: LinkChange, { statuses, now, notBefore }: Entry): H {
+  const statusNotBefore = notBefore === null ? {} : { statusNotBefore: notBefore };
   switch (change.type) {
     case 'added':
-      return { ...history, statusSince: now.wall, goneAt: null };
+      return { ...history, statusSince: now.wall, ...statusNotBefore, goneAt: null };
     case 'removed':
       return { ...history, goneAt: now };
     case 'delete_requested':
@@ -147,7 +181,7 @@ function apply<H extends History>(history: H, change: LinkChange, statuses: read
         ...history.statusChanges,
         [status]: (history.statusChanges[status] ?? 0) + 1,
       };
-      return { ...history, statusChanges, statusSince: now.wall };
+      return { ...history, statusChanges, statusSince: now.wall, ...statusNotBefore };
     }
     case 'error_message': {
       const errorChanges = {
@@ -157,6 +191,7 @@ function apply<H extends History>(history: H, change: LinkChange, statuses: read
       return {
         ...history,
         errorChanges,
+        ...(change.change === 'set' && notBefore !== null && { errorNotBefore: notBefore }),
         errorChangedAt: {
           ...history.errorChangedAt,
           [change.change]: now.wall,

@@ -21,7 +21,7 @@ import {
 import { byKey, byText } from './keys.ts';
 import { type Reading, settle } from './reading.ts';
 import { type Snapshot, sameSnapshot } from './snapshot.ts';
-import { connectionStatuses, interfaceEndpointStatuses, type Kind } from './status.ts';
+import type { Kind } from './status.ts';
 import type { Instant } from './time.ts';
 
 export interface Ledger {
@@ -45,9 +45,15 @@ export interface Entered {
 
 /**
  * Enters what a poll was told. The first snapshot of a source is its baseline, and one that came through another `api`
- * replaces the last without a change; every other is compared with the last and each difference counted once.
+ * replaces the last without a change; every other is compared with the last and each difference counted once. `looked`: wall ms of the last good poll before.
  */
-export function enterReading(ledger: Ledger | null, reading: Reading, kind: Kind, now: Instant): Entered {
+export function enterReading(
+  ledger: Ledger | null,
+  reading: Reading,
+  kind: Kind,
+  now: Instant,
+  looked: number | null = null,
+): Entered {
   const snapshot = settle(ledger?.snapshot ?? null, reading);
   if (ledger === null) return { ledger: baseline(snapshot, now), changes: [], clusterChanges: [] };
   if (sameSnapshot(ledger.snapshot, snapshot)) return { ledger, changes: [], clusterChanges: [] };
@@ -64,8 +70,14 @@ export function enterReading(ledger: Ledger | null, reading: Reading, kind: Kind
     clusterChanges,
     ledger: {
       snapshot,
-      clusters: advanceClusters(ledger.clusters, snapshot.clusters, clusterChanges, now),
-      histories: advanceAll(ledger, snapshot, changes, kind, now),
+      clusters: advanceClusters(
+        ledger.clusters,
+        { before: ledger.snapshot.clusters, after: snapshot.clusters },
+        clusterChanges,
+        now,
+        looked,
+      ),
+      histories: advanceAll(ledger, snapshot, changes, kind, now, looked),
       added: ledger.added + count('added', false),
       removed: ledger.removed + count('removed', false),
       interfaceEndpointsAdded: ledger.interfaceEndpointsAdded + count('added', true),
@@ -147,28 +159,6 @@ export function restoreInstant(wall: number, now: Instant): Instant {
   return { wall: now.wall - age, monotonic: now.monotonic - age };
 }
 
-/** How many things entered a status that this version does not know; each entry counts once. */
-export function unknownStatusesEntered(before: Snapshot | null, after: Snapshot, kind: Kind): number {
-  const was = new Set(before ? unknownStatuses(before, kind) : []);
-  return unknownStatuses(after, kind).filter((entry) => !was.has(entry)).length;
-}
-
-function unknownStatuses(snapshot: Snapshot, kind: Kind): readonly string[] {
-  return snapshot.connections.flatMap(({ id, status, cloudProvider, interfaceEndpoints }) => [
-    ...(isUnknown(connectionStatuses(kind), status) ? [JSON.stringify([id, status])] : []),
-    ...interfaceEndpoints.flatMap(({ key, detail }) =>
-      isUnknown(interfaceEndpointStatuses(kind, cloudProvider), detail?.status)
-        ? [JSON.stringify([id, key, detail?.status])]
-        : [],
-    ),
-  ]);
-}
-
-/** Whether it is a word of Atlas that this version does not know. OTHER stands for no word at all. */
-function isUnknown(statuses: readonly string[], status: string | null | undefined): boolean {
-  return status != null && !statuses.includes(status);
-}
-
 function baseline(snapshot: Snapshot, now: Instant): Ledger {
   return {
     snapshot,
@@ -189,7 +179,7 @@ function replace(ledger: Ledger, snapshot: Snapshot, now: Instant): Ledger {
     history
       ? {
           ...history,
-          statusSince: sameWord ? history.statusSince : now.wall,
+          ...(!sameWord && { statusSince: now.wall, statusNotBefore: undefined }),
           goneAt: null,
         }
       : fresh;

@@ -3,11 +3,12 @@
 import type { Change } from './change.ts';
 import { classOfConnection, classOfInterfaceEndpoint } from './connection-class.ts';
 import type { Failure } from './failure.ts';
-import { enterReading, type Ledger, pruneTombstones, unknownStatusesEntered } from './ledger.ts';
+import { enterReading, type Ledger, pruneTombstones } from './ledger.ts';
 import { newlyUnreadable, type Reading, type UnreadableElement } from './reading.ts';
 import type { Source } from './source.ts';
 import type { StatusClass } from './status.ts';
 import type { Instant } from './time.ts';
+import { unknownStatusesEntered } from './unknown-statuses.ts';
 
 /** What one poll came to. */
 export type PollOutcome =
@@ -56,7 +57,8 @@ export function recordPoll(source: Source, state: SourceState, outcome: PollOutc
     const freshness = { ...state.freshness, up: false, failure: outcome.failure };
     return { state: { ...state, freshness }, changes: [], unknownStatuses: 0, unreadable: [] };
   }
-  const { ledger, changes, clusterChanges } = enterReading(state.ledger, outcome.reading, source.kind, now);
+  const looked = state.freshness.lastSuccess?.wall ?? null;
+  const { ledger, changes, clusterChanges } = enterReading(state.ledger, outcome.reading, source.kind, now, looked);
   const freshness = { up: true, failure: null, lastSuccess: now, stale: false };
   const recorded = { state: { ledger, freshness }, changes: [...changes, ...clusterChanges] };
   if (ledger === state.ledger) return { ...recorded, unknownStatuses: 0, unreadable: [] };

@@ -69,6 +69,12 @@ export function toProjectView({ id, name, labels }: Project, facts: Partial<Proj
   return { id, name: name ?? named, orgId, labels, regionalMode };
 }
 
+/** The name of a project by its id; the id of one that is not watched. */
+export function toNames({ projects }: FleetView): (projectId: string) => string {
+  const names = new Map(projects.map(({ id, name }) => [id, name]));
+  return (id) => names.get(id) ?? id;
+}
+
 /** `at`: wall ms. */
 export function toView(at: number, projects: Iterable<ProjectView>, sources: Iterable<SourceStatus>): FleetView {
   const byProject = Map.groupBy(sources, ({ source }) => source.projectId);

@@ -4,6 +4,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { WebSettings } from '../domain/protection.ts';
+import { toNames } from '../domain/view.ts';
 import { isForeign } from './access/hosts.ts';
 import type { Answers, Pages } from './answers.ts';
 import { toChangesJson, toConnectionsJson } from './api/api.ts';
@@ -114,7 +115,7 @@ function addApi(app: Routes, { answers, failed }: RouteOptions): void {
   app.get('/api/v1/changes', async (c) => {
     const parsed = parseChangesQuery(searchOf(c));
     if (!parsed.ok) return refuse(c, parsed);
-    return stream(c, toChangesJson(await answers.changes(parsed.query), parsed.query));
+    return stream(c, toChangesJson(await answers.changes(parsed.query), parsed.query, toNames(answers.view())));
   });
   const stream = (c: Context, value: JsonFields) => {
     const body = textStream(jsonText(value), (err) => failed(err, c.req.path));

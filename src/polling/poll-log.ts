@@ -60,8 +60,9 @@ export function createPollLog(log: Log, clock: Clock): PollLog {
       const fields = { wait_seconds: Math.ceil(ms / 1000) };
       tell(source, { failure: refusal, message: 'Poll waits for a rate limit' }, fields);
     },
-    changed({ at, ...change }) {
-      log.info({ ...change, at: new Date(at).toISOString() }, messages[change.type]);
+    changed({ at, not_before, ...change }) {
+      const after = not_before === null ? null : new Date(not_before).toISOString();
+      log.info({ ...change, not_before: after, at: new Date(at).toISOString() }, messages[change.type]);
     },
     unreadable(source, elements) {
       const remedy = unreadableRemedy;

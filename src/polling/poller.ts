@@ -2,6 +2,7 @@
 
 import { type RecordedChange, toRecordedChange } from '../domain/change-log.ts';
 import type { Failure } from '../domain/failure.ts';
+import { happenedAfter } from '../domain/happened-after.ts';
 import { expire, type PollOutcome, recordPoll, recordWait, type SkipReason, type SourceState } from '../domain/poll.ts';
 import type { Reading, UnreadableElement } from '../domain/reading.ts';
 import type { Source } from '../domain/source.ts';
@@ -179,7 +180,13 @@ function createRecorder({ fleet, clock, tell, commit, nextChangeId }: PollerPart
     if (!state) return;
     const instant = momentOf(clock);
     const recorded = recordPoll(source, state, outcome, instant);
-    const changes = recorded.changes.map((change) => toRecordedChange(source, change, nextChangeId(), instant.wall));
+    const changes = recorded.changes.map((change) =>
+      toRecordedChange(source, change, {
+        id: nextChangeId(),
+        at: instant.wall,
+        not_before: happenedAfter(state, change),
+      }),
+    );
     await advance(source.key, state, recorded.state, changes);
     for (const change of changes) tell.changed(change);
     if (recorded.unknownStatuses > 0) tell.unknownStatuses(source, recorded.unknownStatuses);

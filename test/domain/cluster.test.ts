@@ -83,7 +83,10 @@ test('a cluster that returns drops its tombstone and goes on counting', () => {
   let histories = steps[0]?.map(newClusterHistory) ?? [];
   for (const [index, after] of steps.entries()) {
     const before = steps[index - 1];
-    if (before) histories = [...advanceClusters(histories, after, diffClusters(before, after), at(index * 1000))];
+    if (before)
+      histories = [
+        ...advanceClusters(histories, { before, after }, diffClusters(before, after), at(index * 1000), null),
+      ];
     if (index === 2) expect(histories).toMatchObject([{ name: 'orders', goneAt: at(2000) }]);
   }
   expect(histories).toEqual([

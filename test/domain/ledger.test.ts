@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  enterReading,
-  hasFutureStamps,
-  type Ledger,
-  pruneTombstones,
-  restoreLedger,
-  unknownStatusesEntered,
-} from '../../src/domain/ledger.ts';
+import { enterReading, hasFutureStamps, type Ledger, pruneTombstones, restoreLedger } from '../../src/domain/ledger.ts';
 import { type Connection, interfaceEndpointKey } from '../../src/domain/snapshot.ts';
+import { unknownStatusesEntered } from '../../src/domain/unknown-statuses.ts';
 import { aConnection, aLedger, anId, anInterfaceEndpoint, aSnapshot, at } from '../support/builders.ts';
 
 const hour = 3_600_000;

@@ -43,6 +43,7 @@ export function aChange(overrides: Partial<RecordedChange> = {}): RecordedChange
   return {
     id: 1,
     at: epoch,
+    not_before: null,
     atlas_project_id: projectId,
     kind: 'cluster',
     cloud_provider: 'AWS',

@@ -145,7 +145,8 @@ test('every change is one info line with the whole message', () => {
   const to = 'x'.repeat(5000);
   log.changed({
     id: 7,
-    at: 0,
+    at: 60_000,
+    not_before: 0,
     atlas_project_id: 'p1',
     kind: 'cluster',
     cloud_provider: 'AWS',
@@ -159,7 +160,8 @@ test('every change is one info line with the whole message', () => {
     expect.objectContaining({
       level: 'info',
       message: 'Error message changed',
-      at: '1970-01-01T00:00:00.000Z',
+      at: '1970-01-01T00:01:00.000Z',
+      not_before: '1970-01-01T00:00:00.000Z',
       change: 'set',
       to,
     }),

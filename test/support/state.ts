@@ -7,6 +7,7 @@ export function aChange(id: number, overrides: Partial<RecordedChange> = {}): Re
   return {
     id,
     at: id * 1000,
+    not_before: id * 1000 - 60,
     atlas_project_id: 'p1',
     kind: 'cluster',
     cloud_provider: 'AWS',

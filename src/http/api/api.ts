@@ -60,14 +60,19 @@ export function* failingSources(projects: readonly ProjectStatus[]): Generator<o
 
 /**
  * Oldest first: `next` is the `since` to go on with, also later; null while there never was a change. Newest first: `next`
- * is the `before` of the older changes; null when there are none.
+ * is the `before` of the older changes; null when there are none. `nameOf`: the name of a project, or its id.
  */
 export function toChangesJson(
   changes: readonly RecordedChange[],
   { sinceId, newestFirst, limit }: ChangesQuery,
+  nameOf: (projectId: string) => string,
 ): JsonFields {
   function* shown(): Generator<object> {
-    for (const { id, at, ...rest } of changes) yield { id, at: formatRfc3339(at), ...rest };
+    for (const { id, at, not_before, ...rest } of changes) {
+      const { atlas_project_id, ...place } = rest;
+      const project_name = nameOf(atlas_project_id);
+      yield { id, at: formatRfc3339(at), not_before: toMoment(not_before), atlas_project_id, project_name, ...place };
+    }
   }
   return {
     changes: shown,

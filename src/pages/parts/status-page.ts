@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { ProjectStatus } from '../../domain/view.ts';
+import { type ProjectStatus, toNames } from '../../domain/view.ts';
 import { type Headline, headlineOf } from '../facts/headline.ts';
 import { count, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
@@ -25,12 +25,11 @@ export async function fleetPage(page: StatusPage): Promise<Rendered> {
   const { at: now, projects } = view;
   const headline = headlineOf(surveyed);
   const listed = pageOf(surveyed.projects, question.projects, projectsOnPage);
-  const names = new Map(projects.map(({ id, name }) => [id, name]));
   const body = html`${headlineSection(page, headline)}
 ${troublesSection(page)}
 ${await connectionsSection(page, true)}
 ${clustersSection(surveyed.clusters, now, true)}
-${changesSection(page, (id) => names.get(id) ?? id)}
+${changesSection(page, toNames(view))}
 <section class="part" aria-labelledby="projects"><h2 id="projects">${count(projects.length, 'project')}</h2>
 ${projects.length === 0 ? html`<p class="empty">No project is watched: see the <a href="/config">config</a>.</p>` : projectTable(listed.items, surveyed, now)}
 ${pager(question, 'projects', listed.pages, 'projects', 'projects')}

@@ -127,7 +127,7 @@ function readChanges(db: DatabaseSync, { projectId, sinceId, beforeId, sinceAt, 
   const where = conditions.length > 0 ? `WHERE ${conditions.map(([sql]) => sql).join(' AND ')}` : '';
   const sql = `SELECT body FROM changes ${where} ORDER BY id ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`;
   const rows = db.prepare(sql).all(...conditions.map(([, value]) => value), limit);
-  return rows.map(({ body }): RecordedChange => JSON.parse(String(body)));
+  return rows.map(({ body }): RecordedChange => ({ not_before: null, ...JSON.parse(String(body)) }));
 }
 
 /** SQLite notices damage of its own pages, not of the text in them. */

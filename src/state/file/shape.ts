@@ -88,6 +88,9 @@ const cluster = object<Cluster>({
 const gone: Check = orNull((value) => isRecord(value) && number(value['wall']));
 const history: Fields<History> = {
   statusSince: number,
+  statusNotBefore: orMissing(number),
+  errorNotBefore: orMissing(number),
+  lastRead: orMissing(number),
   statusChanges: counts,
   errorChanges: counts,
   errorChangedAt: counts,
@@ -107,7 +110,15 @@ export const isLedger = object<Ledger>({
   ),
   // A ledger of the first edition knows no clusters.
   clusters: orMissing(
-    listOf(object<ClusterHistory>({ name: text, stringChanges: counts, stringChangedAt: counts, goneAt: gone })),
+    listOf(
+      object<ClusterHistory>({
+        name: text,
+        stringChanges: counts,
+        stringChangedAt: counts,
+        lastRead: orMissing(number),
+        goneAt: gone,
+      }),
+    ),
   ),
   added: number,
   removed: number,
@@ -119,6 +130,8 @@ export const isLedger = object<Ledger>({
 export const isRecordedChange = object<RecordedChange>({
   id: number,
   at: number,
+  // Earlier versions did not write it.
+  not_before: orMissing(orNull(number)),
   atlas_project_id: text,
   kind: text,
   cloud_provider: text,

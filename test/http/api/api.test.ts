@@ -14,7 +14,8 @@ function aProject(id: string, sources: ProjectStatus['sources']): ProjectStatus 
 
 const toConnectionsJson = (...args: Parameters<typeof api.toConnectionsJson>) =>
   toObject(api.toConnectionsJson(...args));
-const toChangesJson = (...args: Parameters<typeof api.toChangesJson>) => toObject(api.toChangesJson(...args));
+const toChangesJson = (...[changes, query]: Partial<Parameters<typeof api.toChangesJson>>) =>
+  toObject(api.toChangesJson(changes ?? [], query ?? { limit: 1 }, (id) => `name of ${id}`));
 
 function view(...projects: readonly ProjectStatus[]): FleetView {
   return { at: epoch + 90_000, projects };
@@ -177,6 +178,7 @@ describe('changes', () => {
   const change = {
     id: 8,
     at: epoch,
+    not_before: epoch - 60_000,
     atlas_project_id: first,
     kind: 'cluster',
     cloud_provider: 'AWS',
@@ -188,7 +190,14 @@ describe('changes', () => {
 
   test('are told in their own words, with a moment that people read', () => {
     expect(toChangesJson([change], { limit: 10 })).toEqual({
-      changes: [{ ...change, at: '2026-01-01T00:00:00.000Z' }],
+      changes: [
+        {
+          ...change,
+          at: '2026-01-01T00:00:00.000Z',
+          not_before: '2025-12-31T23:59:00.000Z',
+          project_name: `name of ${first}`,
+        },
+      ],
       next: 8,
     });
   });

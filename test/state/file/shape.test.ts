@@ -30,8 +30,9 @@ describe.each([
     expect(check({ ...value, later: 1 })).toBe(true);
   });
 
-  // A ledger of the first edition knows no clusters, and a change of a cluster names no connection.
-  const optional = new Set(['clusters', 'connection_id']);
+  // A ledger of the first edition knows no clusters, a change of a cluster names no connection, and an
+  // earlier version does not say after when a change happened.
+  const optional = new Set(['clusters', 'connection_id', 'not_before']);
 
   test.each(Object.keys(value))('without %s has it only where that is optional', (key) => {
     const { [key]: _, ...rest } = value as unknown as Record<string, unknown>;
