@@ -50,10 +50,10 @@ const flags: DaemonFlags = {
   logFormat: 'json',
 };
 
-/** A config for the simulator at `url`; `more` is further YAML. */
+/** A config for the simulator at `url`; `more` is further YAML. Its timeout is one that a busy machine does not reach. */
 export function simulatorConfig(url: string, projects: readonly string[], more = ''): string {
   return [
-    `atlas: {baseUrl: "${url}", api: v2, timeout: 2s, retries: 1}`,
+    `atlas: {baseUrl: "${url}", api: v2, timeout: 20s, retries: 1}`,
     `credentials: {main: {digest: {publicKey: ${demoKeys.publicKey}, privateKey: ${demoKeys.privateKey}}}}`,
     `projects: [${projects.map((id) => `{id: "${id}"}`).join(', ')}]`,
     more === '' ? 'poll: {schedule: "* * * * * *", spread: 0s, fastSchedule: false}' : more,

@@ -57,7 +57,8 @@ test(
     );
     const folder = mkdtempSync(join(tmpdir(), 'day-'));
     const more = 'poll: {schedule: "* * * * * *", spread: 1s, fastSchedule: false}\nmetrics: {tombstoneFor: 24h}';
-    configure(folder, simulatorConfig(simulator.url, ids, more).replaceAll('"}', '", providers: [AWS]}'));
+    const config = simulatorConfig(simulator.url, ids, more).replace('timeout: 20s', 'timeout: 2s');
+    configure(folder, config.replaceAll('"}', '", providers: [AWS]}'));
     await using exporter = await startExporter({ folder, nodeArgs: ['--expose-gc', '--import', probe] });
     await until('all were polled', async () => (await fetch(`${exporter.url}/-/ready`)).ok);
 
