@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { factsOf, problemsOf } from '../../scripts/publisher.ts';
@@ -52,4 +55,76 @@ test('the published chart has the image of the release in its values', () => {
 
 test('the workflow says in its head that it has not been run', () => {
   expect(read('.github/workflows/release.yaml')).toMatch(/^# It has not been run yet/m);
+});
+
+interface Step {
+  readonly id?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, string>>;
+}
+
+/** Runs the script of a step as the workflow would, with a `docker` that answers as told. */
+function runBase(docker: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'release-'));
+  try {
+    const output = join(folder, 'output');
+    writeFileSync(output, '');
+    writeFileSync(join(folder, 'docker'), `#!/bin/sh\n${docker}\n`);
+    chmodSync(join(folder, 'docker'), 0o755);
+    const { run = '' } = (workflow.jobs.image.steps as Step[]).find(({ id }) => id === 'base') ?? {};
+    const env = { PATH: `${folder}:${process.env['PATH']}`, GITHUB_OUTPUT: output };
+    const { status } = spawnSync('bash', ['-e', '-c', run], { cwd: root, env });
+    return { status, written: readFileSync(output, 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('the image is built from a base that is named by its digest, and a digest that is not told ends the release', () => {
+  expect(runBase('echo "sha256:0a1b of $4"')).toEqual({
+    status: 0,
+    written: 'image=docker.io/library/node:24-bookworm-slim@sha256:0a1b of docker.io/library/node:24-bookworm-slim\n',
+  });
+  expect(runBase('exit 1')).toEqual({ status: 1, written: '' });
+  const build = (workflow.jobs.image.steps as Step[]).find(({ id }) => id === 'build');
+  expect(build?.with).toMatchObject({ sbom: true, provenance: 'mode=max' });
+  expect(build?.with?.['build-args']).toMatch(/^NODE_IMAGE=\$\{\{ steps\.base\.outputs\.image \}\}$/m);
+  // A default of the first stage alone would leave the last one as it is.
+  expect(read('Dockerfile')).not.toMatch(/^FROM (?!\$\{?NODE_IMAGE|\w+ AS|scratch)/m);
+});
+
+test('the bills of materials of the release name every package that runs, with its version and hash', {
+  timeout: 60_000,
+}, () => {
+  const { packages } = JSON.parse(read('package-lock.json')) as {
+    packages: Readonly<Record<string, { version: string; integrity: string; dev?: boolean }>>;
+  };
+  const runs = Object.entries(packages).filter(([place, { dev }]) => place !== '' && !dev && existsSync(root + place));
+  const folder = mkdtempSync(join(tmpdir(), 'sbom-'));
+  try {
+    // What `npm ci --omit=dev` leaves in a checkout.
+    for (const place of ['package.json', 'package-lock.json', ...runs.map(([place]) => place)])
+      cpSync(root + place, join(folder, place), { recursive: true });
+    const { run = '' } = (workflow.jobs.release.steps as Step[]).find(({ id }) => id === 'sbom') ?? {};
+    const { status, stderr } = spawnSync('bash', ['-e', '-c', run], { cwd: folder, encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+    for (const file of ['sbom.cyclonedx.json', 'sbom.spdx.json']) {
+      const text = readFileSync(join(folder, file), 'utf8');
+      const missing = runs.filter(([place, { version, integrity }]) => {
+        const name = place.replace(/^.*node_modules\//, '');
+        const hash = Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex');
+        return !text.includes(`/${name.replace('@', '%40')}@${version}`) || !text.includes(hash);
+      });
+      expect([file, missing]).toEqual([file, []]);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('the package asks for no Node but what npm has, and says which', () => {
+  const { engines, dependencies, devDependencies } = JSON.parse(read('package.json'));
+  expect(engines).toEqual({ node: '>=24' });
+  expect({ ...dependencies, ...devDependencies }['node']).toMatch(/^24\./);
+  expect(read('Dockerfile')).toMatch(/^ARG NODE_IMAGE=docker\.io\/library\/node:24-/m);
 });
