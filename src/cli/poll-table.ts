@@ -1,8 +1,9 @@
 /** The table that `poll` draws: connections with their interface endpoints under them, for people. */
 import { classOfConnection, classOfInterfaceEndpoint } from '../domain/connection-class.ts';
+import { connectionNotes, failedMembersWords } from '../domain/connection-notes.ts';
 import { plainLine } from '../domain/plain-line.ts';
+import type { InterfaceEndpoint } from '../domain/snapshot.ts';
 import { listsClusters, type StatusClass } from '../domain/status.ts';
-import { sunsetWords } from '../domain/sunset.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../domain/view.ts';
 import { counted } from './check-report.ts';
 import { clusterSummary, clustersOf, clusterTable, type PolledCluster } from './poll-clusters.ts';
@@ -17,8 +18,8 @@ interface Row {
   readonly status: string;
   readonly meaning: StatusClass;
   readonly errorMessage: string | null;
-  /** Further lines below it. */
-  readonly notes?: readonly string[];
+  /** Further lines below it, each with what it means. */
+  readonly notes: readonly (readonly [words: string, meaning: Parameters<Paint>[1]])[];
 }
 
 const header = {
@@ -49,7 +50,7 @@ export function pollTable(view: FleetView, paint: Paint): string {
     const painted = `${plain.slice(0, plain.length - row.status.length)}${paint(row.status, row.meaning)}`;
     const before = columns.slice(0, columns.indexOf('id'));
     const indent = ' '.repeat(before.reduce((sum, column) => sum + widths[column] + 2, 0));
-    const notes = (row.notes ?? []).map((note) => `${indent}  ${paint(note, 'needs_user')}`);
+    const notes = row.notes.map(([words, meaning]) => `${indent}  ${paint(oneLine(words), meaning)}`);
     return row.errorMessage === null
       ? [painted, ...notes]
       : [painted, `${indent}  ${paint(oneLine(row.errorMessage), row.meaning)}`, ...notes];
@@ -74,7 +75,9 @@ function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): reado
     const { id, cloudProvider: cloud, region, interfaceEndpoints } = connection;
     const { kind } = source;
     const told = toldOf(connection, classOfConnection(kind, snapshot.api, connection), connection.unreadable);
-    const notes = connection.sunset === undefined ? [] : [sunsetWords(connection.sunset)];
+    const notes = connectionNotes(kind, snapshot.api, connection).map(
+      ({ words, isWarning }) => [words, isWarning ? 'needs_user' : 'faint'] as const,
+    );
     const own: Row = { project: name, kind, cloud, region, id: shortId(id), ...told, notes };
     return [
       own,
@@ -87,10 +90,16 @@ function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): reado
           region: '',
           id: `${branch} ${shortId(endpoint.id)}`,
           ...toldOf(endpoint.detail, classOfInterfaceEndpoint(kind, cloud, endpoint), endpoint.unreadable),
+          notes: membersOf(endpoint),
         };
       }),
     ];
   });
+}
+
+function membersOf({ detail, unreadable }: InterfaceEndpoint): Row['notes'] {
+  const words = detail && unreadable === undefined ? failedMembersWords(detail) : null;
+  return words === null ? [] : [[words, 'failed']];
 }
 
 /** What stands in the row of a thing. Of one that cannot be read that is why. */
@@ -131,7 +140,10 @@ function summary({ projects }: FleetView, rows: readonly Row[], clusters: readon
   const sources = projects.flatMap((project) => project.sources);
   const failed = sources.filter(({ state }) => state.freshness.failure !== null).length;
   const interfaceEndpoints = rows.filter(({ id }) => /^[├└]/.test(id)).length;
-  const troubled = rows.filter(({ meaning, errorMessage }) => meaning === 'failed' || errorMessage !== null).length;
+  const troubled = rows.filter(
+    ({ meaning, errorMessage, notes }) =>
+      meaning === 'failed' || errorMessage !== null || notes.some(([, told]) => told === 'failed'),
+  ).length;
   return [
     counted(projects.length, 'project'),
     counted(rows.length - interfaceEndpoints, 'connection'),

@@ -33,6 +33,8 @@ export type LinkChange = Place &
     | { readonly type: 'status'; readonly from: string; readonly to: string }
     /** Somebody asked for the removal of an interface endpoint. */
     | { readonly type: 'delete_requested'; readonly from: null; readonly to: null }
+    /** Other regions that may connect, as one text; null for none. */
+    | { readonly type: 'remote_regions'; readonly from: string | null; readonly to: string | null }
     | {
         readonly type: 'error_message';
         readonly change: ErrorChange;
@@ -68,6 +70,7 @@ export function diff(before: Snapshot, after: Snapshot, kind: Kind): readonly Li
     const leaving = was !== undefined && connectionClass(kind, before.api, was.status ?? '', 0) === 'deleting';
     return [
       ...changesOf(own, was ?? null, is ?? null, compare, leaving),
+      ...remoteRegionChanges(own, was?.remoteRegions, is?.remoteRegions),
       ...pairs(was?.interfaceEndpoints ?? [], is?.interfaceEndpoints ?? [], ({ key }) => key).flatMap((pair) =>
         interfaceEndpointChanges(id, ...pair, compare, (endpoint) => {
           const status = endpoint?.detail?.status;
@@ -76,6 +79,16 @@ export function diff(before: Snapshot, after: Snapshot, kind: Kind): readonly Li
       ),
     ];
   });
+}
+
+/** What is learned first is no change. */
+function remoteRegionChanges(
+  place: Place,
+  was: readonly string[] | undefined,
+  is: readonly string[] | undefined,
+): readonly LinkChange[] {
+  const [from, to] = [was, is].map((regions) => regions?.join(', ') || null) as [string | null, string | null];
+  return was && is && from !== to ? [{ ...place, type: 'remote_regions', from, to }] : [];
 }
 
 function interfaceEndpointChanges(

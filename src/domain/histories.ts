@@ -174,6 +174,7 @@ function apply<H extends History>(history: H, change: LinkChange, { statuses, no
     case 'removed':
       return { ...history, goneAt: now };
     case 'delete_requested':
+    case 'remote_regions':
       return history;
     case 'status': {
       const status = shownStatus(statuses, change.to);

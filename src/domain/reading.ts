@@ -21,7 +21,9 @@ export interface Reading {
 }
 
 /** A connection as the list tells it. `status` is null when Atlas says none, or when the connection cannot be read. */
-export interface ConnectionReading extends Omit<Connection, 'interfaceEndpoints'> {
+export interface ConnectionReading extends Omit<Connection, 'interfaceEndpoints' | 'remoteRegions'> {
+  /** null when what Atlas says of them cannot be read. */
+  readonly remoteRegions?: readonly string[] | null;
   /** In any order, no key twice; null when Atlas does not tell them. */
   readonly interfaceEndpoints: readonly InterfaceEndpointReading[] | null;
 }
@@ -83,11 +85,16 @@ export function newlyUnreadable(before: Snapshot | null, after: Snapshot): reado
 }
 
 function settleConnection(is: ConnectionReading, was: Connection | undefined): Connection {
-  const { interfaceEndpoints: listed, ...own } = is;
+  const { interfaceEndpoints: listed, remoteRegions, ...facts } = is;
+  const own = { ...facts, ...withRegions(remoteRegions === null ? was?.remoteRegions : remoteRegions) };
   const interfaceEndpoints = listed ? settleEndpoints(listed, was) : keptEndpoints(was);
   const unreadable = is.unreadable ?? (listed === null ? noEndpoints : withoutStatus(is.status, was?.status));
   if (unreadable === undefined) return { ...own, status: is.status ?? OTHER, interfaceEndpoints };
   return { ...(was ?? own), interfaceEndpoints, unreadable };
+}
+
+function withRegions(remoteRegions: readonly string[] | undefined): Pick<Connection, 'remoteRegions'> {
+  return remoteRegions === undefined ? {} : { remoteRegions };
 }
 
 function settleEndpoints(

@@ -23,6 +23,8 @@ export function holdsWords(
     connection.id,
     connection.region,
     connection.endpointServiceName,
+    connection.connectionName,
+    connection.vendor,
     connection.status,
     connection.errorMessage,
     ...connection.interfaceEndpoints.flatMap(({ id, detail }) => [id, detail?.status, detail?.errorMessage]),

@@ -27,6 +27,12 @@ export interface Connection {
   readonly interfaceEndpoints: readonly InterfaceEndpoint[];
   /** Why Atlas will stop serving it as it is; left out where nothing of that sort is known. */
   readonly sunset?: Sunset;
+  /** Other regions that may connect, sorted, none twice; left out where Atlas never told them. */
+  readonly remoteRegions?: readonly string[];
+  /** What the customer approves in the cloud console; left out where Atlas does not say. */
+  readonly connectionName?: string;
+  /** Whose service a connection of Stream Processing goes to; left out where Atlas does not say. */
+  readonly vendor?: string;
   /** Why the last poll could not read it, left out when it could. All other facts are what was last known then. */
   readonly unreadable?: string;
 }
@@ -53,6 +59,8 @@ export interface InterfaceEndpointDetail {
   readonly members: Readonly<Record<string, number>> | null;
   /** GCP: what the members are called, sorted. Messages name them. */
   readonly memberNames?: readonly string[];
+  /** GCP: those of them that failed, sorted; left out when none did. One without a name is counted in `members` alone. */
+  readonly failedMembers?: readonly string[];
   /** Whether its removal was asked for; left out when not. */
   readonly deleteRequested?: true;
 }
@@ -85,6 +93,10 @@ function sameConnection(a: Connection, b: Connection): boolean {
     a.endpointServiceName === b.endpointServiceName &&
     a.cloudProvider === b.cloudProvider &&
     a.sunset === b.sunset &&
+    a.connectionName === b.connectionName &&
+    a.vendor === b.vendor &&
+    same(a.remoteRegions ?? [], b.remoteRegions ?? [], Object.is) &&
+    (a.remoteRegions === undefined) === (b.remoteRegions === undefined) &&
     a.unreadable === b.unreadable &&
     same(a.interfaceEndpoints, b.interfaceEndpoints, sameEndpoint)
   );
@@ -102,7 +114,8 @@ function sameDetail(a: InterfaceEndpointDetail | null, b: InterfaceEndpointDetai
     a.connectionName === b.connectionName &&
     a.deleteRequested === b.deleteRequested &&
     sameMembers(a.members, b.members) &&
-    same(a.memberNames ?? [], b.memberNames ?? [], Object.is)
+    same(a.memberNames ?? [], b.memberNames ?? [], Object.is) &&
+    same(a.failedMembers ?? [], b.failedMembers ?? [], Object.is)
   );
 }
 

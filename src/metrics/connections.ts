@@ -62,11 +62,32 @@ const info: Family<ShownConnection> = {
   name: `${prefix}_info`,
   help: stateHelp('What the connection is; always 1', 'Atlas API'),
   type: 'gauge',
-  labels: [...connectionLabels, 'atlas_region', 'endpoint_service_name', 'connection_cloud_provider'],
+  labels: [
+    ...connectionLabels,
+    'atlas_region',
+    'endpoint_service_name',
+    'connection_cloud_provider',
+    'connection_name',
+    'vendor',
+  ],
   samples({ labels, connection }, emit) {
     if (!connection) return;
-    const { region, endpointServiceName, cloudProvider } = connection;
-    emit([...labels, region, endpointServiceName, cloudProvider], 1);
+    const { region, endpointServiceName, cloudProvider, connectionName = '', vendor = '' } = connection;
+    emit([...labels, region, endpointServiceName, cloudProvider, connectionName, vendor], 1);
+  },
+};
+
+const remoteRegion: Family<ShownConnection> = {
+  name: `${prefix}_remote_region`,
+  help: stateHelp(
+    'Another region that may connect to the connection; always 1, only of AWS',
+    'Atlas API field supportedRemoteRegions',
+  ),
+  type: 'gauge',
+  labels: [...connectionLabels, 'atlas_region'],
+  samples({ labels, connection }, emit) {
+    if (!connection || connection.unreadable !== undefined) return;
+    for (const region of connection.remoteRegions ?? []) emit(labels, 1, region);
   },
 };
 
@@ -96,6 +117,7 @@ const sunset: Family<ShownConnection> = {
 
 export const connectionStateFamilies: readonly Family<ShownConnection>[] = [
   info,
+  remoteRegion,
   sunset,
   unreadableFamily(naming),
   ...statusFamilies(naming),

@@ -50,6 +50,17 @@ const ofStatuses = {
       'If it stays for more than an hour, edit or remove the endpoint that it names.',
     ],
   },
+  memberFailed: {
+    slug: 'member-failed',
+    runbook: 'AtlasPrivateEndpointFailed',
+    title: 'A member of an endpoint group failed',
+    meaning:
+      'One forwarding rule of a group of Google Cloud does not reach Atlas. Nodes of the cluster that are reached through it cannot be reached.',
+    steps: [
+      'Look for the forwarding rule that is named here in Google Cloud: if it or its address is gone, make it again with the same name and address.',
+      'If it is there, remove the endpoint group in Atlas and add it again with all of its rules.',
+    ],
+  },
   needsUser: {
     slug: 'waiting-for-user',
     runbook: 'AtlasPrivateEndpointWaitingForUser',
@@ -129,6 +140,7 @@ export const remedies = {
 const byStanding: Readonly<Partial<Record<Standing, Remedy>>> = {
   failed: remedies.connectionFailed,
   error: remedies.errorMessage,
+  member_failed: remedies.memberFailed,
   needs_user: remedies.needsUser,
   stuck: remedies.stuck,
   unreadable: remedies.unreadable,

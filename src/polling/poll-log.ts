@@ -115,6 +115,7 @@ const messages = {
   removed: 'Removed',
   status: 'Status changed',
   delete_requested: 'Removal asked for',
+  remote_regions: 'Remote regions changed',
   error_message: 'Error message changed',
   connection_string: 'Private connection string changed',
 } as const satisfies Record<RecordedChange['type'], string>;

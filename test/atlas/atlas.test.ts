@@ -38,6 +38,7 @@ describe('v2', () => {
           region: 'EU_CENTRAL_1',
           endpointServiceName: expect.stringMatching(/^com\.amazonaws\.vpce\.eu-central-1\.vpce-svc-[0-9a-f]{17}$/),
           errorMessage: null,
+          remoteRegions: [],
           interfaceEndpoints: [
             {
               key: 'vpce-0a1b2c3d4e5f60711',

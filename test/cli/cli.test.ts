@@ -93,6 +93,7 @@ describe('poll', () => {
         'payments-prod  data_federation  AZURE  US_EAST_2   rg-lake/pe-01             FAILED',
         '                                                     Endpoint could not be approved.',
         'payments-prod  streams          GCP    CENTRAL_US  66e1d2e3f405162738495d92  WORKING',
+        '                                                     It goes to a service of GENERIC',
         'payments-prod  backup           AWS    US_EAST_1   66f1d2e3f405162738495ea3  ACTIVE',
         '',
         '1 project, 4 connections, 1 interface endpoint, 2 in trouble',

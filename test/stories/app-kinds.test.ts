@@ -104,7 +104,7 @@ test('answers in the real shape of every kind reach metrics, pages and JSON', as
   const text = textOf(await (await daemon.get(`/projects/${id}`)).text());
   expect(text).toContain('PENDING_ACCEPTANCE 66f1d2e3f405162738495ea1 AZURE EUROPE_NORTH encryption_at_rest');
   expect(text).toContain('What to do: Approve the pending private endpoint connection in the console of your cloud');
-  expect(text).toContain('FAILED 66f1d2e3f405162738495ea3 AWS US_EAST_1 backup');
+  expect(text).toContain('FAILED 66f1d2e3f405162738495ea3 AWS US_EAST_2 backup');
   for (const source of sources) expect(text).toContain(`${source} `);
   await daemon.until('the regional mode', async () =>
     (await (await daemon.get(`/projects/${id}`)).text()).includes('<dt>Regional mode</dt><dd>on'),

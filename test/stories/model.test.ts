@@ -57,6 +57,7 @@ const connection = fc.record({
   id: fc.constantFrom('c1', 'c2', 'c3'),
   status: fc.constantFrom('INITIATING', 'AVAILABLE', 'WAITING_FOR_USER', 'FAILED'),
   error: fc.constantFrom(...messages),
+  remote: fc.constantFrom([], ['EU_WEST_1'], ['EU_WEST_1', 'US_WEST_2'], 'odd' as const),
   endpoints: fc.uniqueArray(endpoint, { selector: ({ id }) => id, maxLength: 2 }),
 });
 const connections = fc.uniqueArray(connection, { selector: ({ id }) => id, maxLength: 3 });

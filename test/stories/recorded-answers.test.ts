@@ -90,7 +90,7 @@ test.each([
     ['ACTIVE', 'PENDING_ACCEPTANCE', 'PENDING_RECREATION'],
     ['US_EAST_2', 'EUROPE_NORTH', 'EUROPE_WEST'],
   ],
-  ['backup', ['FAILED'], ['US_EAST_1']],
+  ['backup', ['FAILED'], ['US_EAST_2']],
 ])('%s', async (name, statuses, regions) => {
   const { connections } = await of(name);
   expect(connections.map(({ status }) => status).toSorted()).toEqual(statuses.toSorted());

@@ -30,6 +30,8 @@ export interface SeenConnection {
   readonly error: string | null;
   readonly endpoints: readonly SeenEndpoint[];
   readonly odd?: ConnectionOddity | null;
+  /** Other regions that may connect; `odd` is no list of them. */
+  readonly remote?: readonly string[] | 'odd';
 }
 
 /** What is known of an element after it was seen, by words of its own or by those that were kept. */
@@ -48,6 +50,8 @@ export interface KnownConnection {
   readonly error: string | null;
   readonly endpoints: readonly KnownEndpoint[];
   readonly unreadable: boolean;
+  /** undefined: they were never told. */
+  readonly remote: readonly string[] | undefined;
 }
 
 /** `at` is the wall clock; `monotonic` the other one, the same when left out. */
@@ -100,6 +104,7 @@ export interface Fact {
   readonly asked?: boolean;
   readonly status: string | null;
   readonly error: string | null;
+  readonly remote?: readonly string[] | undefined;
 }
 
 /** `sameText`: whether two messages say the same in other words. */
@@ -161,7 +166,7 @@ export function modelOf(
       }
     }
     if (event.type !== 'seen') continue;
-    const known = event.connections.map((seen) => knownOf(seen, model.connections ?? []));
+    const known = event.connections.map((seen) => knownOf(seen, model.connections ?? [], event.api));
     const now = factsOf(known);
     if (before === null) for (const key of now.keys()) model.told.set(key, newTold(event.at));
     else if (api !== event.api) switchApi(model, before, now, event.at);
@@ -181,8 +186,10 @@ export function modelOf(
 }
 
 /** Whoever cannot be read keeps what was known; a status that never was is OTHER. */
-function knownOf(seen: SeenConnection, before: readonly KnownConnection[]): KnownConnection {
+function knownOf(seen: SeenConnection, before: readonly KnownConnection[], api: string): KnownConnection {
   const was = before.find(({ id }) => id === seen.id);
+  const said = seen.remote === 'odd' ? was?.remote : (seen.remote ?? []);
+  const remote = api === 'v1.0' ? undefined : said;
   const endpoints = isListOdd(seen)
     ? (was?.endpoints ?? []).map((endpoint) => ({ ...endpoint, unreadable: true }))
     : seen.endpoints.map((endpoint) =>
@@ -195,7 +202,7 @@ function knownOf(seen: SeenConnection, before: readonly KnownConnection[]): Know
   const hadStatus = was !== undefined && was.status !== null && was.status !== 'OTHER';
   switch (seen.odd ?? null) {
     case null:
-      return { id, status: seen.status, error, endpoints, unreadable: false };
+      return { id, status: seen.status, error, endpoints, remote, unreadable: false };
     case 'no list':
     case 'list of null':
       return {
@@ -203,14 +210,22 @@ function knownOf(seen: SeenConnection, before: readonly KnownConnection[]): Know
         status: was ? was.status : seen.status,
         error: was ? was.error : error,
         endpoints,
+        remote: was ? was.remote : remote,
         unreadable: true,
       };
     case 'status of a number':
     case 'message of a list':
-      return { id, status: was?.status ?? null, error: was?.error ?? null, endpoints, unreadable: true };
+      return {
+        id,
+        status: was?.status ?? null,
+        error: was?.error ?? null,
+        endpoints,
+        remote: was?.remote,
+        unreadable: true,
+      };
     default:
-      if (!hadStatus) return { id, status: 'OTHER', error, endpoints, unreadable: false };
-      return { id, status: was.status, error: was.error, endpoints, unreadable: true };
+      if (!hadStatus) return { id, status: 'OTHER', error, endpoints, remote, unreadable: false };
+      return { id, status: was.status, error: was.error, endpoints, remote: was.remote, unreadable: true };
   }
 }
 
@@ -267,6 +282,7 @@ function compare(
       told.entered[fact.status] = (told.entered[fact.status] ?? 0) + 1;
       told.since = at;
     }
+    if (fact.remote && was.remote && `${fact.remote}` !== `${was.remote}`) model.log.push(`remote_regions ${key}`);
     if (fact.asked && !was.asked) model.log.push(`delete_requested ${key}`);
     if (was.error === fact.error) continue;
     const how = errorStep(was.error, fact.error, sameText);
@@ -298,8 +314,8 @@ function switchApi(model: Model, before: Map<string, Fact>, now: Map<string, Fac
 
 function factsOf(connections: readonly KnownConnection[]): Map<string, Fact> {
   const facts = new Map<string, Fact>();
-  for (const { id, status, error, endpoints } of connections) {
-    facts.set(id, { status, error });
+  for (const { id, status, error, endpoints, remote } of connections) {
+    facts.set(id, { status, error, remote });
     for (const endpoint of endpoints) facts.set(`${id} ${endpoint.id}`, endpoint);
   }
   return facts;

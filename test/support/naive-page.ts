@@ -62,15 +62,21 @@ export function pageOf(model: Model, { projectId, credential, details }: Asked):
   return page;
 }
 
-function addConnection(add: Add, model: Model, { id, status, error, endpoints, unreadable }: KnownConnection): void {
+/** What Atlas says of other kinds alone. */
+const unsaid = { connection_name: '', vendor: '' };
+
+function addConnection(add: Add, model: Model, known: KnownConnection): void {
+  const { id, status, error, endpoints, unreadable, remote } = known;
   const name = `${pe}_connection`;
   const labels = { connection_id: id };
   // One that could never be read has nothing but its id.
   const own = status === null ? {} : { atlas_region: 'US_EAST_1', endpoint_service_name: serviceNameOf(id) };
-  const info = { atlas_region: '', endpoint_service_name: '', connection_cloud_provider: 'AWS', ...own };
+  const info = { atlas_region: '', endpoint_service_name: '', connection_cloud_provider: 'AWS', ...own, ...unsaid };
   add(`${name}_info`, { ...labels, ...info }, 1);
   for (const endpoint of endpoints) addEndpoint(add, model, id, endpoint);
   if (unreadable) add(`${name}_unreadable`, labels, 1);
+  if (!unreadable)
+    for (const atlas_region of remote ?? []) add(`${name}_remote_region`, { ...labels, atlas_region }, 1);
   if (unreadable || status === null) return;
   const enough = model.api === 'v1.0' ? endpoints : endpoints.filter((endpoint) => endpoint.status === 'AVAILABLE');
   const waitsWell = status === 'WAITING_FOR_USER' && enough.length > 0;

@@ -75,7 +75,7 @@ export function readAnswers(source: Source, seen: readonly SeenConnection[], twi
     interfaceEndpoints: connection.endpoints.map(({ id }) => id),
     regionName: 'US_EAST_1',
     status: connection.status,
-    supportedRemoteRegions: ['EU_WEST_1', null],
+    supportedRemoteRegions: connection.remote === 'odd' ? 7 : [null, ...(connection.remote ?? [])].reverse(),
     ...(connection.odd ? oddFields[connection.odd] : {}),
   }));
   const [first] = list;

@@ -1,22 +1,26 @@
 /** Private endpoints that the customer approves in the cloud console: of encryption at rest, and of backups. */
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
-import { type ConnectionFacts, cloudWord, idIn, nullish, shortText, statusWord } from './wire.ts';
+import { type ConnectionFacts, cloudWord, hint, idIn, nullish, shortText, statusWord } from './wire.ts';
 
 const schema = z
   .object({
     cloudProvider: cloudWord,
     status: statusWord,
     regionName: nullish(shortText),
+    vpcRegionName: hint,
+    privateEndpointConnectionName: hint,
     errorMessage: nullish(z.string()),
   })
   .transform(
-    ({ cloudProvider, status, regionName, errorMessage }): ConnectionFacts => ({
+    ({ cloudProvider, status, regionName, vpcRegionName, errorMessage, ...wire }): ConnectionFacts => ({
       cloudProvider,
       status,
-      region: regionName ?? '',
+      // Of a backup `regionName` is where its bucket is.
+      region: vpcRegionName ?? regionName ?? '',
       endpointServiceName: '',
       errorMessage: toErrorMessage(errorMessage),
+      ...(wire.privateEndpointConnectionName !== null && { connectionName: wire.privateEndpointConnectionName }),
     }),
   );
 

@@ -14,7 +14,7 @@ import {
 } from '../../domain/cluster.ts';
 import { interfaceEndpointKey } from '../../domain/snapshot.ts';
 import { mapInTurns } from '../turns.ts';
-import { identifier, nullish, parseElements, shortText, someOf, whatOf } from './wire.ts';
+import { hint, identifier, nullish, parseElements, shortText, someOf, whatOf } from './wire.ts';
 
 const word = nullish(shortText).transform((text) => text?.trim().toUpperCase() ?? '');
 const listOf = <T extends z.ZodType>(schema: T) => nullish(someOf(schema)).transform((items) => items ?? []);
@@ -31,8 +31,6 @@ const uri = nullish(
     return text.trim() === '' ? null : text;
   }),
 );
-/** A place of which nothing hangs on that it can be read. */
-const hint = nullish(shortText).catch(null);
 const endpoint = z.object({ endpointId: identifier, providerName: word, region: hint });
 const privateEndpoint = z.object({
   type: nullish(shortText),

@@ -1,7 +1,7 @@
 /** Private endpoints of Data Federation and Online Archive. Keys that are not set are left out, `status` of older ones too. */
 import { z } from 'zod';
 import { toErrorMessage } from '../../domain/error-message.ts';
-import { type ConnectionFacts, cloudWord, idIn, nullish, shortText, statusWord } from './wire.ts';
+import { type ConnectionFacts, cloudWord, hint, idIn, nullish, shortText, statusWord } from './wire.ts';
 
 /** AWS when the provider is left out. */
 const schema = z
@@ -9,14 +9,15 @@ const schema = z
     provider: nullish(cloudWord),
     status: statusWord,
     region: nullish(shortText),
+    customerEndpointDNSName: hint,
     errorMessage: nullish(z.string()),
   })
   .transform(
-    ({ provider, status, region, errorMessage }): ConnectionFacts => ({
+    ({ provider, status, region, customerEndpointDNSName, errorMessage }): ConnectionFacts => ({
       cloudProvider: provider ?? 'AWS',
       status,
       region: region ?? '',
-      endpointServiceName: '',
+      endpointServiceName: customerEndpointDNSName ?? '',
       errorMessage: toErrorMessage(errorMessage),
     }),
   );

@@ -21,14 +21,32 @@ import {
 
 const service = { status: statusWord, regionName: nullish(shortText), errorMessage: nullish(z.string()) };
 
+const regionList = nullish(someOf(nullish(shortText)));
+
+/** Other regions that may connect, sorted, none twice; null for an odd value, which is no news of any. */
+const remoteRegions = z
+  .unknown()
+  .optional()
+  .transform((value): readonly string[] | null => {
+    const { success, data } = regionList.safeParse(value);
+    return success ? [...new Set((data ?? []).flatMap((region) => region || []))].sort() : null;
+  });
+
 /** Each in Atlas' words, turned to what all clouds have in common: `name` is what the cloud calls the service. */
 const services = {
   AWS: z
-    .object({ ...service, endpointServiceName: nullish(shortText) })
-    .transform(({ endpointServiceName: name, ...rest }) => ({ ...rest, name, isLegacy: false })),
+    .object({ ...service, endpointServiceName: nullish(shortText), supportedRemoteRegions: remoteRegions })
+    .transform(({ endpointServiceName: name, supportedRemoteRegions, ...rest }) => {
+      return { ...rest, name, isLegacy: false, remoteRegions: supportedRemoteRegions };
+    }),
   AZURE: z
     .object({ ...service, privateLinkServiceName: nullish(shortText) })
-    .transform(({ privateLinkServiceName: name, ...rest }) => ({ ...rest, name, isLegacy: false })),
+    .transform(({ privateLinkServiceName: name, ...rest }) => ({
+      ...rest,
+      name,
+      isLegacy: false,
+      remoteRegions: undefined,
+    })),
   GCP: z
     // Whether it is port-mapped concerns nothing else of the connection: an odd value is as good as none.
     .object({
@@ -38,7 +56,8 @@ const services = {
     })
     .transform(({ serviceAttachmentNames: names, portMappingEnabled, ...rest }) => {
       // A legacy service has many attachments, and none of them is its name.
-      return { ...rest, name: names?.length === 1 ? (names[0] ?? null) : null, isLegacy: portMappingEnabled === false };
+      const name = names?.length === 1 ? (names[0] ?? null) : null;
+      return { ...rest, name, isLegacy: portMappingEnabled === false, remoteRegions: undefined };
     }),
 } as const satisfies Record<CloudProvider, z.ZodType>;
 
@@ -84,14 +103,15 @@ const formats = {
 function formatOf(cloudProvider: CloudProvider) {
   const field = endpointFields[cloudProvider];
   const toEndpoint = (id: string) => ({ key: interfaceEndpointKey(id, cloudProvider), id, detail: null });
-  const toFacts = ({ status, regionName, name, errorMessage, isLegacy }: z.output<(typeof services)[CloudProvider]>) =>
+  const toFacts = (wire: z.output<(typeof services)[CloudProvider]>) =>
     ({
       cloudProvider,
-      status,
-      region: regionName ?? '',
-      endpointServiceName: name ?? '',
-      errorMessage: toErrorMessage(errorMessage),
-      ...(isLegacy ? { sunset: 'gcp_not_port_mapped' as const } : {}),
+      status: wire.status,
+      region: wire.regionName ?? '',
+      endpointServiceName: wire.name ?? '',
+      errorMessage: toErrorMessage(wire.errorMessage),
+      ...(wire.isLegacy ? { sunset: 'gcp_not_port_mapped' as const } : {}),
+      ...(wire.remoteRegions === undefined ? {} : { remoteRegions: wire.remoteRegions }),
     }) satisfies ConnectionFacts;
   return {
     schema: z.union([services[cloudProvider]]).transform(toFacts),
@@ -110,13 +130,16 @@ export function parseServices(answer: unknown, cloudProvider: CloudProvider): Pr
 /** What one interface endpoint says of itself. */
 export function parseInterfaceEndpoint(answer: unknown, cloudProvider: CloudProvider): DetailReading {
   const element = parseOne(answer, endpoints[cloudProvider], 'The interface endpoint');
-  const names = (element.members ?? []).flatMap(({ endpointName }) => endpointName ?? []);
+  const named = (element.members ?? []).flatMap(({ endpointName: name, status }) => (name ? [{ name, status }] : []));
+  const names = named.map(({ name }) => name);
+  const failed = named.flatMap(({ name, status }) => (status === 'FAILED' ? [name] : []));
   return {
     status: element.status,
     errorMessage: toErrorMessage(element.errorMessage),
     connectionName: element.connectionName ?? '',
     members: element.members && countBy(element.members.map(({ status }) => status ?? OTHER)),
     ...(names.length > 0 ? { memberNames: names.sort() } : {}),
+    ...(failed.length > 0 ? { failedMembers: failed.sort() } : {}),
     ...(element.deleteRequested ? { deleteRequested: true } : {}),
   };
 }

@@ -38,6 +38,17 @@ export function nullish<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? null);
 }
 
+/** A fact on which nothing else of its element hangs: an odd value is as good as none. */
+export const hint = nullish(shortText)
+  .catch(null)
+  .transform((text) => text || null);
+
+/** The first of a list of such facts. */
+export const firstHint = z
+  .unknown()
+  .optional()
+  .transform((value) => (Array.isArray(value) ? (hint.parse(value[0]) ?? null) : null));
+
 /** How many elements a project's list may have: it has some connections in each of 40 regions, and Atlas lists a hundred clusters at most. */
 export const mostElements = 1_000;
 /** How many elements one connection may list. Atlas allows 50 interface endpoints in a region, and 90 members of one. */

@@ -148,6 +148,9 @@ function connectionJson(project: ProjectStatus, { source, state }: SourceStatus,
     connection_cloud_provider: cloudProvider,
     atlas_region: connection.region,
     endpoint_service_name: connection.endpointServiceName,
+    connection_name: connection.connectionName ?? null,
+    vendor: connection.vendor ?? null,
+    remote_regions: connection.remoteRegions ?? null,
     unreadable: unreadable ?? null,
     status: readable ? connection.status : null,
     status_class: classOfConnection(source.kind, api, connection),
@@ -182,6 +185,8 @@ function interfaceEndpointJson(
     status_since: detail ? toMoment(past?.statusSince) : null,
     error_message: detail?.errorMessage ?? null,
     members: detail?.members ?? null,
+    failed_members: detail?.members ? (detail.failedMembers ?? []) : null,
+    delete_requested: detail ? detail.deleteRequested === true : null,
   };
 }
 

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type ClustersOn, clustersOn } from '../../domain/cluster-standing.ts';
 import { classOfConnection, classOfInterfaceEndpoint } from '../../domain/connection-class.ts';
+import { failedMembers } from '../../domain/connection-notes.ts';
 import type { ConnectionHistory, History } from '../../domain/histories.ts';
 import type { Ledger } from '../../domain/ledger.ts';
 import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
@@ -12,6 +13,7 @@ import { type FleetView, type ProjectStatus, type SourceStatus, toClusterLists }
 export const standings = [
   'failed',
   'error',
+  'member_failed',
   'needs_user',
   'stuck',
   'unreadable',
@@ -24,6 +26,7 @@ export type Standing = (typeof standings)[number];
 export const standingWords: Readonly<Record<Standing, string>> = {
   failed: 'Failed',
   error: 'Error message',
+  member_failed: 'Member failed',
   needs_user: 'Waiting for you',
   stuck: 'Stuck',
   unreadable: 'Not readable',
@@ -46,6 +49,8 @@ export interface Part {
   readonly statusClass: StatusClass;
   /** undefined too while it cannot be read: then nobody knows since when it is as it is. */
   readonly history: History | undefined;
+  /** Whether a member of the group failed, of an interface endpoint of Google Cloud. */
+  readonly memberFailed?: boolean;
   /** Why the last poll could not read it. */
   readonly unreadable?: string;
 }
@@ -115,7 +120,8 @@ function toFacts(
       if (!detail && unreadable === undefined) return { endpoint, part: null };
       const its = history?.interfaceEndpoints.find((entry) => entry.key === key);
       const itsClass = classOfInterfaceEndpoint(source.kind, cloudProvider, endpoint);
-      return { endpoint, part: toPart(detail, itsClass, its, unreadable) };
+      const part = toPart(detail, itsClass, its, unreadable);
+      return { endpoint, part: detail && failedMembers(detail) > 0 ? { ...part, memberFailed: true } : part };
     });
     const own = toPart(connection, statusClass, history, connection.unreadable);
     const clusters = source.kind === 'cluster' ? hanging?.(connection) : undefined;
@@ -162,17 +168,18 @@ function toRow(project: ProjectStatus, source: SourceStatus, facts: Facts, now: 
   };
 }
 
-/** Whether a part is ready and has no error message. */
-export function isWell({ statusClass, errorMessage }: Part): boolean {
-  return statusClass === 'ready' && errorMessage === null;
+/** Whether a part is ready, has no error message, and no member of it failed. */
+export function isWell({ statusClass, errorMessage, memberFailed }: Part): boolean {
+  return statusClass === 'ready' && errorMessage === null && !memberFailed;
 }
 
 /** The standing of a part by itself. `slowMs` is the time that progress may take. */
 function partStanding(part: Part, now: number, slowMs: number): Standing {
-  const { statusClass, errorMessage, history, unreadable } = part;
+  const { statusClass, errorMessage, history, unreadable, memberFailed } = part;
   if (unreadable !== undefined) return 'unreadable';
   if (statusClass === 'failed') return 'failed';
   if (errorMessage !== null) return 'error';
+  if (memberFailed) return 'member_failed';
   switch (statusClass) {
     case 'ready':
     case 'needs_user':
@@ -188,6 +195,8 @@ function partStanding(part: Part, now: number, slowMs: number): Standing {
 /** An error message is as old as its last `set`. One that was there at the first poll is as old as the status. */
 function standingSince({ history }: Part, standing: Standing): number | null {
   if (!history) return null;
+  // Nobody is told when a member failed.
+  if (standing === 'member_failed') return null;
   return standing === 'error' ? errorSince(history) : history.statusSince;
 }
 

@@ -78,6 +78,8 @@ function words(change: RecordedChange, { classOf }: ChangesListOptions): Html {
       return html`went from ${visibleText(from ?? '')} to ${status(to ?? '')}`;
     case 'delete_requested':
       return html`somebody asked for its removal`;
+    case 'remote_regions':
+      return html`other regions that may connect: ${visibleText(to ?? 'none')}, before ${visibleText(from ?? 'none')}`;
     case 'connection_string':
       return html`private connection string <b>${change.change}</b>, ${count(Number(to), 'string')} now`;
     case 'error_message':

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { RecordedChange } from '../../domain/change-log.ts';
-import { sunsetWords } from '../../domain/sunset.ts';
+import { connectionNotes } from '../../domain/connection-notes.ts';
 import { type Row, type Standing, standingWords } from '../facts/standing.ts';
 import { isBlind } from '../facts/survey.ts';
 import { count, durationWords, kindWords, visibleText } from '../facts/words.ts';
@@ -24,7 +24,7 @@ export function connectionCard(row: Row, scene: Scene): Html {
   const changes = scene.changesOf(row);
   return html`<li class="card ${edges[row.standing]}" id="${id}"><article aria-labelledby="${id}-title">
 <header>${lead(row)}<h3 id="${id}-title">${title(row, scene)}</h3><p class="since">${sinceWords(row, now)}</p></header>
-${oldness(row, now)}${unreadableWords(row)}${message(row.own, row.project)}${endpointsNotWell(row, now)}${clustersBehind(row)}${sunsetLine(row)}${remedy ? advice(remedy, scene.runbookUrl) : ''}
+${oldness(row, now)}${unreadableWords(row)}${message(row.own, row.project)}${endpointsNotWell(row, now)}${clustersBehind(row)}${notesOf(row)}${remedy ? advice(remedy, scene.runbookUrl) : ''}
 <div class="past">${timeline(row, changes, stretch)}<p class="axis"><span>${durationWords(stretch.to - stretch.from)} ago</span><span>now</span></p></div>
 ${details(row, changes, scene, id)}
 </article></li>`;
@@ -43,6 +43,7 @@ function lead({ own, worst, standing, byEndpoint }: Row): Html {
 const edges: Readonly<Record<Standing, string>> = {
   failed: 'failed',
   error: 'failed',
+  member_failed: 'failed',
   needs_user: 'needs_user',
   stuck: 'needs_user',
   unreadable: 'unknown',
@@ -72,9 +73,14 @@ function oldness({ source }: Row, now: number): Html | '' {
   return html`<p class="old">${icon('needs_user')}${seen}${why}${stale ? '; its series are no longer exposed' : ''}</p>`;
 }
 
-/** What Atlas announced for the connection, as it is. */
-export function sunsetLine({ connection: { sunset } }: Pick<Row, 'connection'>): Html | '' {
-  return sunset === undefined ? '' : html`<p class="old">${icon('needs_user')}${sunsetWords(sunset)}</p>`;
+/** What else is to be said of the connection. */
+export function notesOf({ connection, source: { source, state } }: Pick<Row, 'connection' | 'source'>): Html {
+  const notes = connectionNotes(source.kind, state.ledger?.snapshot.api ?? source.api, connection);
+  return html`${notes.map(({ words, isWarning }) =>
+    isWarning
+      ? html`<p class="old">${icon('needs_user')}${visibleText(words)}</p>`
+      : html`<p class="rest">${visibleText(words)}</p>`,
+  )}`;
 }
 
 /** Why nothing is known of the connection now, and the status that was known last. */
@@ -100,7 +106,7 @@ function details(row: Row, changes: readonly RecordedChange[], { now, classOf }:
 <dt>Connection</dt><dd><code>${visibleText(connection.id)}</code></dd>
 <dt>Project</dt><dd><code>${project.id}</code></dd>
 <dt>Kind</dt><dd>${source.source.kind}</dd>
-${service === '' ? '' : html`<dt>Service</dt><dd><code>${visibleText(service)}</code></dd>`}
+${service === '' || source.source.kind !== 'cluster' ? '' : html`<dt>Service</dt><dd><code>${visibleText(service)}</code></dd>`}
 ${own.history ? html`<dt>${visibleText(own.status)} since</dt><dd>${moment(own.history.statusSince)}</dd>` : ''}
 <dt>As of</dt><dd>${lastSuccess ? html`${moment(lastSuccess.wall)} (${ago(lastSuccess.wall, now)})` : 'never'}</dd>
 ${source.nextPollAt === null ? '' : html`<dt>Next poll</dt><dd>${until(source.nextPollAt, now)}</dd>`}

@@ -5,7 +5,7 @@ import { durationWords, kindWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 import { ago, badge, icon } from './badge.ts';
 import { clustersBehind } from './clusters.ts';
-import { sunsetLine } from './connection-card.ts';
+import { notesOf } from './connection-card.ts';
 import { endpointsInShort } from './endpoints.ts';
 import { rowId, type Scene } from './scene.ts';
 import { timeline } from './timeline-svg.ts';
@@ -19,7 +19,7 @@ export function connectionTable(rows: readonly Row[], scene: Scene): Html {
     return html`<tr id="${rowId(row)}">
 <th scope="row">${named ? html`<a href="/projects/${project.id}">${visibleText(project.name)}</a>` : ''}<code>${visibleText(connection.id)}</code></th>
 <td>${connection.cloudProvider} ${visibleText(connection.region)}${kindWords(source.source.kind)}</td>
-<td>${badge(own.statusClass, own.status)}${since === undefined ? '' : html` <span class="for">for ${durationWords(now - since)}</span>`}${byEndpoint ? html` ${badge(worst.statusClass, `endpoint ${worst.status}`)}` : ''}${age(row, now)}${sunsetLine(row)}</td>
+<td>${badge(own.statusClass, own.status)}${since === undefined ? '' : html` <span class="for">for ${durationWords(now - since)}</span>`}${byEndpoint ? html` ${badge(worst.statusClass, `endpoint ${worst.status}`)}` : ''}${age(row, now)}${notesOf(row)}</td>
 <td class="wide">${endpointsInShort(row.endpoints)}${clustersBehind(row)}</td>
 <td class="wide line">${timeline(row, scene.changesOf(row), stretch, true)}</td>
 </tr>`;

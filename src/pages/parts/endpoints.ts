@@ -1,6 +1,7 @@
 /** The interface endpoints of a connection: those in trouble in full, the others in short. */
 
 import { html } from 'hono/html';
+import { failedMembersWords } from '../../domain/connection-notes.ts';
 import { type EndpointPart, isWell, type Row } from '../facts/standing.ts';
 import { count, durationWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
@@ -33,7 +34,8 @@ function line({ endpoint, part }: EndpointPart, now: number): Html {
   const since = part.history
     ? html` <span class="for">for ${durationWords(now - part.history.statusSince)}</span>`
     : '';
-  const why = part.unreadable === undefined ? '' : html` <span class="for">${visibleText(part.unreadable)}</span>`;
+  const trouble = part.unreadable ?? (endpoint.detail && failedMembersWords(endpoint.detail));
+  const why = trouble === null ? '' : html` <span class="for">${visibleText(trouble)}</span>`;
   return html`${badge(part.statusClass, part.status)} ${id}${since}${why}`;
 }
 

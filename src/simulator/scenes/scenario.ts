@@ -36,7 +36,11 @@ function arrange(world: AtlasWorld) {
   const analytics = world.addProject({ id: demoProjects.analytics, name: 'analytics-prod' });
   const telemetry = world.addProject({ id: demoProjects.telemetry, name: 'telemetry-staging' });
 
-  const calm = world.addConnection(payments, { id: '66b1d2e3f405162738495a01', region: 'US_EAST_1' });
+  const calm = world.addConnection(payments, {
+    id: '66b1d2e3f405162738495a01',
+    region: 'US_EAST_1',
+    remoteRegions: ['US_WEST_2'],
+  });
   world.attach(calm, { id: 'vpce-0a1b2c3d4e5f60711' });
   world.attach(calm, { id: 'vpce-0a1b2c3d4e5f60712' });
   const ledger = world.addConnection(payments, { id: '66b1d2e3f405162738495a02', region: 'EU_CENTRAL_1' });
@@ -83,16 +87,25 @@ function arrange(world: AtlasWorld) {
   world.addCluster(telemetry, 'traces', { regions: [{ cloud: 'AWS', region: 'US_WEST_2' }] });
   world.addCluster(telemetry, 'archive', { regions: [{ cloud: 'AWS', region: 'US_WEST_2' }], paused: true });
   const others = arrangeOthers(world, { analytics, payments, shop });
-  return { telemetry, ledgerEndpoint, azure, azureEndpoint, legacy, group, others };
+  return { telemetry, calm, ledgerEndpoint, azure, azureEndpoint, legacy, group, others };
 }
 
 function play(world: AtlasWorld, cast: Cast): readonly Cue[] {
   return [
+    ...remoteRegions(world, cast.calm),
     ...rejection(world, cast.ledgerEndpoint),
     ...wholeLife(world, cast.telemetry),
     ...azureFailure(world, cast),
     ...googleFailure(world, cast),
     ...cast.others(),
+  ];
+}
+
+/** Another region may connect for a while. */
+function remoteRegions(world: AtlasWorld, calm: SimulatedConnection): readonly Cue[] {
+  return [
+    [18, () => world.setRemoteRegions(calm, ['EU_WEST_1', 'US_WEST_2'])],
+    [68, () => world.setRemoteRegions(calm, ['US_WEST_2'])],
   ];
 }
 
@@ -139,6 +152,7 @@ function wholeLife(world: AtlasWorld, telemetry: SimulatedProject): readonly Cue
     [34, withAttached((endpoint) => world.setStatus(endpoint, 'PENDING_ACCEPTANCE'))],
     [44, withAttached((endpoint) => world.setStatus(endpoint, 'PENDING'))],
     [52, withAttached((endpoint) => world.setStatus(endpoint, 'AVAILABLE'))],
+    [64, withAttached((endpoint) => world.requestDeletion(endpoint))],
     [74, withAttached((endpoint) => world.setStatus(endpoint, 'DELETING'))],
     [84, withAttached((endpoint) => world.detach(endpoint))],
     [86, withBorn((connection) => world.setStatus(connection, 'DELETING'))],
@@ -164,7 +178,7 @@ function googleFailure(world: AtlasWorld, { group, legacy }: Cast): readonly Cue
   return [
     [14, () => world.setStatus(group, 'INITIATING')],
     [22, () => world.setStatus(group, 'VERIFIED')],
-    [36, () => world.setMember(group, `${group.id}-1`, 'FAILED')],
+    [29, () => world.setMember(group, `${group.id}-1`, 'FAILED')],
     [36, () => world.setErrorMessage(group, `Forwarding rule ${group.id}-1 was not found.`)],
     [50, () => world.setErrorMessage(group, null)],
     [50, () => world.setStatus(group, 'AVAILABLE')],

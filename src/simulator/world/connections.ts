@@ -23,6 +23,8 @@ export interface ConnectionActs {
   /** Throws when the project has a service in that region already, as Atlas refuses it, unless regional mode is on. */
   addConnection(project: SimulatedProject, options?: ConnectionOptions): SimulatedConnection;
   removeConnection(connection: SimulatedConnection): void;
+  /** AWS only. */
+  setRemoteRegions(connection: SimulatedConnection, regions: readonly string[] | null): void;
 }
 
 export function createConnectionActs(book: WorldBook, random: Random): ConnectionActs {
@@ -62,6 +64,9 @@ export function createConnectionActs(book: WorldBook, random: Random): Connectio
       connections.delete(connection.id);
       project.connections = project.connections.filter((other) => other !== connection);
       recordRemoved(connection);
+    },
+    setRemoteRegions(connection, regions) {
+      present(connection).remoteRegions = regions;
     },
   };
 }

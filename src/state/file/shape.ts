@@ -49,6 +49,7 @@ const detail = object<InterfaceEndpointDetail>({
   connectionName: text,
   members: orNull(counts),
   memberNames: orMissing(listOf(text)),
+  failedMembers: orMissing(listOf(text)),
   deleteRequested: orMissing((value) => value === true),
 });
 const interfaceEndpoint = object<InterfaceEndpoint>({
@@ -65,6 +66,9 @@ const connection = object<Connection>({
   endpointServiceName: text,
   errorMessage: orNull(text),
   sunset: orMissing(isSunset),
+  remoteRegions: orMissing(listOf(text)),
+  connectionName: orMissing(text),
+  vendor: orMissing(text),
   interfaceEndpoints: listOf(interfaceEndpoint),
   unreadable: orMissing(text),
 });

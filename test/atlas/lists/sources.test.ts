@@ -128,7 +128,7 @@ const fixtures: Readonly<Record<OtherKind, readonly (readonly [element: object, 
       },
       {
         id: '66f1d2e3f405162738495ea3',
-        region: 'US_EAST_1',
+        region: 'US_EAST_2',
         status: 'FAILED',
         errorMessage: 'Interface endpoint vpce-0a1b2c3d4e5f60741 was not found.',
       },
