@@ -150,7 +150,7 @@ describe('files', () => {
     return put;
   }
   const results = () => told.map(([result]) => (result.ok ? 'ok' : result.problems));
-  const become = (...wanted: string[]) => expect.poll(results, { timeout: 10_000 }).toEqual(wanted);
+  const become = (...wanted: string[]) => expect.poll(results).toEqual(wanted);
 
   test('a file that goes is told, and its return is noticed', async () => {
     const put = setUp();
@@ -188,7 +188,7 @@ describe('files', () => {
     put('key', '5');
     await become('misspelt: there is no such file', 'misspelt: there is no such file');
     put('misspelt', '9');
-    await expect.poll(results, { timeout: 10_000 }).toHaveLength(3);
+    await expect.poll(results).toHaveLength(3);
     expect(results().at(-1)).toBe('ok');
     expect(taken).toEqual([9]);
   });

@@ -34,7 +34,7 @@ describe('a rate limit', () => {
     expect(world.err()).toMatch(
       /^Waiting 3 s for a rate limit of credential 'environment' \(5df264b8f10fab7d2cad2f0d cluster (?:AWS|GCP|AZURE)\): Atlas answered 429 RATE_LIMITED_TOKEN_BUCKET\n$/,
     );
-  }, 60_000);
+  });
 
   test('that lasts longer than a poll may ends each list with what Atlas said', async () => {
     simulator.faults.add(limited('600'), lists);
@@ -43,7 +43,7 @@ describe('a rate limit', () => {
     expect(world.out()).toContain(
       'Not polled: name-d AWS: rate_limited: Atlas answered 429 RATE_LIMITED_TOKEN_BUCKET\n',
     );
-  }, 60_000);
+  });
 });
 
 describe('Ctrl+C', () => {
@@ -59,7 +59,7 @@ describe('Ctrl+C', () => {
     expect(world.out()).toContain('name-d');
     expect(world.out()).not.toMatch(/name-e|Not polled|internal/);
     expect(world.out()).toContain('1 project, 1 connection');
-  }, 60_000);
+  });
 
   test('before anything was polled says that as well', async () => {
     simulator.faults.add(effects.silence());
@@ -70,7 +70,7 @@ describe('Ctrl+C', () => {
     expect(await ended).toBe(130);
     expect(JSON.parse(world.out())).toMatchObject({ connections: [], failing_sources: [] });
     expect(world.err()).toMatch(/^Interrupted: (?:0 of 6 lists were|nothing was) polled\n$/);
-  }, 60_000);
+  });
 
   test('ends the process with 130', async () => {
     simulator.faults.add(effects.silence(), lists);
@@ -85,5 +85,5 @@ describe('Ctrl+C', () => {
     command.kill('SIGINT');
     expect(await once(command, 'exit')).toEqual([130, null]);
     expect(told).toMatch(/Interrupted: /);
-  }, 120_000);
+  });
 });

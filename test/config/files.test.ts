@@ -25,7 +25,7 @@ const put = (name: string, text: string): SeenFile => {
 };
 /** Ten looks and more. */
 const pass = () => new Promise((resolve) => setTimeout(resolve, 400));
-const isTold = (times: number) => expect.poll(() => told, { timeout: 10_000 }).toBe(times);
+const isTold = (times: number) => expect.poll(() => told).toBe(times);
 
 /** As the kubelet does it: a folder of its own for each version, and `..data` swapped to it in one step. */
 function project(version: string, entries: Readonly<Record<string, string>>): void {

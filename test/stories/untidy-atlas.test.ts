@@ -99,7 +99,7 @@ test('every list that may be read is read, to the last element, and every other 
     { numRuns: Math.max(15, Math.ceil(histories / 50)) },
   );
   expect([...met].toSorted()).toEqual(expect.arrayContaining(['nothing', 'unreadable']));
-}, 120_000);
+});
 
 /** A project with a connection whose last interface endpoint is listed, and answers 404. */
 function begin(world: AtlasWorld, id: string): void {

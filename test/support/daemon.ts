@@ -10,6 +10,7 @@ import { checkSchedule } from '../../src/polling/cron.ts';
 import { demoKeys } from '../../src/simulator/simulator.ts';
 import type { Logger } from '../../src/telemetry/logger.ts';
 import { type ParsedFamily, parse, seriesIn } from './exposition-parser.ts';
+import { until } from './process.ts';
 import { expectNoDemoSecret, filesIn } from './secrets.ts';
 import { fakeWorld } from './world.ts';
 
@@ -30,8 +31,8 @@ export interface Daemon extends AsyncDisposable {
   /** Value by series, as in `name{label="value"}`. */
   series(): Promise<Readonly<Record<string, number>>>;
   get(path: string): Promise<Response>;
-  /** Looks again and again, for ten seconds unless told otherwise, until `probe` gives something; then gives it. */
-  until<T>(what: string, probe: () => Promise<T | null | undefined | false>, tries?: number): Promise<T>;
+  /** Looks again and again until `probe` gives something, and gives it. */
+  readonly until: typeof until;
   configure(yaml: string): void;
 }
 
@@ -98,14 +99,7 @@ export async function startDaemon(yaml: string, { folder, clock, env, ...more }:
       return parse(await answer.text(), format);
     },
     series: async () => seriesIn(await daemon.metrics()),
-    async until(what, probe, tries = 200) {
-      for (let count = 0; count < tries; count++) {
-        const found = await probe();
-        if (found) return found;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      throw new Error(`Waited in vain: ${what}`);
-    },
+    until,
     configure: (text) => writeFileSync(file, text),
     async [Symbol.asyncDispose]() {
       await app.close(3000);
