@@ -29,6 +29,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/package.json package.json
 COPY LICENSE ./
+COPY docs/runbooks docs/runbooks
 COPY config/exporter.example.yaml config/exporter.schema.json config/
 # A state for trying it out; in earnest mount a volume and set state.path.
 RUN mkdir data && chown 65532:65532 data

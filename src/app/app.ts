@@ -86,7 +86,11 @@ async function open(options: AppOptions, stack: AsyncDisposableStack): Promise<O
   const webs = web ? [webPart({ ...web, reconfigure: port.reconfigure, log })] : [];
   const reloader = stack.use(createReloader({ parts: [config, ...webs], now: clock.wall }));
   const answers = createAnswers({ ...parts, runtime, reloader, inForce, options, isClosing: () => ending.closing });
-  const pages = createPages({ answers, telemetryPath: flags.telemetryPath });
+  const pages = createPages({
+    answers,
+    telemetryPath: flags.telemetryPath,
+    atlasUrl: () => toAtlasPages(inForce.config.atlas.baseUrl),
+  });
   const server = { ...flags, ...(web && { web: web.loaded.web }), pages, log, monotonic: clock.monotonic, answers };
   const addresses = await port.open(() => startServer(server));
   const upkeep = stack.use(
@@ -112,6 +116,12 @@ async function open(options: AppOptions, stack: AsyncDisposableStack): Promise<O
       await dispose();
     },
   };
+}
+
+/** Where Atlas shows projects to people: its API and its pages have one host. A simulator on loopback has no pages. */
+function toAtlasPages(baseUrl: string): string | null {
+  const { protocol, origin } = new URL(baseUrl);
+  return protocol === 'https:' ? origin : null;
 }
 
 interface Parts extends Pick<Adapters, 'startServer' | 'createPages'> {

@@ -71,3 +71,39 @@ function toPlace(change: Change): Pick<RecordedChange, 'connection_id' | 'interf
 export function errorChangeOf({ type, change }: RecordedChange): ErrorChange | null {
   return type === 'error_message' ? (errorChanges.find((word) => word === change) ?? null) : null;
 }
+
+/** Changes that are asked for at once while others are looked through, and how many are looked through for one answer. */
+const atOnce = 500;
+const mostLookedThrough = 20_000;
+
+export interface FoundChanges {
+  readonly found: readonly RecordedChange[];
+  /** The `beforeId` with which to go on; null when there are no older ones. */
+  readonly next: number | null;
+}
+
+/** Looks through the changes, the newest first, for those that match. */
+export async function findChanges(
+  changes: (query: ChangesQuery) => Promise<readonly RecordedChange[]>,
+  { limit, ...query }: ChangesQuery,
+  matches: (change: RecordedChange) => boolean,
+): Promise<FoundChanges> {
+  const found: RecordedChange[] = [];
+  let next = query.beforeId ?? null;
+  for (let looked = 0; looked < mostLookedThrough; looked += atOnce) {
+    const batch = await changes({
+      ...query,
+      ...(next !== null && { beforeId: next }),
+      limit: atOnce,
+      newestFirst: true,
+    });
+    for (const change of batch) {
+      next = change.id;
+      if (matches(change)) found.push(change);
+      if (found.length === limit)
+        return { found, next: change === batch.at(-1) && batch.length < atOnce ? null : next };
+    }
+    if (batch.length < atOnce) return { found, next: null };
+  }
+  return { found, next };
+}

@@ -1,4 +1,5 @@
 /** Words that people look for in a connection: the status page's filter and the JSON API's `q` find the same. */
+import type { RecordedChange } from './change-log.ts';
 import type { Cluster } from './cluster.ts';
 import type { Connection } from './snapshot.ts';
 import type { Source } from './source.ts';
@@ -40,6 +41,14 @@ export function holdsClusterWords(text: string, project: Named, { name, ...clust
     cluster.state,
     ...cluster.regions.flatMap(({ cloudProvider, region }) => [cloudProvider, region]),
     ...cluster.strings.flatMap(({ endpoints }) => endpoints.map(({ id }) => id)),
+  ]);
+}
+
+/** The same of a change: its ids, words and texts, and the name of its project. */
+export function holdsChangeWords(text: string, projectName: string, change: RecordedChange): boolean {
+  return holds(text, () => [
+    projectName,
+    ...Object.values(change).flatMap((value) => (typeof value === 'string' ? [value] : [])),
   ]);
 }
 

@@ -68,7 +68,8 @@ export function createRoutes(options: RouteOptions): Routes {
   addLifecycle(app, options);
   addApi(app, options);
   app.get('/config', (c) => c.body(answers.effectiveConfig(), 200, { 'Content-Type': 'text/plain; charset=utf-8' }));
-  for (const path of ['/', '/help', '/projects/:id']) app.get(path, (c) => answerPage(c, pages));
+  for (const path of ['/', '/changes', '/help', '/help/:alert', '/projects/:id'])
+    app.get(path, (c) => answerPage(c, pages));
 
   app.notFound((c) => c.text('Not found\n', 404));
   app.onError((err, c) => {

@@ -1,24 +1,23 @@
-import type { ChangesQuery, RecordedChange } from '../domain/change-log.ts';
 import type { FleetView } from '../domain/view.ts';
 import { parseQuestion } from './facts/question.ts';
-import { toRows } from './facts/standing.ts';
+import { type Row, toRows } from './facts/standing.ts';
 import { survey } from './facts/survey.ts';
 import { visibleText } from './facts/words.ts';
+import { createFurtherPages, type PageAnswers } from './further-pages.ts';
 import { statusClasses } from './parts/changes-list.ts';
-import { helpPage } from './parts/help-page.ts';
+import { createConsoles } from './parts/consoles.ts';
+import type { RunbookUrl } from './parts/scene.ts';
 import { fleetPage, projectPage, type Rendered } from './parts/status-page.ts';
 import { toRelativeLinks } from './relative.ts';
-import type { Remedy } from './remedies.ts';
 import { contentSecurityPolicy, page } from './shell.ts';
 
 export interface PagesOptions {
-  readonly answers: {
-    view(): FleetView;
-    changes(query: ChangesQuery): Promise<readonly RecordedChange[]>;
-  };
+  readonly answers: PageAnswers;
   readonly telemetryPath?: string;
-  /** The folder of the runbooks, as in `https://wiki.example/runbooks/`; the help page of this server when left out. */
+  /** The folder of the runbooks, as in `https://wiki.example/runbooks/`; the help pages of this server when left out. */
   readonly runbookBaseUrl?: string;
+  /** Where Atlas shows projects to people; null where it does not. */
+  readonly atlasUrl?: () => string | null;
 }
 
 /** The newest changes of a project: its timelines are drawn from them. */
@@ -26,10 +25,10 @@ const changesOfProject = 300;
 const latestOfFleet = 20;
 const latestOfProject = 100;
 
-/** Pages of the whole fleet at `/`, of each project at `/projects/{id}`, and of help at `/help`. */
-export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUrl }: PagesOptions) {
-  const runbookUrl = ({ slug, runbook }: Remedy) =>
-    runbookBaseUrl === undefined ? `/help#${slug}` : `${runbookBaseUrl}${runbook}.md`;
+/** Pages of the whole fleet at `/`, of each project at `/projects/{id}`, of changes at `/changes`, and of help at `/help`. */
+export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUrl, atlasUrl }: PagesOptions) {
+  const runbookUrl = toRunbookUrl(runbookBaseUrl);
+  const consoles = createConsoles(atlasUrl ?? (() => null));
   const changesOf = async (ids: readonly string[]) =>
     (
       await Promise.all(
@@ -38,7 +37,9 @@ export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUr
     ).flat();
 
   const factsOf = createFacts();
-  const common = async (shown: FleetView) => ({ view: shown, ...(await factsOf(shown)), runbookUrl, changesOf });
+  const further = createFurtherPages({ answers, telemetryPath, consoles, factsOf });
+  const rest = { runbookUrl, consoles, changesOf };
+  const common = async (shown: FleetView) => ({ view: shown, ...(await factsOf(shown)), ...rest });
 
   async function fleet(search: URLSearchParams) {
     const now = answers.view();
@@ -64,7 +65,10 @@ export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUr
 
   async function pageAt(path: string, search: URLSearchParams) {
     if (path === '/') return fleet(search);
-    if (path === '/help') return { status: 200 as const, html: await helpShell(answers.view().at, telemetryPath) };
+    if (path === '/changes') return further.changes(search);
+    if (path === '/help') return further.help();
+    const [, alert] = /^\/help\/([A-Za-z-]{1,100})$/.exec(path) ?? [];
+    if (alert !== undefined) return further.runbook(alert, search);
     const [, id] = /^\/projects\/([0-9a-f]{24})$/.exec(path) ?? [];
     return id === undefined ? null : project(id, search);
   }
@@ -104,7 +108,21 @@ function statusShell({ headline, body }: Rendered, now: number, name: string, te
   });
 }
 
-function helpShell(now: number, telemetryPath: string): Promise<string> {
-  const title = 'Help \u00b7 Atlas private endpoints';
-  return page({ title, tone: 'none', now, telemetryPath, body: helpPage(), skipTo: null });
+function toRunbookUrl(base: string | undefined): RunbookUrl {
+  return ({ slug, runbook }, row) => {
+    if (base !== undefined) return `${base}${runbook}.md`;
+    return row ? `/help/${runbook}?${idsOf(row)}` : `/help#${slug}`;
+  };
+}
+
+/** The labels that an alert about a connection has. */
+function idsOf({ project, source, connection, endpoints, worst, byEndpoint }: Row): URLSearchParams {
+  const endpoint = byEndpoint ? endpoints.find(({ part }) => part === worst) : endpoints[0];
+  return new URLSearchParams({
+    atlas_project_id: project.id,
+    kind: source.source.kind,
+    cloud_provider: source.source.cloudProvider,
+    connection_id: connection.id,
+    ...(endpoint && { interface_endpoint_id: endpoint.endpoint.id }),
+  });
 }

@@ -11,9 +11,15 @@ export interface Remedy {
   readonly runbook: string;
   readonly title: string;
   readonly meaning: string;
-  /** The first one is what the card says. */
+  /** The first one is what the card says: it only looks. */
   readonly steps: readonly string[];
+  /** What is left when nothing else helps, and breaks something. */
+  readonly lastResort?: string;
 }
+
+/** What hangs on an interface endpoint. The sentence is completed by the clusters where they are known. */
+export const removalBreaks =
+  'with the last interface endpoint of a connection Atlas removes the connection itself, its service name, and the private connection strings that go through it';
 
 const ofStatuses = {
   connectionFailed: {
@@ -22,10 +28,11 @@ const ofStatuses = {
     title: 'A connection failed',
     meaning: 'Atlas could not create this connection, or lost it. Whoever uses it cannot reach what is behind it.',
     steps: [
-      'Read the message, then delete the connection in Atlas (that of a cluster: Network Access, Private Endpoint) and create it again. Its interface endpoints have to be made anew as well.',
+      'Read the message, and look in your cloud account whether the interface endpoints of this connection are still there; looking changes nothing.',
       'See whether other connections in the same region failed at the same time: then it is the cloud or Atlas, and https://status.mongodb.com says more.',
       'Check that the project is not at its limit of private endpoints.',
     ],
+    lastResort: `Make a second connection in the region where regional mode allows it, move the applications, and only then delete this one and its interface endpoints: ${removalBreaks}.`,
   },
   endpointFailed: {
     slug: 'interface-endpoint-failed',
@@ -34,10 +41,12 @@ const ofStatuses = {
     meaning:
       'The connection itself may be well, but one of your endpoints in your cloud account is not connected to it.',
     steps: [
-      'Look for this endpoint in your cloud account. If it is gone, remove it in Atlas; if it is there, remove it on both sides and add it again.',
+      'Look for this endpoint in your cloud account, and what state it has there; looking changes nothing.',
       'AWS: the endpoint must be in the account and region that Atlas was told, and its security group must let the ports of Atlas pass.',
       'Azure: resource id and IP address given to Atlas must be those of the endpoint. GCP: every forwarding rule of the group must exist.',
+      'If it is gone or was made wrong, make another one with the same service name and add it in Atlas first.',
     ],
+    lastResort: `When the other one is ready, remove this one in Atlas and in your cloud account; never remove it while it is the only one: ${removalBreaks}.`,
   },
   errorMessage: {
     slug: 'error-message',
@@ -47,8 +56,9 @@ const ofStatuses = {
       'Atlas set a message although the status is not a failed one. Often something is about to break, or is being mended.',
     steps: [
       'Read the message: it names the endpoint or the call that failed. Compare with the changes below, what else happened then?',
-      'If it stays for more than an hour, edit or remove the endpoint that it names.',
+      'If it stays for more than an hour, look at the endpoint that it names in your cloud account.',
     ],
+    lastResort: `Replace the endpoint that it names: add another one, wait until it is ready, then remove this one. Of a single one: ${removalBreaks}.`,
   },
   memberFailed: {
     slug: 'member-failed',

@@ -61,7 +61,7 @@ ${iconSprite()}
 <nav aria-label="Site"><ul>
 <li><a href="/">Status</a></li>
 <li><a href="${telemetryPath}">Metrics</a></li>
-<li><a href="/api/v1/changes">Changes</a></li>
+<li><a href="/changes">Changes</a></li>
 <li><a href="/config">Config</a></li>
 <li><a href="/help">Help</a></li>
 </ul></nav>

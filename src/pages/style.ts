@@ -21,7 +21,7 @@ const byClass = classes
 export const style = `:root{${light}}
 @media (prefers-color-scheme:dark){:root{${dark}}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
+body{margin:0;overflow-wrap:anywhere;background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.87em;overflow-wrap:anywhere}
 a{color:var(--link);text-underline-offset:.15em}
 a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,summary:focus-visible{outline:3px solid var(--focus);outline-offset:2px;border-radius:4px}
@@ -65,10 +65,11 @@ h2{font-size:18px;font-weight:650;margin-bottom:10px}
 .where{color:var(--faint);font-weight:400;font-size:14px;margin-left:6px}
 .since{color:var(--faint);font-size:14px;margin-left:auto}
 .since strong{color:var(--text)}
-.badge{display:inline-flex;align-items:center;gap:6px;padding:2px 9px;border-radius:99px;font-size:12.5px;font-weight:650;letter-spacing:.02em;white-space:nowrap}
+.badge{max-width:100%;display:inline-flex;align-items:center;gap:6px;padding:2px 9px;border-radius:99px;font-size:12.5px;font-weight:650;letter-spacing:.02em}
 ${byClass}
 .timeline{display:block;width:100%;border-radius:3px;shape-rendering:crispEdges}
-.timeline .nothing{fill:var(--nothing)}.timeline .presumed{opacity:.35}.timeline .message{fill:var(--bar-message)}.timeline .mark{fill:var(--text)}
+.timeline .nothing{fill:var(--nothing)}.timeline .presumed{opacity:.35}.timeline .message{fill:var(--bar-message)}.timeline .mark{fill:var(--text)}.timeline .unseen-time{fill:url(#hatch)}.hatch-ground{fill:var(--nothing);opacity:.55}.hatch-line{stroke:var(--text);stroke-width:2.5;opacity:.75}
+.legend{display:flex;flex-wrap:wrap;gap:2px 14px;margin:10px 0;font-size:12.5px;color:var(--faint)}.legend li{display:flex;align-items:center;gap:6px}.timeline.swatch{width:24px;height:12px;flex:none}
 .past{margin-top:12px}.axis{display:flex;justify-content:space-between;color:var(--faint);font-size:12px}
 .message{margin:10px 0 0}.message figcaption{font-size:13px;color:var(--faint)}
 .message pre{white-space:pre-wrap;background:var(--ground);border-radius:6px;padding:8px 12px;font-size:14px;unicode-bidi:plaintext}
@@ -76,7 +77,7 @@ ${byClass}
 .advice{margin-top:10px;font-size:14.5px}
 .old{color:var(--needs_user);font-size:14px}.old .icon{vertical-align:-2px;margin-right:4px}
 .endpoints{margin-top:10px}.endpoints h4{font-size:13px;font-weight:400;color:var(--faint)}.endpoints li{padding:3px 0}
-.for{color:var(--faint);font-size:14px;white-space:nowrap}
+.for{color:var(--faint);font-size:14px}
 details{margin-top:10px;font-size:14px}summary{cursor:pointer;color:var(--link)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:8px 0}dt{color:var(--faint)}dd{margin:0;min-width:0}
 .names{display:flex;flex-wrap:wrap;gap:2px 14px;margin-top:8px;font-size:14px}
@@ -86,9 +87,9 @@ thead th{color:var(--faint);font-weight:500;font-size:13px;border-top:0}
 tbody th{font-weight:500}tbody th code{display:block;color:var(--faint);font-weight:400}
 td.line{width:26%;min-width:150px}
 .changes{background:var(--card);border:1px solid var(--line);border-radius:8px}
-.changes li{display:grid;grid-template-columns:110px 1fr;gap:12px;padding:7px 14px;border-top:1px solid var(--line);font-size:14px}
+.changes li{display:grid;grid-template-columns:215px 1fr;gap:12px;padding:7px 14px;border-top:1px solid var(--line);font-size:14px}
 .changes li:first-child{border-top:0}
-.changes .when{color:var(--faint);white-space:nowrap}.changes .what{min-width:0;overflow-wrap:anywhere}
+.changes .when{color:var(--faint)}.changes .what{min-width:0;overflow-wrap:anywhere}
 .changes li.set .what b{color:var(--failed)}.changes li.cleared .what b{color:var(--ready)}.changes .badge{font-size:11.5px;padding:1px 8px}
 form{display:flex;flex-wrap:wrap;align-items:end;gap:10px 14px}
 label{display:grid;font-size:13px;color:var(--faint)}
@@ -101,6 +102,7 @@ input[type=search]{width:260px}::placeholder{color:var(--faint);opacity:1}
 .empty{color:var(--faint);background:var(--card);border:1px dashed var(--line);border-radius:8px;padding:18px}
 .help section{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:14px 18px;margin-bottom:12px}
 .help section:target{border-color:var(--link)}.help ol{list-style:decimal;padding-left:20px}.help h2{margin-bottom:4px}
+.runbook pre{white-space:pre-wrap;background:var(--ground);border-radius:6px;padding:8px 12px;margin:8px 0}.runbook h1,.title{font-size:24px;margin-bottom:10px}.runbook h2{margin:14px 0 6px}.runbook p{margin:6px 0}.runbook ul{list-style:disc;padding-left:20px}.consoles{font-size:14px}
 .crumbs{margin-bottom:10px;font-size:14px}
 footer{color:var(--faint);font-size:13px;padding-bottom:30px}
 @media (max-width:720px){.top,main,footer{padding-left:12px;padding-right:12px}.headline{padding:16px}.headline h1{font-size:24px}.wide{display:none}.since{margin-left:0;flex-basis:100%}th,td{padding:7px 8px}.card{padding:12px}.changes li{grid-template-columns:1fr;gap:0}input[type=search]{width:100%}form label:first-of-type{flex-basis:100%}dl{grid-template-columns:1fr}.connections,.projects,.clusters{table-layout:fixed}td{overflow-wrap:anywhere}tbody th code{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}}

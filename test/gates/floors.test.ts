@@ -27,6 +27,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
 const libraries: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['telemetry/registry.ts'],
   pino: ['telemetry/logger.ts'],
+  marked: ['pages/runbooks.ts'],
   'node-cron': ['polling/cron.ts'],
   'digest-fetch': ['atlas/access/digest.ts'],
   'p-retry': ['atlas/http/client.ts'],

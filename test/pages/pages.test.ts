@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { failureReasons } from '../../src/domain/failure.ts';
 import { unreadableRemedy } from '../../src/domain/reading.ts';
 import { createPages } from '../../src/pages/pages.ts';
-import { remedies } from '../../src/pages/remedies.ts';
+import { type Remedy, remedies, removalBreaks } from '../../src/pages/remedies.ts';
 import { aConnection, aFailure, anInterfaceEndpoint, epoch } from '../support/builders.ts';
 import { aChange, aProject, aView, pageAt, projectId, textOf } from './view.ts';
 
@@ -23,14 +23,14 @@ describe('what is broken', () => {
     const text = textOf(await pageAt('/', view));
     expect(text).toContain('1 connection of 2 is broken');
     expect(text).toContain('FAILED payments-prod AWS US_EAST_1');
-    expect(text).toContain('Failed for 2 h , since 2026-01-01 00:01:00 UTC');
-    expect(text).toContain('Atlas says since 2026-01-01 00:01:00 UTC Endpoint vpce-0abc was not found');
-    expect(text).toContain('REJECTED vpce-0abc for 2 h');
+    expect(text).toContain('Failed for at least 2 h , began between 00:00:00 and 00:01:00 UTC');
+    expect(text).toContain('Atlas says, began between 00:00:00 and 00:01:00 UTC Endpoint vpce-0abc was not found');
+    expect(text).toContain('REJECTED vpce-0abc for at least 2 h');
     expect(text).toContain(`What to do: ${remedies.connectionFailed.steps[0]}`);
   });
 
   test('links to its runbook, here or elsewhere', async () => {
-    expect(await pageAt('/', view)).toContain('href="./help#connection-failed"');
+    expect(await pageAt('/', view)).toContain('href="./help/AtlasPrivateEndpointFailed?atlas_project_id=');
     const answers = { view: () => view, changes: async () => [] };
     const pages = createPages({ answers, runbookBaseUrl: 'https://wiki.example/runbooks/' });
     const page = await pages.render('/', new URLSearchParams());
@@ -106,7 +106,7 @@ describe('freshness', () => {
       aConnection('a1', { interfaceEndpoints: [anInterfaceEndpoint('vpce-1', { status })] }),
     ]);
     const text = textOf(await pageAt('/', aView([aProject({}, ...polls)], epoch + 70_000)));
-    expect(text).toContain('AVAILABLE for 1 min endpoint PENDING');
+    expect(text).toContain('AVAILABLE for at least 1 min endpoint PENDING');
   });
 
   test('before the first poll', async () => {
@@ -214,4 +214,12 @@ describe('pages', () => {
     expect(new Set(ids).size).toBe(ids.length);
     for (const [, id] of html.matchAll(/aria-labelledby="([^"]*)"/g)) expect(ids).toContain(id);
   });
+});
+
+test('every remedy of a connection looks first, and what breaks something stands last, with what it breaks', async () => {
+  for (const { title, steps, lastResort } of Object.values<Remedy>(remedies)) {
+    expect(steps[0], title).not.toMatch(/\b(?:delete|remove) (?:this|the|a) (?:connection|endpoint|interface)/i);
+    if (lastResort !== undefined) expect(lastResort).toContain(removalBreaks);
+  }
+  expect(textOf(await pageAt('/help', aView([])))).toContain('Last, because it breaks something:');
 });

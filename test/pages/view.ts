@@ -3,7 +3,7 @@ import type { Connection } from '../../src/domain/snapshot.ts';
 import type { Source } from '../../src/domain/source.ts';
 import type { FleetView, ProjectStatus } from '../../src/domain/view.ts';
 import { type Row, toRows } from '../../src/pages/facts/standing.ts';
-import { createPages } from '../../src/pages/pages.ts';
+import { createPages, type PagesOptions } from '../../src/pages/pages.ts';
 import { aSource, epoch, type Poll, polled } from '../support/builders.ts';
 
 export const projectId = '5df264b8f10fab7d2cad2f0d';
@@ -56,13 +56,20 @@ export function aChange(overrides: Partial<RecordedChange> = {}): RecordedChange
 }
 
 /** The page at a path, with the changes that were kept (oldest first). */
-export async function pageAt(path: string, view: FleetView, changes: readonly RecordedChange[] = []): Promise<string> {
+export async function pageAt(
+  path: string,
+  view: FleetView,
+  changes: readonly RecordedChange[] = [],
+  options: Omit<PagesOptions, 'answers'> = {},
+): Promise<string> {
   const pages = createPages({
+    ...options,
     answers: {
       view: () => view,
       changes: async (query) =>
         changes
           .filter(({ atlas_project_id }) => query.projectId === undefined || query.projectId === atlas_project_id)
+          .filter(({ id }) => query.beforeId === undefined || id < query.beforeId)
           .toReversed()
           .slice(0, query.limit),
     },

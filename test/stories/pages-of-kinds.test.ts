@@ -10,7 +10,7 @@ describe('the kind of a connection', () => {
 
   test('is told wherever it stands, on a card, in the headline and in the table', async () => {
     const broken = await page(backup, 'FAILED');
-    expect(broken).toContain('payments-prod, AWS US_EAST_1 backup : failed for 2 min');
+    expect(broken).toContain('payments-prod, AWS US_EAST_1 backup : failed for at least 2 min');
     expect(broken).toContain('FAILED payments-prod AWS US_EAST_1 backup');
     expect(await page(backup, 'ACTIVE')).toContain('payments-prod a1 AWS US_EAST_1 backup ACTIVE');
     const change = aChange({ kind: 'streams', cloud_provider: '', to: 'DONE' });

@@ -53,11 +53,18 @@ export function headlineOf(survey: Survey): Headline {
     return { tone: 'none', title: 'Waiting for the first poll', lines: [], short: 'Waiting' };
   }
   const where = projects === 1 ? 'in 1 project' : `in ${groupDigits(projects)} projects`;
-  const title =
-    connections === 0
-      ? `No private endpoint connections ${where}`
-      : `All well: ${count(connections, 'connection')} ${where}`;
-  return { tone: 'good', title, lines, short: 'All well' };
+  if (connections === 0) {
+    const title = `No private endpoint connections ${where}`;
+    return { tone: 'none', title, lines: [nothingWords(survey), ...lines], short: 'No connections' };
+  }
+  return { tone: 'good', title: `All well: ${count(connections, 'connection')} ${where}`, lines, short: 'All well' };
+}
+
+/** What was looked for, where no connection was found. */
+export function nothingWords({ looked, projects, unpolled, sources }: Survey): string {
+  if (sources === 0) return 'Nothing is watched.';
+  if (unpolled === sources) return 'No list was read so far.';
+  return `Looked for ${looked.join(', ')} in ${count(projects.length, 'project')}: other kinds and clouds are chosen in the config.`;
 }
 
 function clusterLine({ clusters, clustersTroubled }: Survey): readonly string[] {

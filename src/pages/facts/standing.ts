@@ -8,6 +8,7 @@ import type { Ledger } from '../../domain/ledger.ts';
 import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
 import { type StatusClass, stuckAfterMs } from '../../domain/status.ts';
 import { type FleetView, type ProjectStatus, type SourceStatus, toClusterLists } from '../../domain/view.ts';
+import type { Span } from './words.ts';
 
 /** All standings, the worst first. */
 export const standings = [
@@ -69,7 +70,7 @@ export interface Row {
   readonly own: Part;
   readonly endpoints: readonly EndpointPart[];
   readonly standing: Standing;
-  /** The beginning of the standing in wall ms; null when it is not known. */
+  /** When the standing was first seen, in wall ms; null when it is not known. */
   readonly since: number | null;
   /** The part that gives the standing: the connection itself, or one of its interface endpoints. */
   readonly worst: Part;
@@ -192,14 +193,24 @@ function partStanding(part: Part, now: number, slowMs: number): Standing {
   }
 }
 
-/** An error message is as old as its last `set`. One that was there at the first poll is as old as the status. */
 function standingSince({ history }: Part, standing: Standing): number | null {
   if (!history) return null;
   // Nobody is told when a member failed.
   if (standing === 'member_failed') return null;
-  return standing === 'error' ? errorSince(history) : history.statusSince;
+  return standing === 'error' ? errorSpan(history).at : history.statusSince;
 }
 
-export function errorSince({ errorChangedAt, statusSince }: History): number {
-  return errorChangedAt.set ?? statusSince;
+/** When the standing of a row began; null when it is not known. */
+export function sinceSpan({ worst: { history }, standing }: Pick<Row, 'worst' | 'standing'>): Span | null {
+  if (!history || standing === 'member_failed') return null;
+  return standing === 'error' ? errorSpan(history) : statusSpan(history);
+}
+
+export function statusSpan({ statusSince, statusNotBefore }: History): Span {
+  return { at: statusSince, notBefore: statusNotBefore ?? null };
+}
+
+/** An error message is as old as its last `set`. One that was there at the first poll is as old as the status. */
+export function errorSpan({ errorChangedAt: { set }, errorNotBefore, statusSince }: History): Span {
+  return set === undefined ? { at: statusSince, notBefore: null } : { at: set, notBefore: errorNotBefore ?? null };
 }

@@ -26,6 +26,8 @@ export interface Survey {
   readonly statuses: ReadonlySet<string>;
   readonly clouds: ReadonlySet<string>;
   readonly kinds: ReadonlySet<string>;
+  /** The lists that are watched: `cluster (AWS, GCP)`. */
+  readonly looked: readonly string[];
   /** The clusters that are listed, the worst first, then by project and name. */
   readonly clusters: readonly ClusterRow[];
   readonly clustersTroubled: number;
@@ -89,7 +91,7 @@ function surveyRows(rows: readonly Row[]) {
 
 function surveySources(projects: readonly ProjectStatus[]) {
   const blind: SourceStatus[] = [];
-  const kinds = new Set<string>();
+  const kinds = new Map<string, Set<string>>();
   let sources = 0;
   let unpolled = 0;
   let oldestFresh: number | null = null;
@@ -99,7 +101,9 @@ function surveySources(projects: readonly ProjectStatus[]) {
     for (const status of project.sources) {
       const { lastSuccess } = status.state.freshness;
       sources += 1;
-      kinds.add(status.source.kind);
+      const clouds = kinds.get(status.source.kind) ?? new Set();
+      kinds.set(status.source.kind, clouds);
+      if (status.source.cloudProvider !== '') clouds.add(status.source.cloudProvider);
       if (isBlind(status)) {
         blind.push(status);
         list = lists[0];
@@ -113,7 +117,10 @@ function surveySources(projects: readonly ProjectStatus[]) {
     list.push(project);
   }
   for (const list of lists) list.sort((a, b) => compare(a.name, b.name));
-  return { sources, blind, unpolled, oldestFresh, kinds, projects: lists.flat() };
+  const looked = [...kinds].map(([kind, clouds]) =>
+    clouds.size === 0 ? kind : `${kind} (${[...clouds].sort().join(', ')})`,
+  );
+  return { sources, blind, unpolled, oldestFresh, kinds: new Set(kinds.keys()), looked, projects: lists.flat() };
 }
 
 function compare(a: string, b: string): number {

@@ -42,6 +42,8 @@ export interface TimelineLane {
   readonly segments: readonly Segment[];
   /** The times with an error message. */
   readonly errors: readonly { readonly from: number; readonly to: number }[];
+  /** The times in which nobody looked, or Atlas could not be read. */
+  readonly unseen: readonly { readonly from: number; readonly to: number }[];
   readonly marks: readonly { readonly at: number; readonly change: ErrorChange }[];
 }
 
@@ -72,10 +74,15 @@ function reach(brokenSince: readonly number[], changes: readonly RecordedChange[
   return oldest === undefined ? day - 1 : now - oldest;
 }
 
-/** The present of an element; `since` is the time at which the exporter first saw the status. */
+/** The present of an element. */
 export interface Present {
   readonly status: string;
+  /** When the exporter first saw the status. */
   readonly since: number | null;
+  /** When it was first seen, where nobody looked before; null where it was looked at before this status. */
+  readonly firstLook: number | null;
+  /** The last good poll; null while what it told is as good as now. */
+  readonly lastSeen: number | null;
   readonly errorMessage: string | null;
 }
 
@@ -117,5 +124,12 @@ export function toLane(present: Present, changes: readonly RecordedChange[], { f
     const change = errorChangeOf(entry);
     return change !== null && entry.at >= from ? [{ at: entry.at, change }] : [];
   });
-  return { segments, errors, marks };
+  const looked = changes.length === 0 ? present.firstLook : null;
+  const gaps = [
+    ...(looked === null ? [] : [{ from, to: looked }]),
+    ...changes.map(({ at, not_before }) => ({ from: not_before ?? at, to: at })),
+    ...(present.lastSeen === null ? [] : [{ from: present.lastSeen, to }]),
+  ];
+  const unseen = gaps.map((gap) => ({ from: Math.max(gap.from, from), to: Math.min(gap.to, to) }));
+  return { segments, errors, marks, unseen: unseen.filter((gap) => gap.from < gap.to) };
 }

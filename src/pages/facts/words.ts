@@ -25,6 +25,33 @@ export function momentWords(wall: number): string {
   return `${isoMoment(wall).slice(0, 19).replace('T', ' ')} UTC`;
 }
 
+/**
+ * When something began that a poll saw at `at`: `between 19:57 and 20:00 UTC`, with the dates where it was not on the day of
+ * `now`; `before 20:00 UTC` where no poll before is known.
+ */
+export function betweenWords({ notBefore, at }: Span, now: number): string {
+  const from = notBefore ?? at;
+  const today = isoMoment(now).slice(0, 10);
+  const dated = [from, at].some((wall) => isoMoment(wall).slice(0, 10) !== today);
+  const close = at - from < 2 * minute;
+  const words = (wall: number) => {
+    const text = isoMoment(wall).replace('T', ' ');
+    return text.slice(dated ? 0 : 11, close ? 19 : 16);
+  };
+  return notBefore === null ? `before ${words(at)} UTC` : `between ${words(from)} and ${words(at)} UTC`;
+}
+
+/** Atlas tells no times. Something happened after `notBefore`, where a poll before is known, and at the latest `at`; wall ms. */
+export interface Span {
+  readonly notBefore: number | null;
+  readonly at: number;
+}
+
+/** `for at least 4 min`: as long as it was seen. */
+export function atLeastWords({ at }: Pick<Span, 'at'>, now: number): string {
+  return `for at least ${durationWords(now - at)}`;
+}
+
 export function isoMoment(wall: number): string {
   return new Date(wall).toISOString();
 }

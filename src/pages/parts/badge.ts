@@ -1,6 +1,6 @@
 import { html, raw } from 'hono/html';
 import type { StatusClass } from '../../domain/status.ts';
-import { durationWords, isoMoment, momentWords, visibleText } from '../facts/words.ts';
+import { betweenWords, durationWords, isoMoment, momentWords, type Span, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 
 /** A shape for each meaning: colours alone do not tell them apart for every reader. */
@@ -13,12 +13,16 @@ const shapes: Readonly<Record<StatusClass, string>> = {
   ready: '<path d="M3 8.5l3.5 3.5L13 5"/>',
 };
 
+/** The pattern of the times in which nobody looked. */
+const hatch =
+  '<pattern id="hatch" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="8" height="8"/><path class="hatch-line" d="M2 0v8"/></pattern>';
+
 /** The shapes of all badges; a page holds them once. */
 export function iconSprite(): Html {
   const symbols = Object.entries(shapes).map(
     ([name, shape]) => `<symbol id="i-${name}" viewBox="0 0 16 16">${shape}</symbol>`,
   );
-  return html`<svg class="sprite" aria-hidden="true" width="0" height="0">${raw(symbols.join(''))}</svg>`;
+  return html`<svg class="sprite" aria-hidden="true" width="0" height="0">${raw(symbols.join(''))}${raw(hatch)}</svg>`;
 }
 
 export function icon(statusClass: StatusClass): Html {
@@ -32,6 +36,14 @@ export function badge(statusClass: StatusClass, word: string): Html {
 
 export function moment(wall: number): Html {
   return html`<time datetime="${isoMoment(wall)}">${momentWords(wall)}</time>`;
+}
+
+/** `between 19:57 and 20:00 UTC`; where nobody looked before it was seen, that. The exact times are its title. */
+export function began(span: Span, now: number): Html {
+  if (span.notBefore === null)
+    return html`<span title="${`First seen ${momentWords(span.at)}`}">since before we looked</span>`;
+  const title = `After ${momentWords(span.notBefore)}, at the latest ${momentWords(span.at)}`;
+  return html`<time datetime="${isoMoment(span.at)}" title="${title}">began ${betweenWords(span, now)}</time>`;
 }
 
 /** `12 min ago`, with the exact time as its title. */

@@ -9,9 +9,9 @@ import {
   type StatusClass,
 } from '../../domain/status.ts';
 import type { FleetView } from '../../domain/view.ts';
-import { count, kindWords, visibleText } from '../facts/words.ts';
+import { betweenWords, count, isoMoment, kindWords, momentWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
-import { ago, badge } from './badge.ts';
+import { badge } from './badge.ts';
 
 export interface ChangesListOptions {
   readonly now: number;
@@ -47,11 +47,17 @@ export function statusClasses({ projects }: FleetView): ChangesListOptions['clas
 export function changesList(changes: readonly RecordedChange[], options: ChangesListOptions): Html {
   const items = changes.map(
     (change) => html`<li class="${tone(change)}">
-<span class="when">${ago(change.at, options.now)}</span>
+<span class="when">${when(change, options.now)}</span>
 <span class="what">${subject(change, options)} ${words(change, options)}</span>
 </li>`,
   );
   return html`<ol class="changes">${items}</ol>`;
+}
+
+/** The time is told as a day has it: on the page of changes the day stands above. */
+function when({ at, not_before: notBefore }: RecordedChange, now: number): Html {
+  const title = `${notBefore === null ? 'At the latest' : `After ${momentWords(notBefore)}, at the latest`} ${momentWords(at)}`;
+  return html`<time datetime="${isoMoment(at)}" title="${title}">${betweenWords({ at, notBefore }, now)}</time>`;
 }
 
 function subject(change: RecordedChange, { connections, nameOf }: ChangesListOptions): Html {

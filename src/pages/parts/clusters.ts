@@ -11,7 +11,7 @@ import {
 import type { StatusClass } from '../../domain/status.ts';
 import type { Row } from '../facts/standing.ts';
 import { type ClusterRow, isBlind } from '../facts/survey.ts';
-import { count, durationWords, groupDigits, visibleText } from '../facts/words.ts';
+import { atLeastWords, count, groupDigits, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 import { ago, badge, icon } from './badge.ts';
 
@@ -96,7 +96,7 @@ function readyWords(ready: boolean | null): string {
 function lostWords({ standing, history }: ClusterRow, now: number): Html | '' {
   const at = history.stringChangedAt.removed;
   if (standing !== 'connection_string_lost' || at === undefined) return '';
-  return html` <span class="for">for ${durationWords(now - at)}</span>`;
+  return html` <span class="for">${atLeastWords({ at }, now)}</span>`;
 }
 
 /** A mark that the data is old. */

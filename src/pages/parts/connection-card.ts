@@ -1,12 +1,13 @@
 import { html } from 'hono/html';
 import type { RecordedChange } from '../../domain/change-log.ts';
+import { namesInShort } from '../../domain/cluster-standing.ts';
 import { connectionNotes } from '../../domain/connection-notes.ts';
-import { type Row, type Standing, standingWords } from '../facts/standing.ts';
+import { type Row, type Standing, sinceSpan, standingWords, statusSpan } from '../facts/standing.ts';
 import { isBlind } from '../facts/survey.ts';
-import { count, durationWords, kindWords, visibleText } from '../facts/words.ts';
+import { atLeastWords, count, durationWords, kindWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
-import { type Remedy, remedyFor } from '../remedies.ts';
-import { ago, badge, icon, moment, until } from './badge.ts';
+import { type Remedy, remedyFor, removalBreaks } from '../remedies.ts';
+import { ago, badge, began, icon, moment, until } from './badge.ts';
 import { changesList } from './changes-list.ts';
 import { clustersBehind } from './clusters.ts';
 import { endpointsNotWell, everyEndpoint } from './endpoints.ts';
@@ -24,7 +25,7 @@ export function connectionCard(row: Row, scene: Scene): Html {
   const changes = scene.changesOf(row);
   return html`<li class="card ${edges[row.standing]}" id="${id}"><article aria-labelledby="${id}-title">
 <header>${lead(row)}<h3 id="${id}-title">${title(row, scene)}</h3><p class="since">${sinceWords(row, now)}</p></header>
-${oldness(row, now)}${unreadableWords(row)}${message(row.own, row.project)}${endpointsNotWell(row, now)}${clustersBehind(row)}${notesOf(row)}${remedy ? advice(remedy, scene.runbookUrl) : ''}
+${oldness(row, now)}${unreadableWords(row)}${message(row.own, row.project, now)}${endpointsNotWell(row, now)}${clustersBehind(row)}${notesOf(row)}${remedy ? advice(remedy, scene.runbookUrl(remedy, row)) : ''}
 <div class="past">${timeline(row, changes, stretch)}<p class="axis"><span>${durationWords(stretch.to - stretch.from)} ago</span><span>now</span></p></div>
 ${details(row, changes, scene, id)}
 </article></li>`;
@@ -58,10 +59,12 @@ function title({ project, source, connection }: Row, { named }: Scene): Html {
   return html`<a href="/projects/${project.id}">${visibleText(project.name)}</a> ${where}`;
 }
 
-function sinceWords({ byEndpoint, standing, since }: Row, now: number): Html {
+function sinceWords(row: Row, now: number): Html {
+  const { byEndpoint, standing } = row;
+  const since = sinceSpan(row);
   const what = byEndpoint ? `Interface endpoint: ${standingWords[standing].toLowerCase()}` : standingWords[standing];
   if (since === null) return html`${what}`;
-  return html`${what} for <strong>${durationWords(now - since)}</strong>, since ${moment(since)}`;
+  return html`${what} <strong>${atLeastWords(since, now)}</strong>, ${began(since, now)}`;
 }
 
 /** A warning that the data is old. */
@@ -91,12 +94,12 @@ function unreadableWords({ connection: { unreadable, status } }: Row): Html | ''
 }
 
 /** The first step of the remedy and a link to the runbook. `words` replaces the step where a failure names a better one. */
-export function advice(remedy: Remedy, runbookUrl: (remedy: Remedy) => string, words = remedy.steps[0] ?? ''): Html {
-  const { title } = remedy;
-  return html`<p class="advice"><b>What to do:</b> ${words} <a href="${runbookUrl(remedy)}">Runbook<span class="unseen">: ${title}</span></a></p>`;
+export function advice({ title, steps: [first = ''] }: Remedy, url: string, words = first): Html {
+  return html`<p class="advice"><b>What to do:</b> ${words} <a href="${url}">Runbook<span class="unseen">: ${title}</span></a></p>`;
 }
 
-function details(row: Row, changes: readonly RecordedChange[], { now, classOf }: Scene, id: string): Html {
+function details(row: Row, changes: readonly RecordedChange[], scene: Scene, id: string): Html {
+  const { now, classOf, consoles } = scene;
   const { source, connection, project, own } = row;
   const { lastSuccess } = source.state.freshness;
   const service = connection.endpointServiceName;
@@ -107,11 +110,23 @@ function details(row: Row, changes: readonly RecordedChange[], { now, classOf }:
 <dt>Project</dt><dd><code>${project.id}</code></dd>
 <dt>Kind</dt><dd>${source.source.kind}</dd>
 ${service === '' || source.source.kind !== 'cluster' ? '' : html`<dt>Service</dt><dd><code>${visibleText(service)}</code></dd>`}
-${own.history ? html`<dt>${visibleText(own.status)} since</dt><dd>${moment(own.history.statusSince)}</dd>` : ''}
+${own.history ? html`<dt>${visibleText(own.status)}</dt><dd>${atLeastWords(statusSpan(own.history), now)}, ${began(statusSpan(own.history), now)}</dd>` : ''}
 <dt>As of</dt><dd>${lastSuccess ? html`${moment(lastSuccess.wall)} (${ago(lastSuccess.wall, now)})` : 'never'}</dd>
 ${source.nextPollAt === null ? '' : html`<dt>Next poll</dt><dd>${until(source.nextPollAt, now)}</dd>`}
 </dl>
 ${everyEndpoint(row, now)}
+${consoles.links(row)}${beforeRemoval(row)}
 ${newest.length === 0 ? html`<p>No change is kept: it has been like this since it was first seen.</p>` : changesList(newest, { now, classOf, connections: false })}
 </details>`;
+}
+
+/** What a removal takes along, and from whom: told where somebody might think of one. */
+function beforeRemoval({ source, clusters }: Row): Html | '' {
+  if (source.source.kind !== 'cluster') return '';
+  const from = clusters && clusters.length > 0 ? visibleText(namesInShort(clusters, 10)) : null;
+  const who =
+    clusters === null || clusters === undefined
+      ? 'which clusters these are is not known here'
+      : 'no known cluster has one';
+  return html`<p class="rest"><b>Before you remove anything:</b> ${removalBreaks}${from === null ? ` (${who})` : `: ${from}`}</p>`;
 }

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import type { Row } from '../facts/standing.ts';
+import { type Row, statusSpan } from '../facts/standing.ts';
 import { isBlind } from '../facts/survey.ts';
-import { durationWords, kindWords, visibleText } from '../facts/words.ts';
+import { atLeastWords, kindWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 import { ago, badge, icon } from './badge.ts';
 import { clustersBehind } from './clusters.ts';
@@ -15,11 +15,10 @@ export function connectionTable(rows: readonly Row[], scene: Scene): Html {
   const { now, stretch, named } = scene;
   const body = rows.map((row) => {
     const { project, source, connection, own, worst, byEndpoint } = row;
-    const since = own.history?.statusSince;
     return html`<tr id="${rowId(row)}">
 <th scope="row">${named ? html`<a href="/projects/${project.id}">${visibleText(project.name)}</a>` : ''}<code>${visibleText(connection.id)}</code></th>
 <td>${connection.cloudProvider} ${visibleText(connection.region)}${kindWords(source.source.kind)}</td>
-<td>${badge(own.statusClass, own.status)}${since === undefined ? '' : html` <span class="for">for ${durationWords(now - since)}</span>`}${byEndpoint ? html` ${badge(worst.statusClass, `endpoint ${worst.status}`)}` : ''}${age(row, now)}${notesOf(row)}</td>
+<td>${badge(own.statusClass, own.status)}${own.history ? html` <span class="for">${atLeastWords(statusSpan(own.history), now)}</span>` : ''}${byEndpoint ? html` ${badge(worst.statusClass, `endpoint ${worst.status}`)}` : ''}${age(row, now)}${notesOf(row)}</td>
 <td class="wide">${endpointsInShort(row.endpoints)}${clustersBehind(row)}</td>
 <td class="wide line">${timeline(row, scene.changesOf(row), stretch, true)}</td>
 </tr>`;

@@ -2,8 +2,8 @@
 
 import { html } from 'hono/html';
 import { failedMembersWords } from '../../domain/connection-notes.ts';
-import { type EndpointPart, isWell, type Row } from '../facts/standing.ts';
-import { count, durationWords, visibleText } from '../facts/words.ts';
+import { type EndpointPart, isWell, type Row, statusSpan } from '../facts/standing.ts';
+import { atLeastWords, count, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 import { badge } from './badge.ts';
 import { message } from './message.ts';
@@ -19,7 +19,7 @@ export function endpointsNotWell({ endpoints, project }: Row, now: number): Html
   if (notWell.length === 0) return html`<p class="endpoints">${number}: ${endpointsInShort(endpoints)}</p>`;
   const rest = endpoints.length - notWell.length;
   return html`<section class="endpoints" aria-label="Interface endpoints"><h4>${number}</h4>
-<ul>${notWell.map((endpoint) => html`<li>${line(endpoint, now)}${endpoint.part ? message(endpoint.part, project) : ''}</li>`)}${rest === 0 ? '' : html`<li class="for">and ${rest} more</li>`}</ul></section>`;
+<ul>${notWell.map((endpoint) => html`<li>${line(endpoint, now)}${endpoint.part ? message(endpoint.part, project, now) : ''}</li>`)}${rest === 0 ? '' : html`<li class="for">and ${rest} more</li>`}</ul></section>`;
 }
 
 export function everyEndpoint({ endpoints }: Row, now: number): Html | '' {
@@ -31,9 +31,7 @@ export function everyEndpoint({ endpoints }: Row, now: number): Html | '' {
 function line({ endpoint, part }: EndpointPart, now: number): Html {
   const id = html`<code>${visibleText(endpoint.id)}</code>`;
   if (!part) return id;
-  const since = part.history
-    ? html` <span class="for">for ${durationWords(now - part.history.statusSince)}</span>`
-    : '';
+  const since = part.history ? html` <span class="for">${atLeastWords(statusSpan(part.history), now)}</span>` : '';
   const trouble = part.unreadable ?? (endpoint.detail && failedMembersWords(endpoint.detail));
   const why = trouble === null ? '' : html` <span class="for">${visibleText(trouble)}</span>`;
   return html`${badge(part.statusClass, part.status)} ${id}${since}${why}`;

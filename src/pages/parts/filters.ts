@@ -74,6 +74,11 @@ export function pageOf<T>(
   size: number,
 ): { readonly items: readonly T[]; readonly pages: number } {
   const pages = Math.max(1, Math.ceil(items.length / size));
-  const start = (Math.min(page, pages) - 1) * size;
+  const start = startOf(page, pages, size);
   return { items: items.slice(start, start + size), pages };
+}
+
+/** How many items stand on the pages before; a page after the last is the last. */
+export function startOf(page: number, pages: number, size: number): number {
+  return (Math.min(page, pages) - 1) * size;
 }

@@ -4,7 +4,7 @@ import type { Headline } from '../facts/headline.ts';
 import type { Question } from '../facts/question.ts';
 import { isTroubled, type Row, standingWords } from '../facts/standing.ts';
 import type { Survey } from '../facts/survey.ts';
-import { durationWords, kindWords, visibleText } from '../facts/words.ts';
+import { atLeastWords, durationWords, groupDigits, kindWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
 import { tiles } from './filters.ts';
 import { rowId, type StatusPage } from './scene.ts';
@@ -37,10 +37,11 @@ function newest(worst: readonly Row[], now: number, inProject: boolean): Html | 
     const { project, source, connection, standing, since } = row;
     const where = `${connection.cloudProvider} ${visibleText(connection.region)}${kindWords(source.source.kind)}`;
     const what = inProject ? where : `${visibleText(project.name)}, ${where}`;
-    const long = since === null ? '' : ` for ${durationWords(now - since)}`;
+    const long = since === null ? '' : ` ${atLeastWords({ at: since }, now)}`;
     return html`<li><a href="${inProject ? '' : `/projects/${project.id}`}#${rowId(row)}">${what}</a>: ${standingWords[standing].toLowerCase()}${long}</li>`;
   });
-  return html`<ul class="newest">${items}</ul>`;
+  const more = worst.filter(({ standing }) => isTroubled(standing)).length - named.length;
+  return html`<ul class="newest">${items}${more > 0 ? html`<li><a href="${inProject ? '' : './'}#connections">and ${groupDigits(more)} more</a></li>` : ''}</ul>`;
 }
 
 function freshness({ oldestFresh }: Survey, now: number, { lines }: Headline): Html | '' {

@@ -3,9 +3,10 @@ import type { FailureReason } from '../../domain/failure.ts';
 import type { FleetView, SourceStatus } from '../../domain/view.ts';
 import { count, kindWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
-import { type Remedy, remedies } from '../remedies.ts';
+import { remedies } from '../remedies.ts';
 import { ago, icon } from './badge.ts';
 import { advice } from './connection-card.ts';
+import type { RunbookUrl } from './scene.ts';
 
 interface Trouble {
   readonly reason: FailureReason | 'stale';
@@ -23,7 +24,7 @@ const mostNamed = 6;
 export function pollTroubles(
   { at: now, projects }: FleetView,
   blind: readonly SourceStatus[],
-  runbookUrl: (remedy: Remedy) => string,
+  runbookUrl: RunbookUrl,
 ): readonly Html[] {
   if (blind.length === 0) return [];
   const names = new Map(projects.map(({ id, name }) => [id, name]));
@@ -36,7 +37,7 @@ export function pollTroubles(
     return html`<li class="card small needs_user"><article aria-label="${remedies[reason].title}">
 <header><span class="badge needs_user">${icon('needs_user')}${reason}</span><h3>${remedies[reason].title}</h3><p class="since">${oldest(sources, now)}</p></header>
 <p class="detail"><code>${visibleText(detail).slice(0, 1_000).toWellFormed()}</code></p>
-${advice(remedies[reason], runbookUrl, remedy === null ? undefined : visibleText(`${remedy}.`))}
+${advice(remedies[reason], runbookUrl(remedies[reason]), remedy === null ? undefined : visibleText(`${remedy}.`))}
 <p class="who">${count(sources.length, 'source')}${kindsInShort(sources)} of ${count(ids.length, 'project')} with the credential <code>${visibleText(credential)}</code>:${links}${more > 0 ? ` and ${more} more` : ''}</p>
 </article></li>`;
   });

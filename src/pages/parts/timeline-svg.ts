@@ -4,6 +4,7 @@ import { classOfConnection } from '../../domain/connection-class.ts';
 import type { StatusClass } from '../../domain/status.ts';
 import { interfaceEndpointClass } from '../../domain/status.ts';
 import { isWell, type Part, type Row } from '../facts/standing.ts';
+import { isBlind } from '../facts/survey.ts';
 import { type Stretch, type TimelineLane, toLane } from '../facts/timeline.ts';
 import { durationWords, momentWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
@@ -44,7 +45,7 @@ function ownLane({ source, connection, own }: Row, changes: readonly RecordedCha
   const mine = changes.filter(({ interface_endpoint_id }) => interface_endpoint_id === undefined);
   const api = source.state.ledger?.snapshot.api ?? source.source.api;
   return {
-    lane: toLane(present(own), mine, stretch),
+    lane: toLane(present(own, source), mine, stretch),
     classOf: (status) => classOfConnection(source.source.kind, api, connection, status),
     height: laneHeight,
   };
@@ -58,7 +59,7 @@ function endpointLanes(row: Row, changes: readonly RecordedChange[], stretch: St
     if (isWell(part) && !mine.some(({ at }) => at >= stretch.from)) return [];
     return [
       {
-        lane: toLane(present(part), mine, stretch),
+        lane: toLane(present(part, source), mine, stretch),
         classOf: (status) => interfaceEndpointClass(source.source.kind, connection.cloudProvider, status),
         height: smallLaneHeight,
       },
@@ -72,8 +73,15 @@ function sameId(a: string, b: string): boolean {
   return a === b || a.toLowerCase() === b.toLowerCase();
 }
 
-function present({ status, errorMessage, history }: Part) {
-  return { status, errorMessage, since: history?.statusSince ?? null };
+function present({ status, errorMessage, history, unreadable }: Part, source: Row['source']) {
+  const { lastSuccess } = source.state.freshness;
+  const lastSeen = isBlind(source)
+    ? (lastSuccess?.wall ?? null)
+    : unreadable === undefined
+      ? null
+      : (history?.lastRead ?? null);
+  const since = history?.statusSince ?? null;
+  return { status, errorMessage, since, firstLook: history?.statusNotBefore === undefined ? since : null, lastSeen };
 }
 
 function laneSvg({ lane, classOf, height }: Drawn, y: number, { from, to }: Stretch): Html {
@@ -95,8 +103,8 @@ function laneSvg({ lane, classOf, height }: Drawn, y: number, { from, to }: Stre
             `${classOf(segment.status)}${segment.presumed ? ' presumed' : ''}`,
             spanWords(`${visibleText(segment.status)}${segment.presumed ? ', as far as known,' : ''}`, segment),
           ),
-  )}${lane.errors.map((error) =>
-    rect(error.from, error.to, y + height, errorHeight, 'message', spanWords('Error message', error)),
+  )}${lane.unseen.map((gap) => rect(gap.from, gap.to, y, height, 'unseen-time', spanWords('Nobody could look', gap)))}${lane.errors.map(
+    (error) => rect(error.from, error.to, y + height, errorHeight, 'message', spanWords('Error message', error)),
   )}${lane.marks.map(({ at, change }) =>
     rect(at, at, y + height - 3, errorHeight + 3, `mark ${change}`, `Error message ${change} ${momentWords(at)}`),
   )}`;
@@ -111,4 +119,22 @@ function inWords({ own }: Row, changes: readonly RecordedChange[], { words, from
   const shown = changes.filter(({ at }) => at >= from).length;
   const told = shown === 0 ? 'no change' : shown === 1 ? '1 change' : `${shown} changes`;
   return `Timeline of the last ${words}: ${told}, now ${visibleText(own.status)}${own.errorMessage === null ? '' : ' with an error message'}`;
+}
+
+/** What the bars of the timelines mean. */
+export function legend(): Html {
+  const swatch = (name: string) =>
+    html`<svg class="timeline swatch" aria-hidden="true" viewBox="0 0 24 12"><rect class="${name}" width="24" height="12"/></svg>`;
+  const meanings = [
+    ['ready', 'ready'],
+    ['progressing', 'in progress'],
+    ['needs_user', 'waits for you'],
+    ['failed', 'failed'],
+    ['deleting', 'being deleted'],
+    ['unknown', 'unknown status'],
+    ['ready presumed', 'as far as the kept changes tell'],
+    ['unseen-time', 'nobody looked, or Atlas could not be read'],
+    ['message', 'the thin line: an error message'],
+  ] as const;
+  return html`<ul class="legend" aria-label="Meaning of the timelines">${meanings.map(([name, words]) => html`<li>${swatch(name)}${words}</li>`)}</ul>`;
 }

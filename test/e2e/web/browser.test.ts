@@ -65,7 +65,8 @@ async function serve(first: FleetView) {
   return Object.assign(server, { show: (view: FleetView) => Object.assign(now, { view }) });
 }
 
-describe.each(looks)('$name', (look) => {
+/** Every size in light and dark is the matter of browser-sizes.test.ts. */
+describe.each([looks[0], looks[3]])('$name', (look) => {
   test.each(['/', `/projects/${projectId}`, `/projects/${'f'.repeat(24)}`, '/help', '/?text=nothing'])(
     '%s: nothing to complain about',
     async (path) => {

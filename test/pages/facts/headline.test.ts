@@ -14,7 +14,7 @@ test.each<[string, Poll[][], string, string]>([
   ['nothing to watch', [], 'warn', 'Nothing is watched'],
   ['not polled yet', [[], []], 'none', 'Waiting for the first poll'],
   ['all is well', [[good], [good]], 'good', 'All well: 4 connections in 2 projects'],
-  ['nothing there', [[[]]], 'good', 'No private endpoint connections in 1 project'],
+  ['nothing there', [[[]]], 'none', 'No private endpoint connections in 1 project'],
   ['one failed', [[good], [failed]], 'bad', '1 connection of 4 is broken'],
   [
     'a message and a failure',
@@ -71,4 +71,11 @@ test('projects that cannot be read stand first, then those that wait, then by na
     aProject({ name: 'y' }),
   ]);
   expect(survey(view, []).projects.map(({ name }) => name)).toEqual(['z', 'y', 'a', 'b']);
+});
+
+test('where nothing is there it is told what was looked for', async () => {
+  const view = aView([aProject({}, []), aProject({ source: { cloudProvider: 'GCP' } }, [])]);
+  const headline = headlineOf(survey(view, await toRows(view)));
+  expect(headline).toMatchObject({ short: 'No connections' });
+  expect(headline.lines[0]).toMatch(/^Looked for cluster \(AWS, GCP\) in 2 projects: /);
 });

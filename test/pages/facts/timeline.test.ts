@@ -7,7 +7,7 @@ const stretch = { name: '15m', words: '15 minutes', from: 100, to: 200 } as cons
 const status = (at: number, from: string | null, to: string | null) => aChange({ at, from, to });
 const message = (at: number, from: string | null, to: string | null) =>
   aChange({ at, type: 'error_message', change: to === null ? 'cleared' : from === null ? 'set' : 'changed', from, to });
-const available = { status: 'AVAILABLE', since: 0, errorMessage: null };
+const available = { status: 'AVAILABLE', since: 0, firstLook: null, lastSeen: null, errorMessage: null };
 
 describe('toLane', () => {
   test.each([
@@ -74,6 +74,21 @@ describe('toLane', () => {
     expect(lane.marks.map(({ at }) => at)).toEqual(changes.map(({ at }) => at));
   });
 
+  test.each([
+    ['before it was first seen', { ...available, since: 150, firstLook: 150 }, [], [[100, 150]]],
+    ['not where it was seen, and its changes are no longer kept', { ...available, since: 150 }, [], []],
+    [
+      'between the polls around a change',
+      available,
+      [aChange({ at: 150, not_before: 130, to: 'AVAILABLE' })],
+      [[130, 150]],
+    ],
+    ['while blind', { ...available, lastSeen: 170 }, [], [[170, 200]]],
+    ['only within the stretch', { ...available, lastSeen: 50 }, [], [[100, 200]]],
+  ])('nobody looked %s', (_, present, changes, unseen) => {
+    expect(toLane(present, changes, stretch).unseen).toEqual(unseen.map(([from, to]) => ({ from, to })));
+  });
+
   test('what stood before the first change that is kept is presumed', () => {
     const presumed = (changes: Parameters<typeof toLane>[1]) =>
       toLane({ ...available, status: 'B' }, changes, stretch).segments.map((segment) => segment.presumed);
@@ -90,7 +105,11 @@ describe('toLane', () => {
         const sorted = changes
           .toSorted((a, b) => a.at - b.at)
           .map(({ at, from, to, isMessage }) => (isMessage ? message(at, from, to) : status(at, from, to)));
-        const { segments, errors } = toLane({ status: 'A', since, errorMessage: null }, sorted, stretch);
+        const { segments, errors } = toLane(
+          { status: 'A', since, firstLook: since, lastSeen: null, errorMessage: null },
+          sorted,
+          stretch,
+        );
         for (const list of [segments, errors]) {
           list.forEach(({ from, to }, index) => {
             expect(from).toBeGreaterThanOrEqual(stretch.from);

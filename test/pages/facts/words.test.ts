@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { count, durationWords, groupDigits, momentWords, visibleText } from '../../../src/pages/facts/words.ts';
+import {
+  betweenWords,
+  count,
+  durationWords,
+  groupDigits,
+  momentWords,
+  visibleText,
+} from '../../../src/pages/facts/words.ts';
 
 const s = 1_000;
 const min = 60 * s;
@@ -44,5 +51,18 @@ describe('visibleText', () => {
     ['other writings', 'Größe \u4f60\u597d \ud83d\ude00', 'Größe \u4f60\u597d \ud83d\ude00'],
   ])('%s', (_, text, shown) => {
     expect(visibleText(text)).toBe(shown);
+  });
+});
+
+describe('betweenWords', () => {
+  const now = Date.UTC(2026, 0, 31, 20, 4);
+  const at = (hour: number, minute: number, second = 0, day = 31) => Date.UTC(2026, 0, day, hour, minute, second);
+  test.each([
+    [at(19, 57), at(20, 0), 'between 19:57 and 20:00 UTC'],
+    [at(19, 59, 0), at(19, 59, 30), 'between 19:59:00 and 19:59:30 UTC'],
+    [at(23, 50, 0, 30), at(0, 10), 'between 2026-01-30 23:50 and 2026-01-31 00:10 UTC'],
+    [null, at(20, 0), 'before 20:00:00 UTC'],
+  ])('%s %s', (notBefore, seen, words) => {
+    expect(betweenWords({ notBefore, at: seen }, now)).toBe(words);
   });
 });
