@@ -170,6 +170,8 @@ function createAnswers(parts: AnswersParts): Answers {
       credentials: atlas.credentialStates(),
       projects: fleet.projectCount(),
       discovery: runtime.discoveryStates(),
+      lookups: runtime.lookupStates(),
+      learned: fleet.credentials(),
       state: store.status(),
       reload: reloader.status(),
       droppedLogLines: log.dropped(),

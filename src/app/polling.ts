@@ -8,7 +8,7 @@ import { toForget } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import { createDiscovery, type Discovery, type DiscoveryParts } from '../polling/discovery.ts';
 import type { Fleet } from '../polling/fleet.ts';
-import { createLookups, type LookupsParts } from '../polling/lookups.ts';
+import { createLookups, type Lookups, type LookupsParts } from '../polling/lookups.ts';
 import { createPollLog, type PollLog } from '../polling/poll-log.ts';
 import { createPoller, type PollerParts } from '../polling/poller.ts';
 import { createScheduler, type Scheduler } from '../polling/scheduler.ts';
@@ -21,6 +21,7 @@ export interface Runtime extends AsyncDisposable {
   readonly watch: Watch;
   readonly scheduler: Scheduler;
   discoveryStates: Discovery['states'];
+  lookupStates: Lookups['states'];
   /** Lets time pass: staleness and tombstones, and the lines of log that are gathered over a minute. */
   everyMinute(): Promise<void>;
 }
@@ -59,7 +60,11 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
   const lookups = createLookups({
     clock,
     rows: atlas.lookups,
-    fetch: atlas.fetchLookup,
+    fetch: (question, signal) => {
+      const { orgId = '' } = fleet.learned(question.projectId) ?? {};
+      return atlas.fetchLookup({ ...question, orgId }, signal);
+    },
+    credentials: atlas.credentialStates,
     failureOf: toFailure,
     learned: fleet.learn,
     tell: lookupTeller(atlas, log),
@@ -71,6 +76,7 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     watch,
     scheduler,
     discoveryStates: discovery.states,
+    lookupStates: lookups.states,
     async everyMinute() {
       await watch.expire();
       pollLog.flush();

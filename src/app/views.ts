@@ -12,7 +12,7 @@ export function toFleetView(fleet: Fleet, watch: Watch, clock: Clock): FleetView
     const msToNext = watch.msToNextPoll(source);
     return { source, state, nextPollAt: msToNext === null ? null : at + msToNext };
   });
-  return toView(at, fleet.projects(), statuses);
+  return toView(at, fleet.projects(), statuses, fleet.credentials());
 }
 
 /** Views that pages and API share: at most one a second is made, however many ask. */

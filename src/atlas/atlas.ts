@@ -2,19 +2,20 @@
 
 import type { ApiObserver, CredentialState } from '../domain/credential.ts';
 import type { ListedProject } from '../domain/listing.ts';
-import type { Learned, LookupRow } from '../domain/lookup.ts';
+import type { Learned, LookupQuestion, LookupRow } from '../domain/lookup.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { Source } from '../domain/source.ts';
 import type { Clock } from '../domain/time.ts';
-import type { CredentialOptions } from './access/credential.ts';
+import type { Credential, CredentialOptions } from './access/credential.ts';
 import { createCredentials } from './access/credentials.ts';
 import { AtlasError } from './error.ts';
 import type { ClientOptions } from './http/client.ts';
 import { type Pause, sleep } from './http/deadline.ts';
 import { createTransport } from './http/transport.ts';
-import { type Lookup, type LookupName, lookups } from './lists/lookups.ts';
+import { type LookupName, lookups } from './lists/lookups.ts';
 import { listProjects } from './lists/projects.ts';
 import { readSource } from './lists/read.ts';
+import { lookUp } from './look-up.ts';
 import { type Visit, type VisitOptions, visitAtlas } from './visit.ts';
 
 /** What a reload may change. */
@@ -48,11 +49,14 @@ export interface Atlas extends AsyncDisposable {
     credential: string,
     options: { readonly organization: string; readonly signal: AbortSignal },
   ): Promise<readonly ListedProject[]>;
-  /** One look-up of a subject: the id of a project, or the name of a credential. Throws AtlasError. */
+  /**
+   * One look-up. `orgId`: the organization of its project, '' when it is not known. null when less than a fifth of a rate
+   * limit is left: that is for the polls. Throws AtlasError.
+   */
   fetchLookup(
-    question: { readonly lookup: LookupName; readonly subject: string; readonly credential: string },
+    question: LookupQuestion<LookupName> & { readonly orgId: string },
     signal: AbortSignal,
-  ): Promise<Learned>;
+  ): Promise<Learned | null>;
   /** Whom each look-up asks, and when. */
   readonly lookups: Readonly<Record<LookupName, LookupRow>>;
   credentialStates(): readonly CredentialState[];
@@ -83,20 +87,20 @@ export function createAtlas(options: AtlasOptions): Atlas {
     pause,
   };
 
-  const visit = async <T>(name: string, read: (visit: Visit) => Promise<T>, how: VisitOptions): Promise<T> => {
+  const around = { client, clock, pause };
+  const find = (name: string): Credential => {
     const credential = credentials.find(name);
     if (!credential) throw new AtlasError({ reason: 'internal', detail: `No credential '${name}'` });
-    return visitAtlas(read, how, { credential, client, clock, pause });
+    return credential;
   };
+  const visit = async <T>(name: string, read: (visit: Visit) => Promise<T>, how: VisitOptions): Promise<T> =>
+    visitAtlas(read, how, { ...around, credential: find(name) });
 
   return {
     fetchReading: (source, how) => visit(source.credential, (visit) => readSource(source, visit), how),
     listProjects: (name, { organization, signal }) =>
       visit(name, ({ get }) => listProjects(get, organization), { signal, deadlineMs: () => listingDeadlineMs }),
-    fetchLookup({ lookup, subject, credential }, signal) {
-      const { fetch, deadlineMs }: Lookup = lookups[lookup];
-      return visit(credential, ({ get }) => fetch(get, subject), { signal, deadlineMs: () => deadlineMs });
-    },
+    fetchLookup: (question, signal) => lookUp(question, signal, { ...around, credential: find(question.credential) }),
     lookups,
     credentialStates: credentials.states,
     reconfigure(next) {

@@ -6,7 +6,7 @@ import { toAtlasOptions, toSettings } from '../app/settings.ts';
 import { type Atlas, createAtlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
 import type { LimitWait } from '../atlas/visit.ts';
-import { type Learned, namesOf } from '../domain/lookup.ts';
+import { type Learned, namesOf, together } from '../domain/lookup.ts';
 import { type Plan, plan } from '../domain/plan.ts';
 import { type PollOutcome, recordPoll, unpolled } from '../domain/poll.ts';
 import type { Source } from '../domain/source.ts';
@@ -79,7 +79,7 @@ function print(
   const polled = new Set(statuses.map(({ source }) => source.projectId));
   // A project whose sources were all left out by Ctrl+C is not one without connections.
   const shown = planned.projects.filter(({ id }) => polled.has(id) || statuses.length === planned.sources.length);
-  const projects = shown.map((project) => toProjectView(project, names.get(project.id)));
+  const projects = shown.map((project) => toProjectView(project, names.projects?.get(project.id)));
   const view = toView(world.clock.wall(), projects, statuses);
   if (output === 'table') {
     world.stdout.write(pollTable(view, paintFor(world)));
@@ -139,14 +139,19 @@ async function list(atlas: Atlas, settings: Settings, signal: AbortSignal): Prom
   const credentials = settings.api === 'v2' ? [...new Set(settings.projects.map(({ credential }) => credential))] : [];
   // A name that cannot be looked up fails no poll: the id is shown instead.
   const named = await Promise.all(
-    credentials.map((credential) =>
-      atlas.fetchLookup({ lookup: 'names', subject: credential, credential }, signal).catch(() => new Map()),
-    ),
+    credentials.map((credential) => {
+      const { id: projectId = '' } = settings.projects.find((project) => project.credential === credential) ?? {};
+      const question = { lookup: 'names', subject: credential, credential, projectId, orgId: '' } as const;
+      return atlas.fetchLookup(question, signal).catch(() => null);
+    }),
   );
   const discovered = found.flat().map(({ wish }) => wish);
   return {
     planned: plan({ ...settings, configured: settings.projects, discovered }),
-    names: new Map([...named.flatMap((facts) => [...facts]), ...namesOf(found.flat().map(({ project }) => project))]),
+    names: [...named, namesOf(found.flat().map(({ project }) => project))].reduce<Learned>(
+      (all, learned) => together(all, learned ?? {}),
+      {},
+    ),
     problems,
   };
 }

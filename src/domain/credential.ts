@@ -3,6 +3,8 @@ export interface CredentialState {
   /** Name of an entry of `credentials`. */
   readonly name: string;
   readonly type: 'digest' | 'serviceAccount';
+  /** How many secrets it has had since the start. */
+  readonly secrets: number;
   /** Wall ms until which Atlas wants to be left alone; null when it does not. */
   readonly backoffUntil: number | null;
   /** Wall ms; null when there is no token. */

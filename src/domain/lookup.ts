@@ -1,8 +1,9 @@
 /** Look-ups: facts of a project or credential that change slowly. They are read beside the polls, and are never a source. */
+import type { CredentialState } from './credential.ts';
 import type { ListedProject } from './listing.ts';
 import type { Source } from './source.ts';
 
-/** What look-ups and the listings of discovery tell of a project. */
+/** What look-ups and the listings of discovery tell of a project. A new fact is a field here, and null while nobody may ask. */
 export interface ProjectFacts {
   /** Atlas' name of the project. */
   readonly name: string;
@@ -11,37 +12,93 @@ export interface ProjectFacts {
   readonly regionalMode: boolean | null;
 }
 
-/** What was learned, by project id. A fact that is left out stays as it was. */
-export type Learned = ReadonlyMap<string, Partial<ProjectFacts>>;
+/** What look-ups tell of a credential. */
+export interface CredentialFacts {
+  /** Wall ms; null when nobody may ask, or no secret ends. */
+  readonly secretExpiresAt: number | null;
+}
+
+/** What was learned, by id of a project and name of a credential. A fact that is left out stays as it was. */
+export interface Learned {
+  readonly projects?: ReadonlyMap<string, Partial<ProjectFacts>>;
+  readonly credentials?: ReadonlyMap<string, Partial<CredentialFacts>>;
+}
 
 /** What a list of projects tells of each. */
 export function namesOf(projects: Iterable<ListedProject>): Learned {
-  return new Map([...projects].map(({ id, name, orgId }) => [id, { name, orgId }]));
+  return { projects: new Map([...projects].map(({ id, name, orgId }) => [id, { name, orgId }])) };
+}
+
+/** Facts with the news in them: the same object when nothing is news, so that whoever shows them sees it at a glance. */
+export function withNews<F extends object>(facts: F, news: F): F {
+  const after = { ...facts, ...news };
+  return JSON.stringify(after) === JSON.stringify(facts) ? facts : after;
+}
+
+/** What is learned of several things together. */
+export function together(first: Learned, second: Learned): Learned {
+  return {
+    projects: joined(first.projects, second.projects),
+    credentials: joined(first.credentials, second.credentials),
+  };
+}
+
+type News<F> = ReadonlyMap<string, Partial<F>>;
+
+function joined<F>(first: News<F> = new Map(), second: News<F> = new Map()): News<F> {
+  const all = new Map(first);
+  for (const [id, facts] of second) all.set(id, { ...all.get(id), ...facts });
+  return all;
+}
+
+/** What decides whether a source makes its project, or its credential, one to be asked. */
+export interface Askable {
+  readonly source: Source;
+  /** Whether discovery lists the project. */
+  readonly isListed: boolean;
+  readonly credentialType: CredentialState['type'];
 }
 
 /** One row of the table of look-ups, as far as it says whom to ask and when. */
 export interface LookupRow {
   /** A project is asked for by its id, and a credential by its name. */
   readonly scope: 'project' | 'credential';
-  /** Whether this source makes its project, or its credential, one to be asked. `isListed`: discovery lists the project. */
-  asks(source: Source, isListed: boolean): boolean;
+  asks(askable: Askable): boolean;
   /** How long after a project or credential came it is asked first. */
   readonly firstAfterMs: number;
   readonly everyMs: number;
-  /** How long one look-up may take, its wait for a lane included. */
+  /** How long one look-up may take once it has a lane. */
   readonly deadlineMs: number;
-  /** What is known of a project that is no longer asked. */
-  readonly unknown: Partial<ProjectFacts>;
+  /** What is known of a subject that is no longer asked. */
+  unknown(subject: string): Learned;
 }
 
-/** Whom a row asks: names of credentials by subject, where a subject is the id of a project or the name of a credential. */
-export function subjectsOf(
+/** One thing to ask for. */
+export interface LookupQuestion<Name = string> {
+  readonly lookup: Name;
+  /** The id of a project, or the name of a credential. */
+  readonly subject: string;
+  readonly credential: string;
+  /** The project, or one of those that the credential reads. */
+  readonly projectId: string;
+}
+
+/** How a look-up is going: whether none of the last ones failed. Only of look-ups that are asked. */
+export interface LookupState {
+  readonly lookup: string;
+  readonly up: boolean;
+}
+
+/** What a row asks, each subject once. */
+export function questionsOf<Name extends string>(
+  lookup: Name,
   row: LookupRow,
-  sources: readonly Source[],
-  isListed: (projectId: string) => boolean,
-): ReadonlyMap<string, string> {
-  const asked = sources.filter((source) => row.asks(source, isListed(source.projectId)));
-  return new Map(
-    asked.map(({ projectId, credential }) => [row.scope === 'project' ? projectId : credential, credential]),
-  );
+  askables: readonly Askable[],
+): readonly LookupQuestion<Name>[] {
+  const asked = askables.filter((askable) => row.asks(askable));
+  const questions = asked.map(({ source: { projectId, credential } }): LookupQuestion<Name> => {
+    const subject = row.scope === 'project' ? projectId : credential;
+    return { lookup, subject, credential, projectId };
+  });
+  return [...new Map(questions.map((question) => [question.subject, question])).values()];
 }

@@ -1,5 +1,5 @@
 /** What is known right now of everything watched, as the metrics, the pages and the API show it. */
-import type { ProjectFacts } from './lookup.ts';
+import type { CredentialFacts, ProjectFacts } from './lookup.ts';
 import type { SourceState } from './poll.ts';
 import type { Project } from './project.ts';
 import type { Source } from './source.ts';
@@ -11,6 +11,14 @@ export interface FleetView {
   readonly at: number;
   /** In the order of ids. */
   readonly projects: readonly ProjectStatus[];
+  /** Those of which a look-up told something. */
+  readonly credentials: readonly CredentialView[];
+}
+
+export interface CredentialView {
+  /** Name of an entry of `credentials`. */
+  readonly name: string;
+  readonly facts: Partial<CredentialFacts>;
 }
 
 export interface ProjectView {
@@ -21,8 +29,8 @@ export interface ProjectView {
   readonly orgId: string;
   /** From the config. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Whether several private endpoints may be in one region; null while it is not known, or not to be asked. */
-  readonly regionalMode: boolean | null;
+  /** What look-ups told; the same object as long as nothing of it is another. */
+  readonly facts: Partial<ProjectFacts>;
 }
 
 export interface ProjectStatus extends ProjectView {
@@ -63,10 +71,13 @@ export interface RemovedProject {
   readonly removedAt: number;
 }
 
-/** `listed`: what Atlas told of the project, if anything. */
-export function toProjectView({ id, name, labels }: Project, facts: Partial<ProjectFacts> | undefined): ProjectView {
-  const { name: named = id, orgId = '', regionalMode = null } = facts ?? {};
-  return { id, name: name ?? named, orgId, labels, regionalMode };
+/** What is known of a project or credential before anybody asked: one object, so that nothing reads as a change. */
+export const noFacts = {} as const;
+
+/** `facts`: what Atlas told of the project, if anything. */
+export function toProjectView({ id, name, labels }: Project, facts: Partial<ProjectFacts> = noFacts): ProjectView {
+  const { name: named = id, orgId = '' } = facts;
+  return { id, name: name ?? named, orgId, labels, facts };
 }
 
 /** The name of a project by its id; the id of one that is not watched. */
@@ -76,7 +87,13 @@ export function toNames({ projects }: FleetView): (projectId: string) => string 
 }
 
 /** `at`: wall ms. */
-export function toView(at: number, projects: Iterable<ProjectView>, sources: Iterable<SourceStatus>): FleetView {
+export function toView(
+  at: number,
+  projects: Iterable<ProjectView>,
+  sources: Iterable<SourceStatus>,
+  credentials: readonly CredentialView[] = [],
+): FleetView {
   const byProject = Map.groupBy(sources, ({ source }) => source.projectId);
-  return { at, projects: [...projects].map((project) => ({ ...project, sources: byProject.get(project.id) ?? [] })) };
+  const known = [...projects].map((project) => ({ ...project, sources: byProject.get(project.id) ?? [] }));
+  return { at, projects: known, credentials };
 }

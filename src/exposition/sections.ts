@@ -103,11 +103,5 @@ function sameHealth({ source, state }: SourceView, now: SourceView): boolean {
 }
 
 function sameProject(a: ProjectView, b: ProjectView): boolean {
-  return (
-    a.id === b.id &&
-    a.name === b.name &&
-    a.orgId === b.orgId &&
-    a.labels === b.labels &&
-    a.regionalMode === b.regionalMode
-  );
+  return a.id === b.id && a.name === b.name && a.orgId === b.orgId && a.labels === b.labels && a.facts === b.facts;
 }

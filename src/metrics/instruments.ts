@@ -52,6 +52,11 @@ export const instruments = {
     ['org_id'],
   ),
   discoveryProjects: gauge('discovery_projects', 'How many projects of the organization are watched', ['org_id']),
+  lookupUp: gauge(
+    'lookup_up',
+    '1 when none of the last look-ups of this name failed, else 0; only of look-ups that are asked',
+    ['lookup'],
+  ),
   unknownStatuses: counter(
     'unknown_statuses_total',
     'How often something entered a status that this version does not know',

@@ -1,9 +1,11 @@
 /** Instruments whose value another part of the exporter knows: it is read off when somebody scrapes, and never stored. */
 import type { CredentialState } from '../domain/credential.ts';
 import type { DiscoveryState } from '../domain/listing.ts';
+import type { LookupState } from '../domain/lookup.ts';
 import type { ReloadStatus } from '../domain/reload.ts';
 import type { Shard } from '../domain/shard.ts';
 import type { SaveStatus } from '../domain/stored.ts';
+import type { CredentialView } from '../domain/view.ts';
 import { type OwnSample, toSeconds } from './family.ts';
 import type { InstrumentKey } from './instruments.ts';
 
@@ -15,6 +17,9 @@ export interface Observed {
   readonly credentials: readonly CredentialState[];
   readonly projects: number;
   readonly discovery: readonly DiscoveryState[];
+  readonly lookups: readonly LookupState[];
+  /** What look-ups told of credentials. */
+  readonly learned: readonly CredentialView[];
   readonly state: SaveStatus;
   readonly reload: ReloadStatus;
   readonly droppedLogLines: number;
@@ -43,6 +48,7 @@ export const readings = {
     discovery.map(({ organization: org_id, lastSuccessAt }) => sample(moment(lastSuccessAt), { org_id })),
   discoveryProjects: ({ discovery }) =>
     discovery.map(({ organization: org_id, projects }) => sample(projects, { org_id })),
+  lookupUp: ({ lookups }) => lookups.map(({ lookup, up }) => sample(up ? 1 : 0, { lookup })),
   stateRestored: ({ state }) => [sample(state.restored ? 1 : 0)],
   stateLastSaveSuccessful: ({ state }) => [sample(state.lastSaveSuccessful ? 1 : 0)],
   stateLastSave: ({ state }) => [sample(moment(state.lastSaveAt))],

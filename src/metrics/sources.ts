@@ -28,7 +28,7 @@ export const projectRegionalMode: Family<ProjectView> = {
   help: '1 when the project is in regional mode, else 0; absent until it was looked up. Source: Atlas API field enabled, as of the last successful look-up',
   type: 'gauge',
   labels: ['atlas_project_id'],
-  samples({ id, regionalMode }, emit) {
+  samples({ id, facts: { regionalMode = null } }, emit) {
     if (regionalMode !== null) emit([id], regionalMode ? 1 : 0);
   },
 };

@@ -53,10 +53,11 @@ export function createPages({ answers, telemetryPath = '/metrics', runbookBaseUr
   }
 
   async function project(id: string, search: URLSearchParams) {
-    const { at, projects } = answers.view();
+    const { at, projects, credentials } = answers.view();
     const found = projects.find((one) => one.id === id);
     if (!found) return null;
-    const now = { at, projects: [found] };
+    const used = new Set(found.sources.map(({ source }) => source.credential));
+    const now = { at, projects: [found], credentials: credentials.filter(({ name }) => used.has(name)) };
     const latest = await answers.changes({ projectId: id, limit: latestOfProject, newestFirst: true });
     const question = parseQuestion(search);
     const rendered = await projectPage({ ...(await common(now)), question, latest }, found);

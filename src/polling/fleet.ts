@@ -1,10 +1,10 @@
 /** The sources and their states: the process's only mutable memory. It outlives reloads. */
-import type { Learned, ProjectFacts } from '../domain/lookup.ts';
+import { type CredentialFacts, type Learned, type ProjectFacts, withNews } from '../domain/lookup.ts';
 import type { Plan } from '../domain/plan.ts';
 import { type SourceState, sameButTimes, unpolled } from '../domain/poll.ts';
 import type { Project } from '../domain/project.ts';
 import type { Source } from '../domain/source.ts';
-import { type ProjectView, type SourceView, toProjectView } from '../domain/view.ts';
+import { type CredentialView, noFacts, type ProjectView, type SourceView, toProjectView } from '../domain/view.ts';
 
 /** What became of the set of sources. */
 export interface Applied {
@@ -29,6 +29,8 @@ export interface Fleet {
   publish(key: string, state: SourceState): void;
   /** Takes over what look-ups and listings told, also of projects that are not watched yet. */
   learn(news: Learned): void;
+  /** What look-ups told of credentials, by name. */
+  credentials(): readonly CredentialView[];
   /** What Atlas told of a project, without the config's word. */
   learned(projectId: string): Partial<ProjectFacts> | undefined;
 }
@@ -38,6 +40,7 @@ export function createFleet(): Fleet {
   let projects: readonly Project[] = [];
   let watched = new Map<string, SourceView>();
   const facts = new Map<string, Partial<ProjectFacts>>();
+  const ofCredentials = new Map<string, Partial<CredentialFacts>>();
   let revision = 0;
   let namesRevision = 0;
 
@@ -47,9 +50,7 @@ export function createFleet(): Fleet {
     sources: () => watched.values(),
     find: (key) => watched.get(key),
     *projects() {
-      for (const project of projects) {
-        yield toProjectView(project, facts.get(project.id));
-      }
+      for (const project of projects) yield toProjectView(project, facts.get(project.id));
     },
     projectCount: () => projects.length,
     apply(plan, restored) {
@@ -77,16 +78,19 @@ export function createFleet(): Fleet {
     },
     learn(news) {
       let [isAnother, isAnotherName] = [false, false];
-      for (const [projectId, told] of news) {
-        const before = facts.get(projectId) ?? {};
-        const after = { ...before, ...told };
+      for (const [projectId, told] of news.projects ?? []) {
+        const before: Partial<ProjectFacts> = facts.get(projectId) ?? noFacts;
+        const after = withNews(before, told);
         facts.set(projectId, after);
         isAnotherName ||= before.name !== after.name || before.orgId !== after.orgId;
-        isAnother ||= isAnotherName || before.regionalMode !== after.regionalMode;
+        isAnother ||= before !== after;
       }
+      for (const [name, told] of news.credentials ?? [])
+        ofCredentials.set(name, withNews(ofCredentials.get(name) ?? noFacts, told));
       if (isAnother) revision += 1;
       if (isAnotherName) namesRevision += 1;
     },
+    credentials: () => [...ofCredentials].map(([name, known]) => ({ name, facts: known })),
     learned: (projectId) => facts.get(projectId),
   };
 }

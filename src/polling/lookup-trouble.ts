@@ -1,13 +1,6 @@
 /** Which look-ups fail: told once for each credential, look-up and reason, however many projects it is about. */
 import type { Failure, FailureReason } from '../domain/failure.ts';
-
-/** One thing to ask for. */
-export interface LookupQuestion<Name> {
-  readonly lookup: Name;
-  /** The id of a project, or the name of a credential. */
-  readonly subject: string;
-  readonly credential: string;
-}
+import type { LookupQuestion } from '../domain/lookup.ts';
 
 export interface LookupTeller<Name> {
   /** A look-up failed for a reason for which none of its name and credential fails yet. */
@@ -21,6 +14,7 @@ export interface LookupTrouble<Name> {
   succeeded(question: LookupQuestion<Name>): void;
   /** A question that is no longer asked neither fails nor recovers. */
   forget(question: LookupQuestion<Name>): void;
+  isFailing(lookup: Name): boolean;
 }
 
 export function createLookupTrouble<Name extends string>(tell: LookupTeller<Name>): LookupTrouble<Name> {
@@ -47,5 +41,6 @@ export function createLookupTrouble<Name extends string>(tell: LookupTeller<Name
       if (end(question)) tell.recovered(question.lookup, question.credential);
     },
     forget: (question) => void end(question),
+    isFailing: (lookup) => [...failing.keys()].some((key) => key.startsWith(`${lookup} `)),
   };
 }

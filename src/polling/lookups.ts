@@ -1,183 +1,177 @@
 /**
- * Look-ups, by their table: each subject is asked when it comes and then as often as its row says, one after the other, so
- * that ten thousand projects are no burst and the polls hardly notice. A look-up that fails keeps what was learned before.
+ * Look-ups, by their table: each subject is asked when it comes and then as often as its row says. A look-up that fails keeps
+ * what was learned before.
  */
-import type { Failure } from '../domain/failure.ts';
-import { type Learned, type LookupRow, type ProjectFacts, subjectsOf } from '../domain/lookup.ts';
+import type { CredentialState } from '../domain/credential.ts';
+import type { Failure, FailureReason } from '../domain/failure.ts';
+import {
+  type Askable,
+  type Learned,
+  type LookupQuestion,
+  type LookupRow,
+  type LookupState,
+  questionsOf,
+  together,
+} from '../domain/lookup.ts';
 import type { Source } from '../domain/source.ts';
 import type { Clock } from '../domain/time.ts';
-import { createLookupTrouble, type LookupQuestion, type LookupTeller } from './lookup-trouble.ts';
+import { createLookupTrouble, type LookupTeller, type LookupTrouble } from './lookup-trouble.ts';
+import { createWalk, type Walk } from './walk.ts';
 
 export interface Lookups extends AsyncDisposable {
   /** Whom to ask from now on. A subject that comes is asked soon, one that stays keeps its turn. */
   configure(sources: readonly Source[], isListed: (projectId: string) => boolean): void;
+  /** The look-ups that are asked, in the order of the table. */
+  states(): readonly LookupState[];
 }
 
 export interface LookupsParts<Name extends string> {
   readonly clock: Clock;
   readonly rows: Readonly<Record<Name, LookupRow>>;
-  /** Asks Atlas, or throws. */
-  fetch(question: LookupQuestion<Name>, signal: AbortSignal): Promise<Learned>;
+  /** Asks Atlas, or throws; null when the polls need what is left of a rate limit. */
+  fetch(question: LookupQuestion<Name>, signal: AbortSignal): Promise<Learned | null>;
   failureOf(thrown: unknown): Failure;
   /** What was learned since the last call: the first news at once, what follows within 15 s together. */
   learned(news: Learned): void;
+  credentials(): readonly Pick<CredentialState, 'name' | 'type' | 'secrets'>[];
   readonly tell: LookupTeller<Name>;
 }
 
 /** How soon a look-up that failed is tried again, in ms. */
 const againAfterMs = 5 * 60 * 1000;
-/** The time from the end of one look-up to the begin of the next of a credential: 10,000 projects take about an hour. */
-const betweenMs = 250;
+/** How soon one that left a rate limit to the polls is tried again, in ms: buckets are filled up every minute. */
+const spareMs = 60 * 1000;
 /** Each time that something is learned costs a look at all projects. */
 const togetherMs = 15_000;
+/** What does not pass by itself is asked again as seldom as what can be read. */
+const lasting: ReadonlySet<FailureReason> = new Set(['forbidden', 'project_not_found', 'not_supported']);
 
 /** One walk for each credential: where one waits, the others go on. */
 export function createLookups<Name extends string>(parts: LookupsParts<Name>): Lookups {
   const { clock, rows } = parts;
   const names = Object.keys(rows) as Name[];
-  const walks = new Map<string, Walk<Name>>();
+  const walks = new Map<string, Walk<LookupQuestion<Name>>>();
   /** One batch for each look-up: the first news of a slow one must not wait for a quick one's. */
   const batches = new Map(names.map((name) => [name, createBatch(parts.learned, clock)]));
   const trouble = createLookupTrouble(parts.tell);
+  /** What is asked, by its key. */
+  let wanted = new Map<string, LookupQuestion<Name>>();
+  let askedNames = new Set<Name>();
+  let secrets = new Map<string, number>();
+  let closed = false;
 
-  const ask = async (question: LookupQuestion<Name>, signal: AbortSignal, isWanted: () => boolean): Promise<number> => {
-    const { everyMs } = rows[question.lookup];
-    try {
-      const learned = await parts.fetch(question, signal);
-      if (isWanted()) batches.get(question.lookup)?.add(learned);
-      trouble.succeeded(question);
-      return everyMs;
-    } catch (thrown) {
-      if (isWanted()) trouble.failed(question, parts.failureOf(thrown));
-      return Math.min(againAfterMs, everyMs);
-    }
+  const ask = createAsk(parts, {
+    learned: (lookup, news) => batches.get(lookup)?.add(news),
+    trouble,
+    isWanted: (question) => !closed && wanted.get(keyOf(question)) === question,
+  });
+  const walkOf = (credential: string): Walk<LookupQuestion<Name>> => {
+    const walk = walks.get(credential) ?? createWalk({ clock, ask });
+    walks.set(credential, walk);
+    return walk;
+  };
+  const leave = (key: string, question: LookupQuestion<Name>) => {
+    walks.get(question.credential)?.drop(key);
+    trouble.forget(question);
+    if (wanted.has(key)) return;
+    batches.get(question.lookup)?.add(rows[question.lookup].unknown(question.subject));
   };
 
   return {
     configure(sources, isListed) {
-      const wanted = names.flatMap((lookup) =>
-        [...subjectsOf(rows[lookup], sources, isListed)].map(([subject, credential]) => ({
-          lookup,
-          subject,
-          credential,
-        })),
-      );
-      const byCredential = Map.groupBy(wanted, ({ credential }) => credential);
-      for (const credential of byCredential.keys()) {
-        if (!walks.has(credential)) walks.set(credential, createWalk(ask, rows, clock));
+      const credentials = new Map(parts.credentials().map((state) => [state.name, state]));
+      const askables = sources.map((source): Askable => {
+        const credentialType = credentials.get(source.credential)?.type ?? 'digest';
+        return { source, isListed: isListed(source.projectId), credentialType };
+      });
+      const before = wanted;
+      const asked = names.flatMap((name) => questionsOf(name, rows[name], askables));
+      wanted = withKnown(asked, before, sources);
+      askedNames = new Set(asked.map(({ lookup }) => lookup));
+      for (const [key, question] of before) if (wanted.get(key) !== question) leave(key, question);
+      for (const [key, question] of wanted) {
+        const { firstAfterMs, scope } = rows[question.lookup];
+        const { credential } = question;
+        // What is known of a secret says nothing of the next one.
+        const isRotated = scope === 'credential' && secrets.get(credential) !== credentials.get(credential)?.secrets;
+        if (before.get(key) !== question || isRotated) walkOf(credential).put(key, question, firstAfterMs);
       }
-      const asked = new Set(wanted.map(keyOf));
-      for (const [credential, walk] of walks) {
-        for (const question of walk.arrange(byCredential.get(credential) ?? [])) {
-          trouble.forget(question);
-          const { scope, unknown } = rows[question.lookup];
-          if (scope !== 'project' || asked.has(keyOf(question))) continue;
-          batches.get(question.lookup)?.add(new Map([[question.subject, unknown]]));
-        }
-      }
+      secrets = new Map([...credentials.values()].map((state) => [state.name, state.secrets]));
     },
+    states: () =>
+      names.filter((name) => askedNames.has(name)).map((lookup) => ({ lookup, up: !trouble.isFailing(lookup) })),
     async [Symbol.asyncDispose]() {
+      closed = true;
       for (const batch of batches.values()) batch[Symbol.dispose]();
       await Promise.all([...walks.values()].map((walk) => walk[Symbol.asyncDispose]()));
     },
   };
 }
 
+interface AskParts<Name> {
+  learned(lookup: Name, news: Learned): void;
+  readonly trouble: LookupTrouble<Name>;
+  isWanted(question: LookupQuestion<Name>): boolean;
+}
+
+/** One look-up: what it learned or how it failed is told, and it resolves with the ms after which to ask again. */
+function createAsk<Name extends string>(
+  { rows, fetch, failureOf }: LookupsParts<Name>,
+  { learned, trouble, isWanted }: AskParts<Name>,
+): (question: LookupQuestion<Name>, signal: AbortSignal) => Promise<number> {
+  return async (question, signal) => {
+    const { everyMs } = rows[question.lookup];
+    try {
+      const news = await fetch(question, signal);
+      if (news === null) return Math.min(spareMs, everyMs);
+      if (isWanted(question)) learned(question.lookup, news);
+      trouble.succeeded(question);
+      return everyMs;
+    } catch (thrown) {
+      const failure = failureOf(thrown);
+      if (isWanted(question)) trouble.failed(question, failure);
+      return lasting.has(failure.reason) ? everyMs : Math.min(againAfterMs, everyMs);
+    }
+  };
+}
+
+/** The questions by their keys. One that stays is the same object: an answer that is on its way belongs to it. */
+function withKnown<Name>(
+  asked: readonly LookupQuestion<Name>[],
+  before: ReadonlyMap<string, LookupQuestion<Name>>,
+  sources: readonly Source[],
+): Map<string, LookupQuestion<Name>> {
+  const read = new Set(sources.map(({ projectId, credential }) => `${projectId} ${credential}`));
+  return new Map(
+    asked.map((question) => {
+      const key = keyOf(question);
+      const known = before.get(key);
+      const stays = known?.credential === question.credential && read.has(`${known.projectId} ${known.credential}`);
+      return [key, stays ? known : question];
+    }),
+  );
+}
+
 /** The subject alone: one that is asked by another credential now is the same subject. */
-function keyOf({ lookup, subject }: LookupQuestion<string>): string {
+function keyOf<Name>({ lookup, subject }: LookupQuestion<Name>): string {
   return `${lookup} ${subject}`;
-}
-
-interface Walk<Name> extends AsyncDisposable {
-  /** Replaces what is asked; gives what is no longer asked. */
-  arrange(questions: readonly LookupQuestion<Name>[]): readonly LookupQuestion<Name>[];
-}
-
-type Ask<Name> = (question: LookupQuestion<Name>, signal: AbortSignal, isWanted: () => boolean) => Promise<number>;
-
-interface Turn<Name> {
-  readonly question: LookupQuestion<Name>;
-  /** Monotonic ms. */
-  readonly at: number;
-}
-
-/** Asks the question that is due soonest, one at a time; `ask` resolves with the ms after which it is due again. */
-function createWalk<Name extends string>(
-  ask: Ask<Name>,
-  rows: Readonly<Record<Name, LookupRow>>,
-  clock: Clock,
-): Walk<Name> {
-  let turns = new Map<string, Turn<Name>>();
-  let timer: NodeJS.Timeout | undefined;
-  let running: { readonly work: Promise<void>; readonly controller: AbortController } | null = null;
-  let closed = false;
-
-  const step = async (question: LookupQuestion<Name>, controller: AbortController): Promise<void> => {
-    const key = keyOf(question);
-    const isWanted = () => !closed && turns.has(key);
-    const late = () => controller.abort(new DOMException('Given up', 'TimeoutError'));
-    const giveUp = setTimeout(late, rows[question.lookup].deadlineMs);
-    const againAfter = await ask(question, controller.signal, isWanted);
-    clearTimeout(giveUp);
-    if (isWanted()) turns.set(key, { question, at: clock.monotonic() + againAfter });
-    running = null;
-    arm(betweenMs);
-  };
-  const arm = (atLeastMs: number) => {
-    clearTimeout(timer);
-    const next = soonest(turns.values());
-    if (closed || running || !next) return;
-    const start = () => {
-      const controller = new AbortController();
-      running = { controller, work: step(next.question, controller) };
-    };
-    timer = setTimeout(start, Math.max(atLeastMs, next.at - clock.monotonic()));
-    timer.unref();
-  };
-
-  return {
-    arrange(questions) {
-      const now = clock.monotonic();
-      const before = turns;
-      turns = new Map(
-        questions.map((question) => {
-          const key = keyOf(question);
-          return [key, before.get(key) ?? { question, at: now + rows[question.lookup].firstAfterMs }];
-        }),
-      );
-      arm(0);
-      return [...before].flatMap(([key, { question }]) => (turns.has(key) ? [] : [question]));
-    },
-    async [Symbol.asyncDispose]() {
-      closed = true;
-      clearTimeout(timer);
-      running?.controller.abort();
-      await running?.work;
-    },
-  };
-}
-
-function soonest<Name>(turns: Iterable<Turn<Name>>): Turn<Name> | null {
-  let next: Turn<Name> | null = null;
-  for (const turn of turns) if (next === null || turn.at < next.at) next = turn;
-  return next;
 }
 
 /** Gathers news, and hands them on: at once when nothing was for a while, else after that while. */
 function createBatch(hand: (news: Learned) => void, clock: Clock): Disposable & { add(news: Learned): void } {
-  let waiting = new Map<string, Partial<ProjectFacts>>();
+  let waiting: Learned = {};
   let handedAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   const handOver = () => {
     const news = waiting;
-    waiting = new Map();
+    waiting = {};
     handedAt = clock.monotonic();
     timer = undefined;
     hand(news);
   };
   return {
     add(news) {
-      for (const [id, facts] of news) waiting.set(id, { ...waiting.get(id), ...facts });
+      waiting = together(waiting, news);
       timer ??= setTimeout(handOver, Math.max(0, handedAt + togetherMs - clock.monotonic())).unref();
     },
     [Symbol.dispose]: () => clearTimeout(timer),

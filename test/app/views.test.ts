@@ -17,8 +17,10 @@ test('projects are stored again when one comes, is named, leaves, or its tombsto
     return storedProjectsRevision(fleet, watch) !== before;
   };
   expect(isAnother(() => fleet.apply(watching(project)))).toBe(true);
-  expect(isAnother(() => fleet.learn(new Map([[project.id, { name: 'payments', orgId: 'o1' }]])))).toBe(true);
-  expect(isAnother(() => fleet.learn(new Map([[project.id, { regionalMode: true }]])))).toBe(false);
+  expect(isAnother(() => fleet.learn({ projects: new Map([[project.id, { name: 'payments', orgId: 'o1' }]]) }))).toBe(
+    true,
+  );
+  expect(isAnother(() => fleet.learn({ projects: new Map([[project.id, { regionalMode: true }]]) }))).toBe(false);
   expect(toStoredProjects(fleet, watch)).toHaveLength(2);
   expect(isAnother(() => removed.delete('gone'))).toBe(true);
   expect(isAnother(() => fleet.apply(watching()))).toBe(true);
@@ -31,7 +33,7 @@ test('a view is shared for a second, and made again after it', () => {
   const view = createSharedView(
     () => {
       made += 1;
-      return { at: made, projects: [] };
+      return { at: made, projects: [], credentials: [] };
     },
     () => now,
   );

@@ -15,7 +15,7 @@ import {
 
 const source = aSource();
 const table = (name: string, errorMessage: string | null) => {
-  const project = { ...aProject({ id: source.projectId }), name, orgId: '', regionalMode: null };
+  const project = { ...aProject({ id: source.projectId }), name, orgId: '', facts: { regionalMode: null } };
   const statuses = [{ source, state: polled(source, [aConnection('c1', { errorMessage })]), nextPollAt: null }];
   return pollTable(toView(0, [project], statuses), (text) => text);
 };
@@ -39,7 +39,7 @@ test('clusters have a table of their own below the connections: which have a str
     aCluster('pay\u202ements'),
     aCluster('archive', { paused: true }),
   ];
-  const project = { ...aProject({ id: source.projectId }), name: 'shop', orgId: '', regionalMode: null };
+  const project = { ...aProject({ id: source.projectId }), name: 'shop', orgId: '', facts: { regionalMode: null } };
   const statuses = [aLinkList([link]), aClusterList(clusters)].map((one) => ({ ...one, nextPollAt: null }));
   const text = pollTable(toView(0, [project], statuses), (word, meaning) =>
     meaning === 'failed' ? `!${word}!` : word,

@@ -34,7 +34,7 @@ const full = polled(
 
 test.each(['text', 'openmetrics'] as const)('golden exposition as %s', async (format) => {
   const projects = [
-    { id: source.projectId, name: 'payments-prod', orgId: 'o1', labels: { team: 'a' }, regionalMode: true },
+    { id: source.projectId, name: 'payments-prod', orgId: 'o1', labels: { team: 'a' }, facts: { regionalMode: true } },
   ];
   const removedProjects = [{ id: 'gone', removedAt: at(5000).wall }];
   const text = await render({ sources: [{ source, state: full }], projects, removedProjects }, format);
@@ -177,7 +177,9 @@ test('whatever the texts, a strict parser accepts both formats, and no series is
           { source, state: polled(source, seen, []) },
           { source: azure, state: polled(azure, seen) },
         ];
-        const projects = [{ id: source.projectId, name, orgId: name, labels: { team: name }, regionalMode: null }];
+        const projects = [
+          { id: source.projectId, name, orgId: name, labels: { team: name }, facts: { regionalMode: null } },
+        ];
         for (const format of ['text', 'openmetrics'] as const) {
           const families = await shown({ sources, projects }, format);
           expect(select(families, `${pe}connection_info`)).toHaveLength(seen.length);

@@ -4,7 +4,7 @@ import type { Form } from '../../src/exposition/piece.ts';
 import { createSections, type Sections } from '../../src/exposition/sections.ts';
 import { calm, down, failed, source } from './states.ts';
 
-const project = { id: source.projectId, name: 'payments', orgId: 'o1', labels: {}, regionalMode: false };
+const project = { id: source.projectId, name: 'payments', orgId: 'o1', labels: {}, facts: { regionalMode: false } };
 
 const breathe = async () => {};
 

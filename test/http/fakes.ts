@@ -20,7 +20,7 @@ export function fakeAnswers(overrides: Partial<Answers> = {}): Answers {
     readiness: () => ({ ready: true, detail: 'Ready' }),
     reload: async () => ({ ok: true }),
     effectiveConfig: () => 'atlas:\n  api: v2\n',
-    view: () => ({ at: epoch, projects: [] }),
+    view: () => ({ at: epoch, projects: [], credentials: [] }),
     changes: async () => [],
     ...overrides,
   };

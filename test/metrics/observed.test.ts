@@ -24,6 +24,7 @@ test.each([
   ['discoveryUp', [[{ org_id: 'o1' }, 0]]],
   ['discoveryLastSuccess', [[{ org_id: 'o1' }, 4]]],
   ['discoveryProjects', [[{ org_id: 'o1' }, 2]]],
+  ['lookupUp', [[{ lookup: 'names' }, 0]]],
   ['stateRestored', [[{}, 1]]],
   ['stateLastSaveSuccessful', [[{}, 0]]],
   ['stateLastSave', [[{}, 5]]],

@@ -21,7 +21,7 @@ export function aProject(
     id,
     name: 'payments-prod',
     orgId: '',
-    regionalMode: null,
+    facts: {},
     labels: {},
     sources: [{ source, state: polled(source, ...polls), nextPollAt }],
     ...rest,
@@ -29,7 +29,7 @@ export function aProject(
 }
 
 export function aView(projects: readonly ProjectStatus[], at = epoch + 120_000): FleetView {
-  return { at, projects };
+  return { at, projects, credentials: [] };
 }
 
 /** The only row of a project with this connection, `ageMs` after its last change. */

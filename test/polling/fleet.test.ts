@@ -38,7 +38,7 @@ test('the revision grows with what becomes visible, and not with a poll that saw
   expect(grows(() => poll(null, 180_000))).toBe(true);
   expect(grows(() => poll(null, 240_000))).toBe(false);
   expect(grows(() => poll('FAILED', 300_000))).toBe(true);
-  expect(grows(() => fleet.learn(new Map([[project.id, { name: 'payments', orgId: 'o1' }]])))).toBe(true);
+  expect(grows(() => fleet.learn({ projects: new Map([[project.id, { name: 'payments', orgId: 'o1' }]]) }))).toBe(true);
   expect(grows(() => fleet.apply({ projects: [], sources: [] }))).toBe(true);
 });
 
@@ -58,8 +58,9 @@ test('what is published of a source that is no longer watched is nowhere to be s
 
 test('what is learned is kept as long as nothing else is learned, also from before its project is watched', () => {
   const { fleet, grows } = watching();
-  const known = () => [...fleet.projects()].map(({ name, orgId, regionalMode }) => [name, orgId, regionalMode]);
-  const learn = (facts: Partial<ProjectFacts>) => grows(() => fleet.learn(new Map([[project.id, facts]])));
+  const known = () => [...fleet.projects()].map(({ name, orgId, facts }) => [name, orgId, facts.regionalMode ?? null]);
+  const learn = (facts: Partial<ProjectFacts>) =>
+    grows(() => fleet.learn({ projects: new Map([[project.id, facts]]) }));
   expect(known()).toEqual([[project.name ?? project.id, '', null]]);
   expect(learn({ regionalMode: false })).toBe(true);
   expect(learn({ regionalMode: false })).toBe(false);

@@ -24,7 +24,9 @@ function kept(options: { yieldTurn?: () => Promise<void> } = {}) {
   const exposed = (overrides: Partial<Exposed>): Exposed => ({
     revision: 1,
     sources: [{ source, state: calm }],
-    projects: [{ id: source.projectId, name: 'payments', orgId: 'o1', labels: noLabels, regionalMode: false }],
+    projects: [
+      { id: source.projectId, name: 'payments', orgId: 'o1', labels: noLabels, facts: { regionalMode: false } },
+    ],
     removedProjects: [],
     own,
     ...overrides,
@@ -67,8 +69,10 @@ describe('within a second', () => {
       lineOf(await text(overrides), 'mongodb_atlas_project_regional_mode').map((line) => line.split(' ').at(-1));
     const project = { id: source.projectId, name: 'payments', orgId: 'o1', labels: noLabels };
     expect(await regionalMode()).toEqual(['0']);
-    expect(await regionalMode({ revision: 2, projects: [{ ...project, regionalMode: true }] })).toEqual(['1']);
-    expect(await regionalMode({ revision: 3, projects: [{ ...project, regionalMode: null }] })).toEqual([]);
+    expect(await regionalMode({ revision: 2, projects: [{ ...project, facts: { regionalMode: true } }] })).toEqual([
+      '1',
+    ]);
+    expect(await regionalMode({ revision: 3, projects: [{ ...project, facts: { regionalMode: null } }] })).toEqual([]);
   });
 
   test('success times and own families stay', async () => {
@@ -102,7 +106,13 @@ test('after a second success times and own families are read again, and nothing 
 
 test('an answer is of one moment, also when others have their turn while it is made', async () => {
   const state = { current: calm };
-  const project = { id: source.projectId, name: 'before', orgId: 'o1', labels: noLabels, regionalMode: null };
+  const project = {
+    id: source.projectId,
+    name: 'before',
+    orgId: 'o1',
+    labels: noLabels,
+    facts: { regionalMode: null },
+  };
   const { render, time } = kept({
     async yieldTurn() {
       state.current = failed;

@@ -50,7 +50,7 @@ test.each([
   [true, 'Regional mode on: several endpoints may be in one region'],
   [false, 'Regional mode off'],
 ])('the regional mode of a project stands on its page: %s', async (regionalMode, words) => {
-  const view = aView([aProject({ regionalMode }, [aConnection('a1')])]);
+  const view = aView([aProject({ facts: { regionalMode } }, [aConnection('a1')])]);
   expect(textOf(await pageAt(`/projects/${projectId}`, view))).toContain(words);
   const unknown = aView([aProject({}, [aConnection('a1')])]);
   expect(textOf(await pageAt(`/projects/${projectId}`, unknown))).not.toContain('Regional mode');

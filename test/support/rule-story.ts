@@ -162,7 +162,7 @@ async function scrape(
         name: nameless ? projectId(word) : (names[pod]?.[word] ?? word),
         orgId: nameless ? '' : organization,
         labels: projectLabels,
-        regionalMode: null,
+        facts: {},
       })),
       removedProjects: Object.entries(removed).map(([word, at]) => ({
         id: projectId(word),

@@ -26,12 +26,14 @@ export interface Lane {
 
 export interface Credential {
   readonly who: Who;
+  /** Public key or client id. */
+  user(): string;
   readonly limits: Limits;
   /**
    * Waits for a lane: one request in flight. While the key is known to be wrong it fails at once with `unauthorized`, but
-   * for one probe a minute.
+   * for one probe a minute. `behind` waits until no one else waits, and has a small share of the lanes.
    */
-  enterLane(signal: AbortSignal): Promise<Lane>;
+  enterLane(signal: AbortSignal, how?: { readonly behind: boolean }): Promise<Lane>;
   state(): CredentialState;
   /** Takes over what a reload changed; tokens, nonces, budgets and the circuit stay. */
   reconfigure(options: CredentialOptions, concurrency: number): void;
@@ -42,6 +44,11 @@ export interface CredentialParts
   extends Pick<ServiceAccountOptions, 'baseUrl' | 'timeoutMs' | 'userAgent' | 'send' | 'clock'> {
   readonly options: CredentialOptions;
   readonly concurrency: number;
+}
+
+/** How many of the lanes may be taken by what is in no hurry. */
+function shareOf(concurrency: number): number {
+  return Math.max(1, Math.floor(concurrency / 8));
 }
 
 /** The same object as long as both are the same. */
@@ -55,9 +62,11 @@ export function createCredential(parts: CredentialParts): Credential {
   let { options } = parts;
   const who: Who = { credential: options.name, type: options.type };
   const queue = new PQueue({ concurrency: parts.concurrency });
+  const behindOthers = new PQueue({ concurrency: shareOf(parts.concurrency) });
   const limits = createLimits(clock);
   const circuit = createCircuit(clock);
   let keys: Keys = { user: options.user(), password: options.password() };
+  let secrets = 1;
   let idle: Send[] = [];
   let account: ServiceAccount | null = null;
 
@@ -69,6 +78,7 @@ export function createCredential(parts: CredentialParts): Credential {
     else account = null;
     idle = [];
     circuit.reset();
+    secrets += 1;
     keys = { user, password };
     return keys;
   };
@@ -115,24 +125,26 @@ export function createCredential(parts: CredentialParts): Credential {
 
   return {
     who,
+    user: () => options.user(),
     limits,
-    enterLane: (signal) =>
+    enterLane: (signal, { behind } = { behind: false }) =>
       new Promise((resolve, reject) => {
         const use = () => {
           readKeys();
           return circuit.enter((heard) => holdLane(resolve, heard), signal);
         };
-        queue.add(use, { signal }).catch(reject);
+        const enter = () => queue.add(use, { signal, priority: behind ? -1 : 0 });
+        (behind ? behindOthers.add(enter, { signal }) : enter()).catch(reject);
       }),
-    state: () => ({
-      name: options.name,
-      type: options.type,
-      tokenExpiresAt: account?.expiresAt() ?? null,
-      ...limits.state(),
-    }),
+    state() {
+      readKeys();
+      const { name, type } = options;
+      return { name, type, secrets, tokenExpiresAt: account?.expiresAt() ?? null, ...limits.state() };
+    },
     reconfigure(next, concurrency) {
       options = next;
       queue.concurrency = concurrency;
+      behindOthers.concurrency = shareOf(concurrency);
     },
     async close(signal) {
       await account?.revoke(signal).catch(() => {});

@@ -15,6 +15,8 @@ export interface Limits {
   refused(bucket: string, error: AtlasError): void;
   /** Why a bucket is left alone, while that is because Atlas refused; else null. */
   refusal(bucket: string): AtlasError | null;
+  /** Whether less than a fifth of a bucket was left within the last minute: that much is the polls'. */
+  isLow(bucket: string): boolean;
   /** For metrics: wall ms until which some bucket is left alone, and the lowest share left within the last minute. */
   state(): { readonly backoffUntil: number | null; readonly remainingRatio: number | null };
 }
@@ -27,9 +29,14 @@ interface Bucket {
   readonly refusal: AtlasError | null;
   /** Until when it is spared because it runs low. */
   readonly sparedUntil: number;
+  /** Until when what was told of it, that less than a fifth is left, may still be so. */
+  readonly lowUntil: number;
 }
 
-const untouched: Bucket = { refusedUntil: 0, refusals: 0, refusal: null, sparedUntil: 0 };
+const untouched: Bucket = { refusedUntil: 0, refusals: 0, refusal: null, sparedUntil: 0, lowUntil: 0 };
+const lowShare = 0.2;
+/** Buckets are filled up in steps of at most 58 s. */
+const refillMs = 60_000;
 
 export function createLimits(clock: Clock): Limits {
   const buckets = new Map<string, Bucket>();
@@ -48,10 +55,11 @@ export function createLimits(clock: Clock): Limits {
       lowest.enter(budget.remaining / budget.limit);
       const now = clock.monotonic();
       const pause = paceMs(budget);
+      const lowUntil = budget.remaining < budget.limit * lowShare ? now + refillMs : 0;
       const before = bucketOf(name);
       // An answer that was on its way when another was refused does not lift the refusal.
       const refusal = before.refusedUntil > now ? before : untouched;
-      if (pause > 0 || refusal !== untouched) buckets.set(name, { ...refusal, sparedUntil: now + pause });
+      if (lowUntil > 0 || refusal !== untouched) buckets.set(name, { ...refusal, sparedUntil: now + pause, lowUntil });
       else buckets.delete(name);
     },
     refused(name, error) {
@@ -65,6 +73,10 @@ export function createLimits(clock: Clock): Limits {
     refusal(name) {
       const { refusal, refusedUntil } = bucketOf(name);
       return refusedUntil > clock.monotonic() ? refusal : null;
+    },
+    isLow(name) {
+      const { refusedUntil, lowUntil } = bucketOf(name);
+      return Math.max(refusedUntil, lowUntil) > clock.monotonic();
     },
     state() {
       const now = clock.monotonic();

@@ -55,7 +55,7 @@ ${changesSection(page)}`;
   return { headline, body };
 }
 
-function regionalMode({ regionalMode: mode }: ProjectStatus): Html | '' {
+function regionalMode({ facts: { regionalMode: mode = null } }: ProjectStatus): Html | '' {
   if (mode === null) return '';
   return html`<dt>Regional mode</dt><dd>${mode ? 'on: several endpoints may be in one region' : 'off'}</dd>`;
 }

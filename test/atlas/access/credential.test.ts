@@ -42,3 +42,25 @@ describe('a wrong key', () => {
     expect(await reasonOf(atlas.fetchReading(source, how()))).toBe('nothing');
   });
 });
+
+test('look-ups wait behind the polls, and have a small share of the lanes', async () => {
+  const question = { lookup: 'regional_mode', subject: id, credential: 'main', projectId: id, orgId: '' } as const;
+  await using slow = createSimulator({ latencyMs: 20 });
+  await slow.start();
+  slow.world.addProject({ id });
+  await using atlas = atlasFor(slow, { concurrency: 1 });
+  const { signal } = new AbortController();
+  await atlas.fetchReading(source, how());
+  slow.forgetRequests();
+  const first = atlas.fetchReading(source, how());
+  const lookUps = Array.from({ length: 3 }, () => atlas.fetchLookup(question, signal));
+  const polls = Array.from({ length: 3 }, () => atlas.fetchReading(source, how()));
+  await Promise.all([first, ...lookUps, ...polls]);
+  const operations = slow.requests.filter(({ status }) => status === 200).map(({ operation }) => operation);
+  expect(operations.slice(0, 4)).toEqual(Array(4).fill('v2.list'));
+  expect(operations.slice(4)).toEqual(Array(3).fill('v2.regionalMode'));
+  await using wide = atlasFor(slow, { concurrency: 32 });
+  slow.forgetRequests();
+  await Promise.all(Array.from({ length: 20 }, () => wide.fetchLookup(question, signal)));
+  expect(slow.mostInFlight).toBe(4);
+});

@@ -86,3 +86,20 @@ test('a bucket that refused says why, and a low one is spared no longer than is 
   time.now = 20_000;
   expect(limits.refusal('a')).toBeNull();
 });
+
+test.each([
+  [20, false],
+  [19, true],
+])('with %i of 100 left a bucket is low: %s; after a minute nothing is known of it', (remaining, isLow) => {
+  const { time, limits } = limitsAt();
+  limits.told('a', { limit: 100, remaining });
+  expect([limits.isLow('a'), limits.isLow('b')]).toEqual([isLow, false]);
+  time.now = 60_000;
+  expect(limits.isLow('a')).toBe(false);
+});
+
+test('a bucket that refused is low, too', () => {
+  const { limits } = limitsAt();
+  limits.refused('a', refusal(20_000));
+  expect(limits.isLow('a')).toBe(true);
+});

@@ -7,7 +7,7 @@ import { aSource } from '../../support/builders.ts';
 
 const id = '66a1b2c3d4e5f60718293a4b';
 const { signal } = new AbortController();
-const mode = { lookup: 'regional_mode', subject: id, credential: 'main' } as const;
+const mode = { lookup: 'regional_mode', subject: id, credential: 'main', projectId: id, orgId: '' } as const;
 let simulator: Simulator;
 beforeEach(async () => {
   simulator = createSimulator();
@@ -19,8 +19,8 @@ describe('names', () => {
   test('of every project that the credential can see', async () => {
     simulator.world.addProject({ id, name: 'Daten & Analyse (EU), v2' });
     await using atlas = atlasFor(simulator);
-    const learned = await atlas.fetchLookup({ lookup: 'names', subject: 'main', credential: 'main' }, signal);
-    expect([...learned]).toEqual([[id, { name: 'Daten & Analyse (EU), v2', orgId: demoKeys.orgId }]]);
+    const learned = await atlas.fetchLookup({ ...mode, lookup: 'names', subject: 'main' }, signal);
+    expect([...(learned?.projects ?? [])]).toEqual([[id, { name: 'Daten & Analyse (EU), v2', orgId: demoKeys.orgId }]]);
   });
 
   test.each([
@@ -28,7 +28,7 @@ describe('names', () => {
     ['a project that discovery lists', aSource(), true, false],
     ['v1.0', aSource({ api: 'v1.0' }), false, false],
   ])('are asked for by the credential of %s: %#', (_name, source, isListed, asks) => {
-    expect(lookups.names.asks(source, isListed)).toBe(asks);
+    expect(lookups.names.asks({ source, isListed, credentialType: 'digest' })).toBe(asks);
   });
 });
 
@@ -38,14 +38,14 @@ describe('regional mode', () => {
     ['another kind', aSource({ kind: 'streams' }), false],
     ['v1.0', aSource({ api: 'v1.0' }), false],
   ])('is asked for projects whose %s are watched: %#', (_name, source, asks) => {
-    expect(lookups.regional_mode.asks(source)).toBe(asks);
+    expect(lookups.regional_mode.asks({ source, isListed: false, credentialType: 'digest' })).toBe(asks);
   });
 
   test.each([true, false])('%s is told as it is', async (regionalMode) => {
     simulator.world.addProject({ id, regionalMode });
     const seen: ObservedRequest[] = [];
     await using atlas = atlasFor(simulator, {}, seen);
-    expect([...(await atlas.fetchLookup(mode, signal))]).toEqual([[id, { regionalMode }]]);
+    expect([...((await atlas.fetchLookup(mode, signal))?.projects ?? [])]).toEqual([[id, { regionalMode }]]);
     expect(seen).toContainEqual({ operation: 'get_regional_mode', code: 200 });
   });
 
@@ -71,7 +71,7 @@ describe('regional mode', () => {
     );
     expect(await reasonOf(atlas.fetchReading(aSource({ projectId: id }), how()))).toBe('rate_limited');
     simulator.forgetRequests();
-    expect(await reasonOf(atlas.fetchLookup(mode, signal))).toBe('rate_limited');
+    expect(await atlas.fetchLookup(mode, signal)).toBeNull();
     expect(simulator.requests).toEqual([]);
   });
 });

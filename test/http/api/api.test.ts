@@ -9,7 +9,7 @@ const first = '5df264b8f10fab7d2cad2f0d';
 const second = '6df264b8f10fab7d2cad2f0d';
 
 function aProject(id: string, sources: ProjectStatus['sources']): ProjectStatus {
-  return { id, name: `name of ${id}`, orgId: '', labels: {}, regionalMode: null, sources };
+  return { id, name: `name of ${id}`, orgId: '', labels: {}, facts: { regionalMode: null }, sources };
 }
 
 const toConnectionsJson = (...args: Parameters<typeof api.toConnectionsJson>) =>
@@ -18,7 +18,7 @@ const toChangesJson = (...[changes, query]: Partial<Parameters<typeof api.toChan
   toObject(api.toChangesJson(changes ?? [], query ?? { limit: 1 }, (id) => `name of ${id}`));
 
 function view(...projects: readonly ProjectStatus[]): FleetView {
-  return { at: epoch + 90_000, projects };
+  return { at: epoch + 90_000, projects, credentials: [] };
 }
 
 const aws = aSource({ projectId: first });

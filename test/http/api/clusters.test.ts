@@ -20,8 +20,8 @@ const orders = aCluster('orders', { strings: [aString(['vpce-1'])] });
 
 function viewOf(clusters: readonly Cluster[], ...later: readonly (readonly Cluster[])[]): FleetView {
   const sources = [links, aClusterList(clusters, ...later)].map((one) => ({ ...one, nextPollAt: null }));
-  const project = { id: first, name: `name of ${first}`, orgId: '', labels: { team: 'billing' }, regionalMode: null };
-  return { at: epoch + 90_000, projects: [{ ...project, sources }] };
+  const project = { id: first, name: `name of ${first}`, orgId: '', labels: { team: 'billing' }, facts: {} };
+  return { at: epoch + 90_000, projects: [{ ...project, sources }], credentials: [] };
 }
 
 const clustersOf = (view: FleetView, query: Partial<Parameters<typeof toClustersJson>[1]> = {}) =>
