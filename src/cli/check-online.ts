@@ -5,9 +5,11 @@ import { type Atlas, createAtlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
 import type { Config } from '../config/exporter/config.ts';
 import { emptyListing } from '../domain/listing.ts';
+import { type LookupQuestion, questionsOf } from '../domain/lookup.ts';
 import { plainLine } from '../domain/plain-line.ts';
 import { plan } from '../domain/plan.ts';
 import type { Project } from '../domain/project.ts';
+import { secretEndsSoon, secretEndWords, secretRemedy } from '../domain/secret-end.ts';
 import type { Source } from '../domain/source.ts';
 import { isWanted } from '../polling/discovery.ts';
 import { pollDeadlineMs } from '../polling/poll-deadline.ts';
@@ -44,6 +46,8 @@ export async function checkOnline(config: Config, world: World): Promise<number>
     ),
   );
   if (longest !== null) world.stdout.write(`# ${plainLine(longest)}\n`);
+  for (const line of await secretLines(atlas, sources, listings, world, signal))
+    world.stdout.write(`# ${plainLine(line)}\n`);
   for (const line of causeLines(attempts)) world.stderr.write(`${plainLine(line)}\n`);
   const interrupted = interruption.exitCode();
   if (interrupted !== null) {
@@ -56,6 +60,7 @@ export async function checkOnline(config: Config, world: World): Promise<number>
 interface TriedListing {
   readonly ok: boolean;
   readonly line: string;
+  readonly organization: string;
   /** The wanted projects. */
   readonly projects: readonly Project[];
   readonly names: ReadonlyMap<string, string>;
@@ -69,7 +74,7 @@ async function tryListing(
 ): Promise<TriedListing> {
   const { credential, organization } = entry;
   const what = `credential '${credential}', organization ${organization}`;
-  const bad = (line: string): TriedListing => ({ ok: false, line, projects: [], names: new Map() });
+  const bad = (line: string): TriedListing => ({ ok: false, line, organization, projects: [], names: new Map() });
   try {
     const listed = await atlas.listProjects(credential, { organization, signal });
     const wanted = listed.filter(isWanted(entry));
@@ -80,6 +85,7 @@ async function tryListing(
     return {
       ok: true,
       line: `ok: ${what}: ${counted(wanted.length, 'wanted project')} of ${listed.length}`,
+      organization,
       projects: wanted.map(entry.toProject),
       names: new Map(wanted.map(({ id, name }) => [id, name])),
     };
@@ -87,6 +93,46 @@ async function tryListing(
     const { reason, detail, remedy } = toFailure(thrown);
     return bad(`Not ok: ${what}: ${reason}: ${detail}\n  ${remedy}`);
   }
+}
+
+/** When the secrets of service accounts end. A role that does not allow to read it is no failure. */
+async function secretLines(
+  atlas: Atlas,
+  sources: readonly Source[],
+  listings: readonly TriedListing[],
+  { clock }: World,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const types = new Map(atlas.credentialStates().map(({ name, type }) => [name, type]));
+  const askables = sources.map((source) => {
+    return { source, isListed: false, credentialType: types.get(source.credential) ?? 'digest' } as const;
+  });
+  const organizations = new Map(
+    listings.flatMap(({ projects, organization }) => projects.map(({ id }) => [id, organization])),
+  );
+  const lines = questionsOf('secret_expiry', atlas.lookups.secret_expiry, askables).map(async (question) => {
+    const { credential, projectId } = question;
+    const secret = `credential '${credential}': its secret`;
+    try {
+      const orgId = organizations.get(projectId) ?? (await organizationOf(atlas, question, signal));
+      const learned = await atlas.fetchLookup({ ...question, orgId }, signal);
+      const endsAt = learned?.credentials?.get(credential)?.secretExpiresAt ?? null;
+      if (endsAt === null) return [];
+      const words = `${secret} ${secretEndWords(endsAt, clock.wall())}`;
+      return secretEndsSoon(endsAt, clock.wall()) ? [words, `  ${secretRemedy}`] : [words];
+    } catch (thrown) {
+      const { detail, remedy } = toFailure(thrown);
+      return signal.aborted ? [] : [`${secret}: not known when it ends: ${detail}`, `  ${remedy}`];
+    }
+  });
+  return (await Promise.all(lines)).flat();
+}
+
+/** The organization of a project that the config names; '' when Atlas does not tell. */
+async function organizationOf(atlas: Atlas, question: LookupQuestion, signal: AbortSignal): Promise<string> {
+  const names = { ...question, lookup: 'names', orgId: '' } as const;
+  const learned = await atlas.fetchLookup(names, signal).catch(() => null);
+  return learned?.projects?.get(question.projectId)?.orgId ?? '';
 }
 
 /** In the order of the sources; after an abort those that were tried until then. */

@@ -44,6 +44,12 @@ export const instruments = {
     ['credential'],
     `token endpoint of ${atlas}`,
   ),
+  secretExpiry: gauge(
+    'secret_expiry_timestamp_seconds',
+    'When the secret ends, as a Unix time; only of service accounts that may read it',
+    ['credential'],
+    `${atlas} field expiresAt, as of the last successful look-up`,
+  ),
   projects: gauge('projects', 'How many projects this process is responsible for'),
   discoveryUp: gauge('discovery_up', '1 if the last listing of the organization was complete, else 0', ['org_id']),
   discoveryLastSuccess: gauge(

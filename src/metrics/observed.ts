@@ -42,6 +42,10 @@ export const readings = {
     credentials
       .filter(({ type }) => type === 'serviceAccount')
       .map(({ name: credential, tokenExpiresAt }) => sample(moment(tokenExpiresAt), { credential })),
+  secretExpiry: ({ learned }) =>
+    learned.flatMap(({ name: credential, facts: { secretExpiresAt = null } }) =>
+      secretExpiresAt === null ? [] : [sample(toSeconds(secretExpiresAt), { credential })],
+    ),
   projects: ({ projects }) => [sample(projects)],
   discoveryUp: ({ discovery }) => discovery.map(({ organization: org_id, up }) => sample(up ? 1 : 0, { org_id })),
   discoveryLastSuccess: ({ discovery }) =>

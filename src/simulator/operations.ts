@@ -1,48 +1,21 @@
 /** The table of simulated operations: path, version, role, bucket, and answer. */
-import { type Reply, replies } from './errors.ts';
+import { replies } from './errors.ts';
+import { lookupOperations } from './lookup-operations.ts';
+import { id, json, type Operation, type OperationCall, pathPattern, projectOf, v2 } from './operation.ts';
 import { toPage } from './paging.ts';
-import type { AtlasWorld } from './world/atlas-world.ts';
 import { stringsOf } from './world/clusters.ts';
 import type { OtherEndpoint, OtherKind } from './world/model.ts';
-import { clouds, type SimulatedConnection, type SimulatedProject } from './world/model.ts';
+import { clouds, type SimulatedConnection } from './world/model.ts';
 import { otherKinds } from './world/other-kinds.ts';
 import { clusterAnswer, endpointService, group, interfaceEndpoint, v1Connection } from './world/wire.ts';
 
-export interface OperationCall {
-  readonly world: AtlasWorld;
-  /** The path's variables, decoded. */
-  readonly path: readonly string[];
-  readonly query: URLSearchParams;
-  /** Whether the account was added to the project, or sees all. */
-  mayRead(project: SimulatedProject): boolean;
-  readonly origin: string;
-}
-
-/** A body to be sent as JSON, or a whole reply. */
-type Answered = { readonly json: unknown } | { readonly reply: Reply };
-
-export interface Operation {
-  readonly name: string;
-  /** Matches the path before anything in it is decoded. */
-  readonly pattern: RegExp;
-  /** '' for v1.0, which has no versions. */
-  readonly version: string;
-  readonly role: 'read' | 'owner' | 'any' | 'org';
-  /** null: no bucket, and no headers that tell of one. */
-  readonly bucket: string | null;
-  readonly javaMethod: string;
-  answer(asked: OperationCall): Answered;
-}
-
-const id = '([0-9a-f]{24})';
-const v2 = '/api/atlas/v2';
 const services = `${v2}/groups/${id}/privateEndpoint/(AWS|AZURE|GCP)/endpointService`;
 const resource = 'ApiAtlasPrivateEndpointResource';
 
 export const operations: readonly Operation[] = [
   {
     name: 'v1.list',
-    pattern: path(`/api/atlas/v1\\.0/groups/${id}/privateEndpoint`),
+    pattern: pathPattern(`/api/atlas/v1\\.0/groups/${id}/privateEndpoint`),
     version: '',
     role: 'owner',
     bucket: null,
@@ -51,7 +24,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: 'v2.list',
-    pattern: path(services),
+    pattern: pathPattern(services),
     version: '2023-01-01',
     role: 'read',
     bucket: 'privateEndpoint',
@@ -60,7 +33,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: 'v2.service',
-    pattern: path(`${services}/${id}`),
+    pattern: pathPattern(`${services}/${id}`),
     version: '2023-01-01',
     role: 'read',
     bucket: 'privateEndpoint',
@@ -72,7 +45,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: 'v2.endpoint',
-    pattern: path(`${services}/${id}/endpoint/([^/]+)`),
+    pattern: pathPattern(`${services}/${id}/endpoint/([^/]+)`),
     version: '2023-01-01',
     role: 'read',
     bucket: 'privateEndpoint',
@@ -85,19 +58,11 @@ export const operations: readonly Operation[] = [
         : { reply: replies.noService(asked.path[3] ?? '') };
     },
   },
-  {
-    name: 'v2.regionalMode',
-    pattern: path(`${v2}/groups/${id}/privateEndpoint/regionalMode`),
-    version: '2023-01-01',
-    role: 'read',
-    bucket: 'privateEndpoint',
-    javaMethod: `${resource}::getRegionalMode`,
-    answer: (asked) => json({ enabled: projectOf(asked)?.regionalMode ?? false }),
-  },
+  ...lookupOperations,
   ...(Object.keys(otherKinds) as OtherKind[]).flatMap((kind) => [listOf(kind), oneOf(kind)]),
   {
     name: 'v2.clusters',
-    pattern: path(`${v2}/groups/${id}/clusters`),
+    pattern: pathPattern(`${v2}/groups/${id}/clusters`),
     version: '2024-08-05',
     role: 'read',
     bucket: 'clusters',
@@ -112,7 +77,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: 'v2.groups',
-    pattern: path(`${v2}/groups`),
+    pattern: pathPattern(`${v2}/groups`),
     version: '2023-01-01',
     role: 'any',
     bucket: 'groups',
@@ -121,7 +86,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: 'v2.orgGroups',
-    pattern: path(`${v2}/orgs/${id}/groups`),
+    pattern: pathPattern(`${v2}/orgs/${id}/groups`),
     version: '2023-01-01',
     role: 'org',
     bucket: 'orgs',
@@ -137,7 +102,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: 'v2.group',
-    pattern: path(`${v2}/groups/${id}`),
+    pattern: pathPattern(`${v2}/groups/${id}`),
     version: '2023-01-01',
     role: 'read',
     bucket: 'groups',
@@ -153,7 +118,7 @@ function listOf(kind: OtherKind): Operation {
   const { path: list, write, version, role, bucket } = otherKinds[kind];
   return {
     name: `v2.${kind}`,
-    pattern: path(`${v2}/groups/${id}${list}`),
+    pattern: pathPattern(`${v2}/groups/${id}${list}`),
     version,
     role,
     bucket,
@@ -167,7 +132,7 @@ function oneOf(kind: OtherKind): Operation {
   const { path: list, idPattern, write, version, role, bucket } = otherKinds[kind];
   return {
     name: `v2.${kind}.one`,
-    pattern: path(`${v2}/groups/${id}${list}/${idPattern}`),
+    pattern: pathPattern(`${v2}/groups/${id}${list}/${idPattern}`),
     version,
     role,
     bucket,
@@ -185,18 +150,6 @@ function endpointsOf(asked: OperationCall, kind: OtherKind): readonly OtherEndpo
   const cloud = clouds.find((name) => name === asked.path[1]);
   const all = projectOf(asked)?.otherEndpoints ?? [];
   return all.filter((endpoint) => endpoint.kind === kind && (cloud === undefined || endpoint.cloud === cloud));
-}
-
-function json(value: unknown): Answered {
-  return { json: value };
-}
-
-function path(source: string): RegExp {
-  return new RegExp(`^${source}$`);
-}
-
-function projectOf({ world, path: [projectId = ''] }: OperationCall): SimulatedProject | undefined {
-  return world.projects.get(projectId);
 }
 
 function connectionsOf(asked: OperationCall, cloud: string | undefined): readonly SimulatedConnection[] {

@@ -7,7 +7,8 @@ import type { Account } from './accounts.ts';
 import type { Deprecations } from './deprecations.ts';
 import { type Reply, replies } from './errors.ts';
 import type { Call } from './faults.ts';
-import { type Operation, operations } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { operations } from './operations.ts';
 import type { AtlasWorld } from './world/atlas-world.ts';
 import type { SimulatedProject } from './world/model.ts';
 

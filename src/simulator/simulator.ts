@@ -13,6 +13,7 @@ import { route } from './routes.ts';
 import { createSimulatorServer, type Where } from './server.ts';
 import { type AtlasWorld, createWorld } from './world/atlas-world.ts';
 import { createHistory } from './world/history.ts';
+import type { SimulatedSecret } from './world/model.ts';
 
 /** Credentials that docs can name: they open nothing but a simulator. */
 export const demoKeys = {
@@ -80,6 +81,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     now,
   });
   const accounts = new Map((options.accounts ?? demoAccounts).map((account) => [account.user, toAccount(account)]));
+  for (const { user, type } of accounts.values())
+    if (type === 'serviceAccount') world.secrets.set(user, [newSecret(now())]);
   const { digest, tokens } = createGates([...accounts.values()], options, now);
   const buckets = createBuckets(now);
   const faults = createFaults();
@@ -140,6 +143,12 @@ function createGates(accounts: readonly Account[], options: SimulatorOptions, no
     digest: createDigestGate({ keys: secretsOf('digest'), nonceLifeMs: () => nonceLifeMs, now }),
     tokens: createTokenOffice({ clients: secretsOf('serviceAccount'), lifeMs: () => tokenLifeMs, now }),
   };
+}
+
+/** Atlas gives a secret for 90 days unless asked for another time. */
+function newSecret(now: number): SimulatedSecret {
+  const expiresAt = now + 90 * 24 * 60 * 60 * 1000;
+  return { id: '65f00a1b2c3d4e5f60718291', createdAt: now, expiresAt, lastUsedAt: now };
 }
 
 function countByOperation(requests: readonly RequestRecord[]): Readonly<Record<string, number>> {

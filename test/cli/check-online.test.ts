@@ -8,6 +8,7 @@ import { effects } from '../../src/simulator/faults.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../src/simulator/simulator.ts';
 import { fakeWorld } from '../support/world.ts';
 
+const world0 = Date.now();
 let folder: string;
 let simulator: Simulator;
 beforeAll(() => {
@@ -134,4 +135,50 @@ test.each([
   expect(await code).toBe(130);
   expect(world.err()).toMatch(/^Interrupted: [01] of \d lists? tried\n$/);
   expect(world.out()).not.toContain('The config is good');
+});
+
+test('when the secret of a service account ends is told, and what to do when that is soon', async () => {
+  await simulator[Symbol.asyncDispose]();
+  simulator = createSimulator();
+  await simulator.start();
+  const { id } = simulator.world.addProject({ name: 'payments' });
+  const { clientId, clientSecret } = demoKeys;
+  const robot = `credentials: {robot: {serviceAccount: {clientId: ${clientId}, clientSecret: ${clientSecret}}}}`;
+  const file = join(folder, 'robot.yaml');
+  writeFileSync(file, `atlas: {baseUrl: "${simulator.url}", retries: 0}\n${robot}\nprojects: [{id: "${id}"}]`);
+  const told = async () => {
+    const world = fakeWorld();
+    const code = await runCli(['check', '--online', '--config.file', file], world);
+    return {
+      code,
+      lines: world
+        .out()
+        .split('\n')
+        .filter((line) => /secret of|its secret|Make a new|Organization Read/.test(line)),
+    };
+  };
+  const end = new Date(world0 + 90 * 86_400_000).toISOString();
+  expect(await told()).toEqual({
+    code: 0,
+    lines: [
+      expect.stringMatching(
+        new RegExp(`^# credential 'robot': its secret ends on ${end.slice(0, 10)} at .* UTC, in (89|90) days$`),
+      ),
+    ],
+  });
+  simulator.world.secrets.set(clientId, [
+    { id: 'a', createdAt: 0, expiresAt: world0 + 3 * 86_400_000, lastUsedAt: null },
+  ]);
+  expect((await told()).lines).toEqual([
+    expect.stringContaining('in 2 days'),
+    '#   Make a new secret of the service account in Atlas and put it where the config points: it is used without a restart',
+  ]);
+  simulator.world.secrets.clear();
+  expect(await told()).toEqual({
+    code: 0,
+    lines: [
+      "# credential 'robot': its secret: not known when it ends: Atlas answered 404 RESOURCE_NOT_FOUND",
+      expect.stringContaining('Organization Read Only'),
+    ],
+  });
 });

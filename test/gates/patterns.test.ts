@@ -47,6 +47,6 @@ test('no pattern of src is built from a text, but in files that say why', () => 
     // A choice of patterns that stand in the same file.
     'domain/error-message.ts',
     // Paths of the simulator.
-    'simulator/operations.ts',
+    'simulator/operation.ts',
   ]);
 });

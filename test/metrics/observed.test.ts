@@ -55,3 +55,12 @@ test('what never happened happened at 0', () => {
     [{ credential: 'robot' }, 0],
   ]);
 });
+
+test('the end of a secret is shown where it is known', () => {
+  const learned = [
+    { name: 'robot', facts: { secretExpiresAt: 12_000 } },
+    { name: 'main', facts: { secretExpiresAt: null } },
+    { name: 'other', facts: {} },
+  ];
+  expect(read('secretExpiry', { learned })).toEqual([[{ credential: 'robot' }, 12]]);
+});

@@ -2,7 +2,17 @@
 import { join } from 'node:path';
 
 const folder = new URL('../../helm/atlas-private-endpoint-exporter/files/rules/', import.meta.url).pathname;
-const groups = ['sources', 'conditions', 'troubles', 'events', 'changes', 'clusters', 'polls', 'exporter'] as const;
+const groups = [
+  'sources',
+  'conditions',
+  'troubles',
+  'events',
+  'changes',
+  'clusters',
+  'polls',
+  'exporter',
+  'lookups',
+] as const;
 
 /** Those that alerts are made of. */
 export const alertFiles = groups.map((name) => join(folder, `${name}.yaml`));

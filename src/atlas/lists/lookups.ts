@@ -1,27 +1,13 @@
 /** The table of look-ups: whom each asks, how often, how it is read and what is learned. A new look-up is a row. */
 import { type Learned, type LookupRow, namesOf } from '../../domain/lookup.ts';
+import type { LookupCall } from './lookup-call.ts';
 import { listProjects } from './projects.ts';
 import { readRegionalMode } from './regional-mode.ts';
-import type { GetJson } from './sources.ts';
+import { readSecretExpiry } from './secret-expiry.ts';
 
 export interface Lookup extends LookupRow {
   /** Asks about a subject of the row's scope. Throws AtlasError. */
   fetch(call: LookupCall): Promise<Learned>;
-}
-
-/** Whom a look-up asks about, and how. */
-export interface LookupCall {
-  readonly get: GetJson;
-  /** The id of a project, or the name of a credential. */
-  readonly subject: string;
-  /** The project, or one of those that the credential reads. */
-  readonly projectId: string;
-  /** The organization of the project; '' when it is not known. */
-  readonly orgId: string;
-  /** Public key or client id of the credential. */
-  readonly user: string;
-  /** Wall ms. */
-  readonly now: number;
 }
 
 const hourMs = 60 * 60 * 1000;
@@ -48,6 +34,19 @@ export const lookups = {
     unknown: (id) => ({ projects: new Map([[id, { regionalMode: null }]]) }),
     async fetch({ get, projectId }) {
       return { projects: new Map([[projectId, { regionalMode: await readRegionalMode(get, projectId) }]]) };
+    },
+  },
+  /** API keys have no end. */
+  secret_expiry: {
+    scope: 'credential',
+    asks: ({ credentialType }) => credentialType === 'serviceAccount',
+    // The names come first, because they tell the organization.
+    firstAfterMs: 10_000,
+    everyMs: 24 * hourMs,
+    deadlineMs: 30_000,
+    unknown: (name) => ({ credentials: new Map([[name, { secretExpiresAt: null }]]) }),
+    async fetch(call) {
+      return { credentials: new Map([[call.subject, { secretExpiresAt: await readSecretExpiry(call) }]]) };
     },
   },
 } as const satisfies Record<string, Lookup>;

@@ -11,6 +11,7 @@ import { headlineSection } from './headline-section.ts';
 import { pollTroubles } from './poll-troubles.ts';
 import { projectTable, sourceTable } from './projects.ts';
 import type { StatusPage } from './scene.ts';
+import { secretsSection } from './secrets.ts';
 
 export interface Rendered {
   readonly headline: Headline;
@@ -33,7 +34,8 @@ ${changesSection(page, toNames(view))}
 <section class="part" aria-labelledby="projects"><h2 id="projects">${count(projects.length, 'project')}</h2>
 ${projects.length === 0 ? html`<p class="empty">No project is watched: see the <a href="/config">config</a>.</p>` : projectTable(listed.items, surveyed, now)}
 ${pager(question, 'projects', listed.pages, 'projects', 'projects')}
-</section>`;
+</section>
+${secretsSection(view)}`;
   return { headline, body };
 }
 
@@ -51,6 +53,7 @@ ${clustersSection(surveyed.clusters, view.at, false)}
 ${sourceTable(project.sources, view.at)}
 <dl><dt>Project</dt><dd><code>${project.id}</code></dd>${regionalMode(project)}${project.orgId === '' ? '' : html`<dt>Organisation</dt><dd><code>${project.orgId}</code></dd>`}${labels.length === 0 ? '' : html`<dt>Labels</dt><dd><code>${visibleText(labels.join(', '))}</code></dd>`}</dl>
 </section>
+${secretsSection(view)}
 ${changesSection(page)}`;
   return { headline, body };
 }

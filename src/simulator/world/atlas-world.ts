@@ -5,7 +5,7 @@ import { type ClusterActs, createClusterActs } from './clusters.ts';
 import { type ConnectionActs, createConnectionActs } from './connections.ts';
 import type { HistoryBook, WorldHistory } from './history.ts';
 import { createInterfaceEndpointActs, type InterfaceEndpointActs } from './interface-endpoints.ts';
-import type { SimulatedConnection, SimulatedProject } from './model.ts';
+import type { SimulatedConnection, SimulatedProject, SimulatedSecret } from './model.ts';
 import { createOtherEndpointActs, type OtherEndpointActs } from './other-endpoints.ts';
 import { createProjectActs, type ProjectActs } from './projects.ts';
 import { createThingActs, type ThingActs } from './things.ts';
@@ -27,6 +27,8 @@ export interface AtlasWorld
   /** In the order in which they were made, as `/groups` lists them. */
   readonly projects: ReadonlyMap<string, SimulatedProject>;
   readonly connections: ReadonlyMap<string, SimulatedConnection>;
+  /** By client id. */
+  readonly secrets: Map<string, readonly SimulatedSecret[]>;
 }
 
 export interface WorldOptions {
@@ -47,6 +49,7 @@ export function createWorld({ history, random, orgId, stringDelayMs = 0, now }: 
     now,
     projects: book.projects,
     connections: book.connections,
+    secrets: new Map(),
     ...createProjectActs(book, random, orgId),
     ...createClusterActs(book, random),
     ...createConnectionActs(book, random),

@@ -17,6 +17,15 @@ export interface SimulatedProject {
   readonly clusters: readonly SimulatedCluster[];
 }
 
+/** A secret of a service account. Moments are wall ms. */
+export interface SimulatedSecret {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** null: never. */
+  readonly lastUsedAt: number | null;
+}
+
 export interface SimulatedCluster {
   readonly id: string;
   readonly projectId: string;

@@ -1,6 +1,12 @@
 /** Answers of Atlas: things of the world in the words of each API, key by key. */
 import type { SimulatedString } from './clusters.ts';
-import type { SimulatedCluster, SimulatedConnection, SimulatedInterfaceEndpoint, SimulatedProject } from './model.ts';
+import type {
+  SimulatedCluster,
+  SimulatedConnection,
+  SimulatedInterfaceEndpoint,
+  SimulatedProject,
+  SimulatedSecret,
+} from './model.ts';
 import {
   awsServiceName,
   azureConnectionName,
@@ -99,6 +105,27 @@ export function interfaceEndpoint(endpoint: SimulatedInterfaceEndpoint, { portMa
 }
 
 /** v2: a project, in lists and alone. */
+export function serviceAccount(clientId: string, secrets: readonly SimulatedSecret[]): object {
+  return {
+    clientId,
+    description: 'exporter',
+    name: 'exporter',
+    roles: ['ORG_READ_ONLY'],
+    secrets: secrets.map(({ id, createdAt, expiresAt, lastUsedAt }) => ({
+      id,
+      createdAt: seconds(createdAt),
+      expiresAt: seconds(expiresAt),
+      ...(lastUsedAt === null ? {} : { lastUsedAt: seconds(lastUsedAt) }),
+      maskedSecretValue: 'mdb_sa_sk_...6789',
+    })),
+  };
+}
+
+/** Moments of Atlas have no parts of seconds. */
+function seconds(wall: number): string {
+  return new Date(wall).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
 export function group({ id, name, orgId, created }: SimulatedProject): object {
   return {
     clusterCount: 1,

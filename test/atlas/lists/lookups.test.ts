@@ -75,3 +75,83 @@ describe('regional mode', () => {
     expect(simulator.requests).toEqual([]);
   });
 });
+
+describe('the end of a secret', () => {
+  const robot = {
+    name: 'main',
+    type: 'serviceAccount',
+    user: () => demoKeys.clientId,
+    password: () => demoKeys.clientSecret,
+  } as const;
+  const question = { ...mode, lookup: 'secret_expiry', subject: 'main' } as const;
+  const now = Date.now();
+  const hour = 3_600_000;
+  const secret = (id: string, endsIn: number, usedAgo: number | null) => ({
+    id,
+    createdAt: now - 1_000 * hour,
+    expiresAt: Math.floor(now / 1000) * 1000 + endsIn * hour,
+    lastUsedAt: usedAgo === null ? null : now - usedAgo * hour,
+  });
+  const endsIn = async (orgId = '') => {
+    await using atlas = atlasFor(simulator, { credentials: [robot], retries: 0 });
+    const learned = await atlas.fetchLookup({ ...question, orgId }, signal);
+    const at = learned?.credentials?.get('main')?.secretExpiresAt ?? null;
+    return at === null ? null : (at - Math.floor(now / 1000) * 1000) / hour;
+  };
+  const targets = () =>
+    simulator.requests.filter(({ operation }) => operation === 'v2.serviceAccount').map(({ target }) => target);
+  beforeEach(() => void simulator.world.addProject({ id }));
+
+  test.each([
+    ['of one', [secret('a', 10, null)], 10],
+    [
+      'of those that were used within a day the last',
+      [secret('a', 10, 1), secret('b', 50, 2), secret('c', 90, 30)],
+      50,
+    ],
+    ['of those that nobody used within a day the last', [secret('a', 10, 30), secret('b', 50, null)], 50],
+    ['of one that is over', [secret('a', -10, 5)], -10],
+    ['of none', [], null],
+  ] as const)('%s', async (_name, secrets, expected) => {
+    simulator.world.secrets.set(demoKeys.clientId, secrets);
+    expect(await endsIn(demoKeys.orgId)).toBe(expected);
+    expect(targets()).toEqual([`/api/atlas/v2/orgs/${demoKeys.orgId}/serviceAccounts/${demoKeys.clientId}`]);
+  });
+
+  test('is asked of the project when the organization is not known, or may not be read', async () => {
+    const project = `/api/atlas/v2/groups/${id}/serviceAccounts/${demoKeys.clientId}`;
+    expect(await endsIn()).toBeGreaterThan(2_000);
+    expect(targets()).toEqual([project]);
+    await simulator[Symbol.asyncDispose]();
+    simulator = createSimulator({
+      accounts: [{ user: demoKeys.clientId, secret: demoKeys.clientSecret, type: 'serviceAccount', projects: [id] }],
+    });
+    await simulator.start();
+    simulator.world.addProject({ id });
+    expect(await endsIn(demoKeys.orgId)).toBeGreaterThan(2_000);
+    expect(targets()).toEqual([expect.stringContaining('/orgs/'), project]);
+  });
+
+  test('that may not be read says which role it takes', async () => {
+    simulator.world.secrets.clear();
+    await expect(endsIn(demoKeys.orgId)).rejects.toMatchObject({
+      reason: 'not_supported',
+      remedy: expect.stringContaining('Organization Read Only'),
+    });
+  });
+
+  test.each(['{}', '{"secrets":[{"expiresAt":"soon"}]}', '[]'])('%s is no answer', async (body) => {
+    simulator.faults.add(
+      effects.body(() => body),
+      ({ operation }) => operation === 'v2.serviceAccount',
+    );
+    expect(await reasonOf(endsIn(demoKeys.orgId))).toBe('invalid_response');
+  });
+
+  test('is asked of service accounts alone', () => {
+    const source = aSource();
+    const { asks } = lookups.secret_expiry;
+    expect(asks({ source, isListed: true, credentialType: 'digest' })).toBe(false);
+    expect(asks({ source, isListed: true, credentialType: 'serviceAccount' })).toBe(true);
+  });
+});

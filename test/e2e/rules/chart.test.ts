@@ -44,6 +44,8 @@ const thresholds = {
   discoverySeconds: 60,
   noProjectsSeconds: 60,
   tokenSecondsLeft: 300,
+  secretSecondsLeft: 604800,
+  secretCriticalSecondsLeft: 86400,
 };
 const overridden = {
   enabled: true,

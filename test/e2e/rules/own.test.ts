@@ -4,7 +4,7 @@ import { aSource } from '../../support/builders.ts';
 import { testStories } from '../../support/promtool.ts';
 import { toStories } from '../../support/rule-behaviours.ts';
 import { projectId } from '../../support/rule-story.ts';
-import { organizationDown, ownAlerts, ownTold, tokens } from './stories/own.ts';
+import { organizationDown, ownAlerts, ownTold, secrets, tokens } from './stories/own.ts';
 
 test.concurrent.each(Object.entries(ownAlerts))('%s', async (name, alert) => {
   expect(await testStories(await toStories(ownTold(name, alert)))).toBe('');
@@ -17,4 +17,8 @@ test.concurrent('an organization whose projects are down anyway', async () => {
 test.concurrent('a token is not renewed', async () => {
   const source = aSource({ projectId: projectId('payments'), credential: 'robot' });
   expect(await testStories(await toStories(tokens, { 'payments/AWS': source }))).toBe('');
+});
+
+test.concurrent('a secret ends', async () => {
+  expect(await testStories(await toStories(secrets))).toBe('');
 });

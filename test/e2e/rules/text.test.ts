@@ -39,6 +39,9 @@ const found = (value: number) => ({
   discovery_up: [{ labels: { org_id: organization }, value: 1 }],
   discovery_projects: [{ labels: { org_id: organization }, value }],
 });
+const secretIn = (days: number) => ({
+  secret_expiry_timestamp_seconds: [{ labels: { credential: 'robot' }, value: 60 * startMinute + days * 86_400 }],
+});
 const robot = { 'payments/AWS': aSource({ projectId: projectId('payments'), credential: 'robot' }) };
 
 /** By alert: what leads to it. It is read in the last minute. */
@@ -97,6 +100,11 @@ const stories: Readonly<Record<string, readonly (readonly Phase[])[]>> = {
         },
       }),
     ],
+  ],
+  SecretExpires: [
+    [during(15, [], { own: secretIn(7) })],
+    [during(15, [], { own: secretIn(1) })],
+    [during(15, [], { own: secretIn(-1) })],
   ],
   DiscoveryFailing: [[during(40, [], { own: { discovery_up: [{ labels: { org_id: organization }, value: 0 }] } })]],
   NoProjects: [[during(20, [], { own: found(0) })]],

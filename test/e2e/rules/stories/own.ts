@@ -1,5 +1,5 @@
 /** Alerts that read one gauge of the exporter: its state, its config, its organizations and its tokens. */
-import { pollFailing, type Told } from '../../../support/rule-behaviours.ts';
+import { exporterAbsent, pollFailing, type Told } from '../../../support/rule-behaviours.ts';
 import { type Own, organization } from '../../../support/rule-story.ts';
 import { all, fires, four, gap, one, onTarget, rejected } from './exporter.ts';
 
@@ -46,6 +46,46 @@ export const ownAlerts: Readonly<Record<string, OwnAlert>> = {
     after: 30,
   },
 };
+
+/** A secret that ends in this minute of the story. */
+const secretUntil = (minute: number): Own => ({
+  secret_expiry_timestamp_seconds: [{ labels: { credential: 'robot' }, value: 60 * (70 + minute) }],
+});
+const day = 24 * 60;
+const ofSecret = (severity: string) => onTarget('SecretExpires', severity, { credential: 'robot' });
+export const secrets: readonly Told[] = [
+  ...ownTold('SecretExpires', {
+    labels: ofSecret('warning'),
+    good: secretUntil(20 * day),
+    bad: secretUntil(7 * day),
+    missing: {},
+    after: 10,
+  }),
+  {
+    name: 'from a warning to critical, and over its end',
+    phases: [one(90, [], { own: secretUntil(2 * day + 30) })],
+    firing: [fires(ofSecret('warning'), 10, 31), fires(ofSecret('critical'), 31)],
+  },
+  {
+    name: 'it has ended',
+    phases: [one(20, [], { own: secretUntil(-5) })],
+    firing: [fires(ofSecret('critical'), 0)],
+  },
+  {
+    name: 'stays while nobody is scraped, and over a pod that has not asked yet',
+    phases: [one(30, [], { own: secretUntil(7 * day) }), gap(90), one(10, [], { pods: ['b'] })],
+    firing: [fires(ofSecret('warning'), 10, 120), exporterAbsent(35, 120)],
+  },
+  {
+    name: 'a pod that has not asked yet',
+    phases: [
+      one(30, [], { own: secretUntil(7 * day) }),
+      one(10, [], { pods: ['b'] }),
+      one(9, [], { own: secretUntil(7 * day), pods: ['b'] }),
+    ],
+    firing: [fires(ofSecret('warning'), 10)],
+  },
+];
 
 export function ownTold(alert: string, { labels, good, bad, missing, after }: OwnAlert): readonly Told[] {
   const from = 10 + after;

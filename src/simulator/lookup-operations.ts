@@ -1,0 +1,33 @@
+/** Operations of what changes slowly: rows of the table of operations. */
+import { replies } from './errors.ts';
+import { id, json, type Operation, pathPattern, projectOf, v2 } from './operation.ts';
+import { serviceAccount } from './world/wire.ts';
+
+export const lookupOperations: readonly Operation[] = [
+  {
+    name: 'v2.regionalMode',
+    pattern: pathPattern(`${v2}/groups/${id}/privateEndpoint/regionalMode`),
+    version: '2023-01-01',
+    role: 'read',
+    bucket: 'privateEndpoint',
+    javaMethod: 'ApiAtlasPrivateEndpointResource::getRegionalMode',
+    answer: (asked) => json({ enabled: projectOf(asked)?.regionalMode ?? false }),
+  },
+  ...(['orgs', 'groups'] as const).map(serviceAccountOf),
+];
+
+/** A service account by its organization, or by a project that it was added to. */
+function serviceAccountOf(place: 'orgs' | 'groups'): Operation {
+  return {
+    name: 'v2.serviceAccount',
+    pattern: pathPattern(`${v2}/${place}/${id}/serviceAccounts/([^/]+)`),
+    version: '2024-08-05',
+    role: place === 'orgs' ? 'org' : 'read',
+    bucket: 'serviceAccounts',
+    javaMethod: 'ApiAtlasServiceAccountResource::getServiceAccount',
+    answer({ world, path: [, clientId = ''] }) {
+      const secrets = world.secrets.get(clientId);
+      return secrets ? json(serviceAccount(clientId, secrets)) : { reply: replies.noResource() };
+    },
+  };
+}
