@@ -82,7 +82,9 @@ function addCheck(program: Command, world: World, done: Done): void {
 function addPoll(program: Command, world: World, done: Done): void {
   configFlags(program.command('poll'))
     .description('poll every project once and print its connections and interface endpoints')
-    .addOption(new Option('--output <format>', 'how to print it').choices(['table', 'json']).default('table'))
+    .addOption(
+      new Option('-o, --output <format>', 'how to print it').choices(['table', 'wide', 'json']).default('table'),
+    )
     .action(async (options) => {
       const { runPoll } = await import('./poll.ts');
       done(await runPoll({ ...toConfigFlags(options), output: options.output }, world));

@@ -7,6 +7,7 @@ import { listsClusters, type StatusClass } from '../domain/status.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../domain/view.ts';
 import { counted } from './check-report.ts';
 import { clusterSummary, clustersOf, clusterTable, type PolledCluster } from './poll-clusters.ts';
+import { limitLines } from './poll-lookups.ts';
 import { layout, oneLine, type Paint } from './table.ts';
 
 interface Row {
@@ -15,6 +16,8 @@ interface Row {
   readonly cloud: string;
   readonly region: string;
   readonly id: string;
+  /** What the cloud calls the endpoint service. */
+  readonly service: string;
   readonly status: string;
   readonly meaning: StatusClass;
   readonly errorMessage: string | null;
@@ -28,13 +31,17 @@ const header = {
   cloud: 'CLOUD',
   region: 'REGION',
   id: 'CONNECTION',
+  service: 'SERVICE',
   status: 'STATUS',
 } as const;
 type Column = keyof typeof header;
 const everyColumn = Object.keys(header) as readonly Column[];
 
-/** Draws the view: a line for each connection and interface endpoint, then what could not be polled and what to do. */
-export function pollTable(view: FleetView, paint: Paint): string {
+/**
+ * Draws the view: a line for each connection and interface endpoint, then what could not be polled and what to do. A wide
+ * one has endpoint services and limits besides.
+ */
+export function pollTable(view: FleetView, paint: Paint, isWide = false): string {
   const byName = view.projects.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
   const rows = byName.flatMap((project) =>
     project.sources.flatMap((source) => rowsOf(project, source).map(inPlainLines)),
@@ -42,7 +49,7 @@ export function pollTable(view: FleetView, paint: Paint): string {
   // The kind is left out where all are those of clusters, the default.
   const kinds = view.projects.flatMap(({ sources }) => sources.map(({ source }) => source.kind));
   const hasKinds = kinds.some((kind) => kind !== 'cluster' && !listsClusters(kind));
-  const columns = everyColumn.filter((column) => column !== 'kind' || hasKinds);
+  const columns = everyColumn.filter((column) => (column !== 'kind' || hasKinds) && (column !== 'service' || isWide));
   const { widths, line } = layout(header, columns, rows);
 
   const body = rows.flatMap((row) => {
@@ -57,9 +64,9 @@ export function pollTable(view: FleetView, paint: Paint): string {
   });
   const table = rows.length > 0 ? [paint(line(header), 'bold'), ...body, ''] : [];
   const clusters = byName.flatMap((project) => clustersOf(project, view.at));
-  return [...table, ...clusterTable(clusters, paint), ...failures(view, paint), summary(view, rows, clusters), ''].join(
-    '\n',
-  );
+  const limits = isWide ? limitLines({ projects: byName }, paint) : [];
+  const parts = [table, clusterTable(clusters, paint), limits, failures(view, paint)];
+  return [...parts.flat(), summary(view, rows, clusters), ''].join('\n');
 }
 
 /** Every cell without what could steer the terminal or break its columns. */
@@ -72,13 +79,13 @@ function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): reado
   const snapshot = state.ledger?.snapshot;
   if (!snapshot) return [];
   return snapshot.connections.flatMap((connection) => {
-    const { id, cloudProvider: cloud, region, interfaceEndpoints } = connection;
+    const { id, cloudProvider: cloud, region, interfaceEndpoints, endpointServiceName: service } = connection;
     const { kind } = source;
     const told = toldOf(connection, classOfConnection(kind, snapshot.api, connection), connection.unreadable);
     const notes = connectionNotes(kind, snapshot.api, connection).map(
       ({ words, isWarning }) => [words, isWarning ? 'needs_user' : 'faint'] as const,
     );
-    const own: Row = { project: name, kind, cloud, region, id: shortId(id), ...told, notes };
+    const own: Row = { project: name, kind, cloud, region, id: shortId(id), service, ...told, notes };
     return [
       own,
       ...interfaceEndpoints.map((endpoint, index): Row => {
@@ -89,6 +96,7 @@ function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): reado
           cloud: '',
           region: '',
           id: `${branch} ${shortId(endpoint.id)}`,
+          service: '',
           ...toldOf(endpoint.detail, classOfInterfaceEndpoint(kind, cloud, endpoint), endpoint.unreadable),
           notes: membersOf(endpoint),
         };

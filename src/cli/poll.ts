@@ -20,12 +20,13 @@ import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import type { Settings } from '../polling/watch.ts';
 import { listenForInterruption } from './interruption.ts';
 import { loadOrExplain } from './load.ts';
+import { fetchLimits } from './poll-lookups.ts';
 import { pollTable } from './poll-table.ts';
 import { createProgress, type Progress } from './progress.ts';
 import type { Paint } from './table.ts';
 
 export interface PollFlags extends ConfigFlags {
-  readonly output: 'table' | 'json';
+  readonly output: 'table' | 'wide' | 'json';
 }
 
 /** Exit code: 0 all polled, 1 config error, 2 some list could not be polled, 130 after Ctrl+C. */
@@ -37,7 +38,8 @@ export async function runPoll(flags: PollFlags, world: World): Promise<number> {
   await using atlas = createAtlas({ ...toAtlasOptions(loaded.config, world), observer: { request() {} } });
   const { planned, names, problems } = await list(atlas, toSettings(loaded.config), signal);
   const statuses = await pollAll(atlas, planned, world, signal);
-  print(planned, names, statuses, flags, world);
+  const limits = flags.output === 'wide' ? await fetchLimits(atlas, planned, signal) : {};
+  print(planned, together(names, limits), statuses, flags, world);
   const interrupted = interruption.exitCode();
   if (interrupted !== null) {
     const sum = `${statuses.length} of ${planned.sources.length} lists were polled`;
@@ -81,8 +83,8 @@ function print(
   const shown = planned.projects.filter(({ id }) => polled.has(id) || statuses.length === planned.sources.length);
   const projects = shown.map((project) => toProjectView(project, names.projects?.get(project.id)));
   const view = toView(world.clock.wall(), projects, statuses);
-  if (output === 'table') {
-    world.stdout.write(pollTable(view, paintFor(world)));
+  if (output !== 'json') {
+    world.stdout.write(pollTable(view, paintFor(world), output === 'wide'));
     return;
   }
   const whole = { limit: Number.POSITIVE_INFINITY };

@@ -10,6 +10,18 @@ export interface ProjectFacts {
   readonly orgId: string;
   /** Whether the project may have several private endpoints for its clusters in one region; null when nobody may ask. */
   readonly regionalMode: boolean | null;
+  /** Of private links; null when nobody may ask. */
+  readonly limits: readonly ProjectLimit[] | null;
+}
+
+/** Values of the label `limit`. */
+export type LimitName = 'nodes_per_private_link_region' | 'private_service_connections_per_region_group';
+
+export interface ProjectLimit {
+  readonly limit: LimitName;
+  readonly value: number;
+  /** null when Atlas does not tell. */
+  readonly usage: number | null;
 }
 
 /** What look-ups tell of a credential. */

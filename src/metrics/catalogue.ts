@@ -15,6 +15,7 @@ import {
   type ShownInterfaceEndpoint,
   toShownInterfaceEndpoints,
 } from './interface-endpoints.ts';
+import { limitFamilies } from './limits.ts';
 import {
   connectionsByStatus,
   healthFamilies,
@@ -61,7 +62,7 @@ export const clusterListFamilies: readonly Family<readonly ShownCluster[]>[] = c
 }));
 
 /** Families of projects. */
-export const projectFamilies: readonly Family<ProjectView>[] = [projectInfo, projectRegionalMode];
+export const projectFamilies: readonly Family<ProjectView>[] = [projectInfo, projectRegionalMode, ...limitFamilies];
 
 const own: readonly Description[] = Object.values(instruments);
 

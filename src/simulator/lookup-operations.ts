@@ -13,6 +13,15 @@ export const lookupOperations: readonly Operation[] = [
     javaMethod: 'ApiAtlasPrivateEndpointResource::getRegionalMode',
     answer: (asked) => json({ enabled: projectOf(asked)?.regionalMode ?? false }),
   },
+  {
+    name: 'v2.limits',
+    pattern: pathPattern(`${v2}/groups/${id}/limits`),
+    version: '2023-01-01',
+    role: 'read',
+    bucket: 'limits',
+    javaMethod: 'ApiAtlasGroupLimitsResource::getLimits',
+    answer: (asked) => json(projectOf(asked)?.limits ?? []),
+  },
   ...(['orgs', 'groups'] as const).map(serviceAccountOf),
 ];
 

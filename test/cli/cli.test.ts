@@ -153,8 +153,8 @@ describe('check', () => {
     const { code, out } = await run(['check'], { env: env() });
     expect(code).toBe(0);
     expect(out).toContain('privateKey: <secret>');
-    expect(out).toContain("Credential 'environment': 1 project asks for 3.02 requests a minute; about 12800 fit");
-    expect(out).toContain('181 requests an hour and project: cluster AWS AZURE GCP, regional mode (1 project)');
+    expect(out).toContain("Credential 'environment': 1 project asks for 3.03 requests a minute; about 12800 fit");
+    expect(out).toContain('182 requests an hour and project: cluster AWS AZURE GCP, regional mode, limits (1 project)');
     expect(simulator.requests).toEqual([]);
   });
 
@@ -168,7 +168,7 @@ describe('check', () => {
     const { code, err } = await run(['check', '--config.file', file]);
     expect([code, err]).toEqual([
       1,
-      expect.stringContaining('would need 36033 requests a minute where about 12800 fit'),
+      expect.stringContaining('would need 36067 requests a minute where about 12800 fit'),
     ]);
   });
 });

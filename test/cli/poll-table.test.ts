@@ -54,3 +54,25 @@ test('clusters have a table of their own below the connections: which have a str
     '1 project, 1 connection, 1 interface endpoint, 0 in trouble, 3 clusters (1 in trouble)',
   ]);
 });
+
+test('a wide table has endpoint services and limits besides', () => {
+  const limits = [{ limit: 'nodes_per_private_link_region', value: 50, usage: 47 } as const];
+  const project = { ...aProject({ id: source.projectId }), name: 'shop', orgId: '', facts: { limits } };
+  const connection = aConnection('c1', {
+    endpointServiceName: 'com.amazonaws.vpce.us-east-1.vpce-svc-0a',
+    interfaceEndpoints: [anInterfaceEndpoint('vpce-1')],
+  });
+  const view = toView(0, [project], [{ source, state: polled(source, [connection]), nextPollAt: null }]);
+  expect(pollTable(view, (text) => text, true).split('\n')).toEqual([
+    expect.stringMatching(/^PROJECT +CLOUD +REGION +CONNECTION +SERVICE +STATUS$/),
+    expect.stringMatching(/^shop +AWS .* c1 +com\.amazonaws\.vpce\.us-east-1\.vpce-svc-0a +AVAILABLE$/),
+    expect.stringMatching(/^ +└ vpce-1 +AVAILABLE$/),
+    '',
+    'LIMITS',
+    'shop: 47 of 50 addressable nodes in a region behind AWS PrivateLink, nearly used up',
+    '',
+    '1 project, 1 connection, 1 interface endpoint, 0 in trouble',
+    '',
+  ]);
+  expect(pollTable(view, (text) => text)).not.toMatch(/SERVICE|LIMITS/);
+});

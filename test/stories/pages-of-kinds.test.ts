@@ -55,3 +55,14 @@ test.each([
   const unknown = aView([aProject({}, [aConnection('a1')])]);
   expect(textOf(await pageAt(`/projects/${projectId}`, unknown))).not.toContain('Regional mode');
 });
+
+test('the limits of a project stand on its page, and what is nearly used up with what that means', async () => {
+  const limits = [
+    { limit: 'nodes_per_private_link_region', value: 50, usage: 47 },
+    { limit: 'private_service_connections_per_region_group', value: 50, usage: 3 },
+  ] as const;
+  const view = aView([aProject({ facts: { limits } }, [aConnection('a1')])]);
+  expect(textOf(await pageAt(`/projects/${projectId}`, view))).toContain(
+    'Limits 47 of 50 addressable nodes in a region behind AWS PrivateLink: at the limit new clusters get no private endpoint 3 of 50 private service connections in a region group of Google Cloud',
+  );
+});

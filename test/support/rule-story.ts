@@ -39,6 +39,8 @@ export interface Phase {
   readonly nameless?: true;
   /** `projects[].labels` of the config. */
   readonly projectLabels?: Readonly<Record<string, string>>;
+  /** How many of 50 nodes each project has behind PrivateLink. */
+  readonly limitUsage?: Readonly<Record<string, number>>;
   /** Projects that discovery no longer lists, and since which minute of the story. */
   readonly removed?: Readonly<Record<string, number>>;
 }
@@ -141,7 +143,18 @@ function afterPoll(source: Source, state: SourceState, poll: Poll, now: Instant)
 
 async function scrape(
   pod: string,
-  { polls, pollsOf = {}, own, ownOf = {}, names = {}, projectLabels = {}, removed = {}, hideText, nameless }: Phase,
+  {
+    polls,
+    pollsOf = {},
+    own,
+    ownOf = {},
+    names = {},
+    projectLabels = {},
+    removed = {},
+    limitUsage = {},
+    hideText,
+    nameless,
+  }: Phase,
   sources: Readonly<Record<string, Source>>,
   states: States,
   minute: number,
@@ -162,7 +175,12 @@ async function scrape(
         name: nameless ? projectId(word) : (names[pod]?.[word] ?? word),
         orgId: nameless ? '' : organization,
         labels: projectLabels,
-        facts: {},
+        facts: {
+          limits:
+            limitUsage[word] === undefined
+              ? null
+              : [{ limit: 'nodes_per_private_link_region' as const, value: 50, usage: limitUsage[word] }],
+        },
       })),
       removedProjects: Object.entries(removed).map(([word, at]) => ({
         id: projectId(word),

@@ -1,5 +1,6 @@
 /** The table of look-ups: whom each asks, how often, how it is read and what is learned. A new look-up is a row. */
 import { type Learned, type LookupRow, namesOf } from '../../domain/lookup.ts';
+import { readLimits } from './limits.ts';
 import type { LookupCall } from './lookup-call.ts';
 import { listProjects } from './projects.ts';
 import { readRegionalMode } from './regional-mode.ts';
@@ -35,6 +36,17 @@ export const lookups = {
     async fetch({ get, projectId }) {
       return { projects: new Map([[projectId, { regionalMode: await readRegionalMode(get, projectId) }]]) };
     },
+  },
+  /** Only what private endpoints of clusters run into. */
+  limits: {
+    scope: 'project',
+    asks: ({ source: { kind, api } }) => kind === 'cluster' && api === 'v2',
+    // After the regional mode, which says more.
+    firstAfterMs: 15_000,
+    everyMs: hourMs,
+    deadlineMs: 30_000,
+    unknown: (id) => ({ projects: new Map([[id, { limits: null }]]) }),
+    fetch: async (call) => ({ projects: new Map([[call.projectId, { limits: await readLimits(call) }]]) }),
   },
   /** API keys have no end. */
   secret_expiry: {

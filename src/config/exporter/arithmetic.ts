@@ -26,7 +26,7 @@ const bucketPerMinute = 4000;
 const mostLines = 8;
 
 /**
- * Lists, and the regional mode of a project with clusters once an hour. Each interface endpoint is one more request of
+ * Lists, and the look-ups of a project with clusters, regional mode and limits, once an hour. Each interface endpoint is one more request of
  * each poll, and nobody knows their number yet.
  */
 export function planLoad(config: Config, runsPerHour: (schedule: string) => number): PlanLoad {
@@ -93,10 +93,10 @@ function needOf(
     (sum, { kind, number }) => sum + number * runsPerHour(listsClusters(kind) ? slowSchedule : schedule),
     0,
   );
-  const regionalMode = api === 'v2' && lists.some(({ kind }) => kind === 'cluster') ? 1 : 0;
+  const lookups = api === 'v2' && lists.some(({ kind }) => kind === 'cluster') ? ['regional mode', 'limits'] : [];
   return {
-    requestsPerHour: perHour + regionalMode,
-    what: [...lists.map(({ words }) => words), ...(regionalMode ? ['regional mode'] : [])].join(', ') || 'nothing',
+    requestsPerHour: perHour + lookups.length,
+    what: [...lists.map(({ words }) => words), ...lookups].join(', ') || 'nothing',
   };
 }
 

@@ -8,6 +8,7 @@ import { clustersSection } from './clusters.ts';
 import { connectionsSection } from './connections-section.ts';
 import { pageOf, pager } from './filters.ts';
 import { headlineSection } from './headline-section.ts';
+import { limitFacts } from './limits.ts';
 import { pollTroubles } from './poll-troubles.ts';
 import { projectTable, sourceTable } from './projects.ts';
 import type { StatusPage } from './scene.ts';
@@ -51,7 +52,7 @@ ${await connectionsSection(page, false)}
 ${clustersSection(surveyed.clusters, view.at, false)}
 <section class="part" aria-labelledby="sources"><h2 id="sources">Sources</h2>
 ${sourceTable(project.sources, view.at)}
-<dl><dt>Project</dt><dd><code>${project.id}</code></dd>${regionalMode(project)}${project.orgId === '' ? '' : html`<dt>Organisation</dt><dd><code>${project.orgId}</code></dd>`}${labels.length === 0 ? '' : html`<dt>Labels</dt><dd><code>${visibleText(labels.join(', '))}</code></dd>`}</dl>
+<dl><dt>Project</dt><dd><code>${project.id}</code></dd>${regionalMode(project)}${limitFacts(project)}${project.orgId === '' ? '' : html`<dt>Organisation</dt><dd><code>${project.orgId}</code></dd>`}${labels.length === 0 ? '' : html`<dt>Labels</dt><dd><code>${visibleText(labels.join(', '))}</code></dd>`}</dl>
 </section>
 ${secretsSection(view)}
 ${changesSection(page)}`;

@@ -36,6 +36,7 @@ function arrange(world: AtlasWorld) {
   const analytics = world.addProject({ id: demoProjects.analytics, name: 'analytics-prod' });
   const telemetry = world.addProject({ id: demoProjects.telemetry, name: 'telemetry-staging' });
 
+  nearlyUseUp(world, payments);
   const calm = world.addConnection(payments, {
     id: '66b1d2e3f405162738495a01',
     region: 'US_EAST_1',
@@ -88,6 +89,12 @@ function arrange(world: AtlasWorld) {
   world.addCluster(telemetry, 'archive', { regions: [{ cloud: 'AWS', region: 'US_WEST_2' }], paused: true });
   const others = arrangeOthers(world, { analytics, payments, shop });
   return { telemetry, calm, ledgerEndpoint, azure, azureEndpoint, legacy, group, others };
+}
+
+/** The first limit, that of nodes behind PrivateLink. */
+function nearlyUseUp(world: AtlasWorld, project: SimulatedProject): void {
+  const [nodes, ...others] = project.limits;
+  if (nodes) world.setLimits(project, [{ ...nodes, currentUsage: 47 }, ...others]);
 }
 
 function play(world: AtlasWorld, cast: Cast): readonly Cue[] {

@@ -12,9 +12,19 @@ export interface SimulatedProject {
   /** Wall ms. */
   readonly created: number;
   readonly regionalMode: boolean;
+  readonly limits: readonly SimulatedLimit[];
   readonly connections: readonly SimulatedConnection[];
   readonly otherEndpoints: readonly OtherEndpoint[];
   readonly clusters: readonly SimulatedCluster[];
+}
+
+/** A limit of a project, as Atlas writes it. */
+export interface SimulatedLimit {
+  readonly name: string;
+  readonly value: number;
+  readonly currentUsage?: number;
+  readonly defaultLimit?: number;
+  readonly maximumLimit?: number;
 }
 
 /** A secret of a service account. Moments are wall ms. */

@@ -1,7 +1,7 @@
 /** Projects of the simulated world. */
 import type { Random } from '../random.ts';
 import type { WorldBook } from './book.ts';
-import type { SimulatedProject } from './model.ts';
+import type { SimulatedLimit, SimulatedProject } from './model.ts';
 
 export interface ProjectOptions {
   readonly id?: string;
@@ -14,9 +14,28 @@ export interface ProjectActs {
   addProject(options?: ProjectOptions): SimulatedProject;
   renameProject(project: SimulatedProject, name: string): void;
   setRegionalMode(project: SimulatedProject, enabled: boolean): void;
+  setLimits(project: SimulatedProject, limits: readonly SimulatedLimit[]): void;
   /** Afterwards Atlas answers 404 `GROUP_NOT_FOUND`; its connections are not counted as removed. */
   removeProject(project: SimulatedProject): void;
 }
+
+const usualLimits: readonly SimulatedLimit[] = [
+  {
+    name: 'atlas.project.deployment.nodesPerPrivateLinkRegion',
+    value: 50,
+    currentUsage: 6,
+    defaultLimit: 50,
+    maximumLimit: 90,
+  },
+  {
+    name: 'atlas.project.deployment.privateServiceConnectionsPerRegionGroup',
+    value: 50,
+    currentUsage: 3,
+    defaultLimit: 50,
+    maximumLimit: 100,
+  },
+  { name: 'atlas.project.security.databaseAccess.users', value: 100, currentUsage: 12, defaultLimit: 100 },
+];
 
 export function createProjectActs(book: WorldBook, random: Random, orgId: string): ProjectActs {
   const { projects, connections, present, recordProject } = book;
@@ -30,6 +49,7 @@ export function createProjectActs(book: WorldBook, random: Random, orgId: string
         orgId: options.orgId ?? orgId,
         created: book.now(),
         regionalMode: options.regionalMode ?? false,
+        limits: usualLimits,
         connections: [],
         otherEndpoints: [],
         clusters: [],
@@ -43,6 +63,9 @@ export function createProjectActs(book: WorldBook, random: Random, orgId: string
     },
     setRegionalMode(project, enabled) {
       present(project).regionalMode = enabled;
+    },
+    setLimits(project, limits) {
+      present(project).limits = limits;
     },
     removeProject(project) {
       present(project);

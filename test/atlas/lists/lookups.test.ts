@@ -155,3 +155,54 @@ describe('the end of a secret', () => {
     expect(asks({ source, isListed: true, credentialType: 'serviceAccount' })).toBe(true);
   });
 });
+
+describe('limits', () => {
+  const question = { ...mode, lookup: 'limits' } as const;
+  const nodes = 'atlas.project.deployment.nodesPerPrivateLinkRegion';
+  const told = async () => {
+    await using atlas = atlasFor(simulator, { retries: 0 });
+    return (await atlas.fetchLookup(question, signal))?.projects?.get(id)?.limits;
+  };
+
+  test('of private links are told, others are not', async () => {
+    simulator.world.addProject({ id });
+    expect(await told()).toEqual([
+      { limit: 'nodes_per_private_link_region', value: 50, usage: 6 },
+      { limit: 'private_service_connections_per_region_group', value: 50, usage: 3 },
+    ]);
+  });
+
+  test('whose usage is not told, and of which there are none', async () => {
+    const project = simulator.world.addProject({ id });
+    simulator.world.setLimits(project, [{ name: nodes, value: 90 }]);
+    expect(await told()).toEqual([{ limit: 'nodes_per_private_link_region', value: 90, usage: null }]);
+    simulator.world.setLimits(project, []);
+    expect(await told()).toEqual([]);
+  });
+
+  test.each([
+    '{}',
+    '[{"value":1}]',
+    `[{"name":"${nodes}"}]`,
+    `[{"name":"${nodes}","value":"50"}]`,
+    `[{"name":"${nodes}","value":50,"currentUsage":-1}]`,
+  ])('%s is no answer', async (body) => {
+    simulator.world.addProject({ id });
+    simulator.faults.add(effects.body(() => body));
+    expect(await reasonOf(told())).toBe('invalid_response');
+  });
+
+  test('of another kind may be anything', async () => {
+    simulator.world.addProject({ id });
+    simulator.faults.add(effects.body(() => '[{"name":"atlas.project.new","value":{"perHour":3}}]'));
+    expect(await told()).toEqual([]);
+  });
+
+  test.each([
+    ['clusters', aSource(), true],
+    ['another kind', aSource({ kind: 'streams' }), false],
+    ['v1.0', aSource({ api: 'v1.0' }), false],
+  ])('are asked for projects whose %s are watched: %#', (_name, source, asks) => {
+    expect(lookups.limits.asks({ source, isListed: false, credentialType: 'digest' })).toBe(asks);
+  });
+});

@@ -33,11 +33,12 @@ test('each project by its own kinds, providers and schedule; those that ask for 
     `  - {id: ${id(5)}, kinds: [encryption_at_rest], providers: [AZURE]}`,
     `  - {id: ${id(6)}, kinds: [backup], providers: [GCP]}`,
   );
-  // 3 + 1 + 1 + 2 + 1 lists of every kind, 2 x 3 of clusters, 2 of streams, 1 of encryption; three regional modes an hour.
+  // 3 + 1 + 1 + 2 + 1 lists of every kind, 2 x 3 of clusters, 2 of streams, 1 of encryption; two look-ups an hour of
+  // each project with clusters.
   expect(total).toContain('6 projects ask for 17 requests a minute');
   expect(rest.slice(0, 5)).toEqual([
-    '  481 requests an hour and project: cluster AWS AZURE GCP, data_federation, streams, encryption_at_rest AWS AZURE, backup AWS, regional mode (1 project)',
-    '  181 requests an hour and project: cluster AWS AZURE GCP, regional mode (2 projects)',
+    '  482 requests an hour and project: cluster AWS AZURE GCP, data_federation, streams, encryption_at_rest AWS AZURE, backup AWS, regional mode, limits (1 project)',
+    '  182 requests an hour and project: cluster AWS AZURE GCP, regional mode, limits (2 projects)',
     '  120 requests an hour and project: streams (1 project)',
     '  60 requests an hour and project: encryption_at_rest AZURE (1 project)',
     '  0 requests an hour and project: nothing (1 project)',
@@ -50,7 +51,7 @@ test('an organization by what it asks for itself', async () => {
     'poll: {kinds: [backup], fastSchedule: false, interfaceEndpoints: false}',
   );
   expect(lines).toEqual([
-    'Organization 5a1b2c3d4e5f60718293a4b5: how many projects it has is not known yet; each asks for 121 requests an hour: cluster AWS, streams, regional mode',
+    'Organization 5a1b2c3d4e5f60718293a4b5: how many projects it has is not known yet; each asks for 122 requests an hour: cluster AWS, streams, regional mode, limits',
   ]);
 });
 

@@ -46,6 +46,7 @@ const thresholds = {
   tokenSecondsLeft: 300,
   secretSecondsLeft: 604800,
   secretCriticalSecondsLeft: 86400,
+  limitRatio: 0.8,
 };
 const overridden = {
   enabled: true,

@@ -4,7 +4,7 @@ import { aSource } from '../../support/builders.ts';
 import { testStories } from '../../support/promtool.ts';
 import { toStories } from '../../support/rule-behaviours.ts';
 import { projectId } from '../../support/rule-story.ts';
-import { organizationDown, ownAlerts, ownTold, secrets, tokens } from './stories/own.ts';
+import { limits, organizationDown, ownAlerts, ownTold, secrets, tokens } from './stories/own.ts';
 
 test.concurrent.each(Object.entries(ownAlerts))('%s', async (name, alert) => {
   expect(await testStories(await toStories(ownTold(name, alert)))).toBe('');
@@ -21,4 +21,8 @@ test.concurrent('a token is not renewed', async () => {
 
 test.concurrent('a secret ends', async () => {
   expect(await testStories(await toStories(secrets))).toBe('');
+});
+
+test.concurrent('a limit is near', async () => {
+  expect(await testStories(await toStories(limits))).toBe('');
 });

@@ -101,6 +101,7 @@ const stories: Readonly<Record<string, readonly (readonly Phase[])[]>> = {
       }),
     ],
   ],
+  LimitNear: [[during(15, [], { limitUsage: { payments: 47 } })]],
   SecretExpires: [
     [during(15, [], { own: secretIn(7) })],
     [during(15, [], { own: secretIn(1) })],

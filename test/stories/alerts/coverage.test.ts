@@ -5,7 +5,7 @@ import { clusterTold } from '../../e2e/rules/stories/clusters.ts';
 import * as events from '../../e2e/rules/stories/events.ts';
 import * as exporter from '../../e2e/rules/stories/exporter.ts';
 import * as holds from '../../e2e/rules/stories/holds.ts';
-import { organizationDown, ownAlerts, ownTold, secrets, tokens } from '../../e2e/rules/stories/own.ts';
+import { limits, organizationDown, ownAlerts, ownTold, secrets, tokens } from '../../e2e/rules/stories/own.ts';
 import { absent, shards } from '../../e2e/rules/stories/presence.ts';
 import { stateAlerts } from '../../e2e/rules/stories/state.ts';
 import { type Behaviour, behaviours, stateTold, type Told } from '../../support/rule-behaviours.ts';
@@ -18,7 +18,7 @@ const alerts = rules.flatMap(({ alert }) => (alert === undefined ? [] : [alert.r
 const told: readonly Told[] = [
   ...[events.removal, events.endpointRemoval, events.messages, events.projects],
   ...[exporter.failing, exporter.atlas, exporter.refused, exporter.standing, absent, shards],
-  ...[tokens, secrets, organizationDown],
+  ...[tokens, secrets, limits, organizationDown],
   ...[causes.clouds, holds.comesAndGoes, holds.listings, holds.replicas],
   ...Object.entries(ownAlerts).map(([name, alert]) => ownTold(name, alert)),
   ...Object.values(stateAlerts).map(stateTold),
@@ -38,6 +38,7 @@ const reasons: Readonly<Record<string, Partial<Record<Behaviour, string>>>> = {
   PollFailing: { 'counter restored': noCounter },
   DataStale: { 'counter restored': noCounter },
   DiscoveryFailing: { 'counter restored': noCounter },
+  LimitNear: { 'counter restored': noCounter },
   SecretExpires: { 'counter restored': noCounter },
   StateNotSaved: { 'counter restored': noCounter },
   ConfigReloadFailed: { 'counter restored': noCounter },

@@ -1,5 +1,11 @@
 /** Alerts that read one gauge of the exporter: its state, its config, its organizations and its tokens. */
-import { exporterAbsent, pollFailing, type Told } from '../../../support/rule-behaviours.ts';
+import {
+  type Behaviour,
+  exporterAbsent,
+  inPayments,
+  pollFailing,
+  type Told,
+} from '../../../support/rule-behaviours.ts';
 import { type Own, organization } from '../../../support/rule-story.ts';
 import { all, fires, four, gap, one, onTarget, rejected } from './exporter.ts';
 
@@ -84,6 +90,43 @@ export const secrets: readonly Told[] = [
       one(9, [], { own: secretUntil(7 * day), pods: ['b'] }),
     ],
     firing: [fires(ofSecret('warning'), 10)],
+  },
+];
+
+const used = (payments: number) => ({ limitUsage: { payments } });
+const near = (from: number, until?: number) =>
+  fires({ ...onTarget('LimitNear', 'warning'), ...inPayments, limit: 'nodes_per_private_link_region' }, from, until);
+const shows = (...shown: readonly Behaviour[]) => ({ shows: { LimitNear: shown } });
+export const limits: readonly Told[] = [
+  {
+    ...shows('fires', 'clears'),
+    name: 'nine tenths are used, and then less',
+    phases: [one(10, [], used(44)), one(20, [], used(45)), one(10, [], used(44))],
+    firing: [near(20, 30)],
+  },
+  {
+    ...shows('ignores a blip'),
+    name: 'a blip',
+    phases: [one(10, [], used(44)), one(10, [], used(50)), one(10, [], used(44))],
+    firing: [],
+  },
+  { ...shows('series missing'), name: 'its series are missing', phases: [one(40, [])], firing: [] },
+  {
+    ...shows('pod replaced'),
+    name: 'the pod is replaced by one that has not asked yet',
+    phases: [one(25, [], used(50)), gap(2), one(10, [], { pods: ['b'] }), one(10, [], { ...used(50), pods: ['b'] })],
+    firing: [near(10)],
+  },
+  {
+    ...shows('source blind'),
+    name: 'the project cannot be polled',
+    phases: [one(15, [], used(50)), one(40, 'project_not_found', used(50))],
+    firing: [near(10), pollFailing(25)],
+  },
+  {
+    name: 'nobody is scraped',
+    phases: [one(30, [], used(50)), gap(90), one(10, [], used(50))],
+    firing: [near(10), exporterAbsent(35, 120)],
   },
 ];
 
