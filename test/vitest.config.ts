@@ -74,7 +74,11 @@ export default defineConfig({
         },
       },
       ...prometheuses.flatMap(({ name }) => [
-        { extends: true as const, test: { ...besides, name, include: [rules], provide: { prometheus: name } } },
+        // Stories that are told at the same time share a promtool.
+        {
+          extends: true as const,
+          test: { ...besides, name, include: [rules], maxConcurrency: 50, provide: { prometheus: name } },
+        },
         {
           extends: true as const,
           test: { ...e2e, name: `${name}-incidents`, include: [incidents], provide: { prometheus: name } },

@@ -10,7 +10,7 @@ import type { Instant } from '../../src/domain/time.ts';
 import { createExposition } from '../../src/exposition/exposition.ts';
 import type { OwnFamily } from '../../src/metrics/family.ts';
 import { aSource, outcomeOf, type Poll } from './builders.ts';
-import { parse, seriesOf } from './exposition-parser.ts';
+import { seriesOf } from './exposition-parser.ts';
 
 /** Some minutes in which polls always come to the same. */
 export interface Phase {
@@ -191,9 +191,19 @@ async function scrape(
     },
     'text',
   );
-  return parse(pieces, 'text').flatMap(({ samples }) =>
-    samples.map(({ name, labels, value }) => [seriesOf(name, { ...labels, ...podLabels(pod) }), value] as const),
-  );
+  return toSamples(Buffer.concat(pieces).toString(), podLabelText(pod));
+}
+
+/** What promtool takes for a series is a line of the exposition without its value. */
+function toSamples(text: string, ofPod: string): readonly (readonly [string, number])[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const end = line.lastIndexOf(' ');
+      const series = line[end - 1] === '}' ? `${line.slice(0, end - 1)},` : `${line.slice(0, end)}{`;
+      return [`${series}${ofPod}}`, Number(line.slice(end + 1))] as const;
+    });
 }
 
 function podLabels(pod: string) {
@@ -203,6 +213,10 @@ function podLabels(pod: string) {
     // Labels of pods as target labels: some are those of the release, and change with each upgrade.
     ...{ node: `node-${pod}`, controller_revision_hash: `of-${pod}`, statefulset_kubernetes_io_pod_name: pod },
   };
+}
+
+function podLabelText(pod: string): string {
+  return seriesOf('', podLabels(pod)).slice(1, -1);
 }
 
 function ownFamilies(own: Own, minute: number): readonly OwnFamily[] {

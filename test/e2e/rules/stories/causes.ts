@@ -34,13 +34,15 @@ const broken = (cloud: string, severity = 'critical') => onTarget('ManyBroken', 
 const lists = (poll: (index: number) => Poll) => ({ AWS: () => [], AZURE: poll, GCP: () => [] });
 const everywhere = (poll: (index: number) => Poll) => ({ AWS: poll, AZURE: poll, GCP: poll });
 
+/** Enough to be many: that it is one alert for twenty as well shows the first story. */
+const eight = (minutes: number, polls: Readonly<Record<string, (index: number) => Poll>>) => several(8, minutes, polls);
 /** Ten good minutes, then twenty in which every list fails. */
 const everyListFails = (poll: Poll) => [
-  twenty(
+  eight(
     10,
     everywhere(() => []),
   ),
-  twenty(
+  eight(
     20,
     everywhere(() => poll),
   ),
@@ -77,20 +79,20 @@ export const failingLists: readonly Told[] = [
   },
   {
     name: 'most projects are not found',
-    phases: [twenty(10, { AWS: () => [] }), twenty(20, { AWS: (i) => (i < 15 ? 'project_not_found' : []) })],
+    phases: [eight(10, { AWS: () => [] }), eight(20, { AWS: (i) => (i < 6 ? 'project_not_found' : []) })],
     firing: [fires(pollsFail('critical', 'project_not_found'), 15)],
   },
   {
     name: 'a fault of the exporter in some projects',
-    phases: [twenty(10, { AWS: () => [] }), twenty(20, { AWS: (i) => (i < 6 ? 'internal' : []) })],
+    phases: [eight(10, { AWS: () => [] }), eight(20, { AWS: (i) => (i < 3 ? 'internal' : []) })],
     firing: [fires(pollsFail('warning', 'internal'), 20)],
   },
   {
     name: 'two projects first, and later many: what was told stays, and the rest is one',
     phases: [
-      twenty(10, { AWS: () => [] }),
-      twenty(25, { AWS: (i) => (i < 2 ? 'project_not_found' : []) }),
-      twenty(20, { AWS: (i) => (i < 9 ? 'project_not_found' : []) }),
+      eight(10, { AWS: () => [] }),
+      eight(25, { AWS: (i) => (i < 2 ? 'project_not_found' : []) }),
+      eight(20, { AWS: (i) => (i < 6 ? 'project_not_found' : []) }),
     ],
     firing: [
       fires(ofProject('p0'), 20),
@@ -101,9 +103,9 @@ export const failingLists: readonly Told[] = [
   {
     name: 'many at first, and weeks later another one by itself',
     phases: [
-      twenty(10, { AWS: () => [] }),
-      twenty(30, { AWS: (i) => (i < 3 ? 'project_not_found' : []) }),
-      twenty(20, { AWS: (i) => (i < 4 ? 'project_not_found' : []) }),
+      eight(10, { AWS: () => [] }),
+      eight(30, { AWS: (i) => (i < 3 ? 'project_not_found' : []) }),
+      eight(20, { AWS: (i) => (i < 4 ? 'project_not_found' : []) }),
     ],
     firing: [fires(pollsFail('warning', 'project_not_found'), 20), fires(ofProject('p3'), 50)],
   },
@@ -118,7 +120,7 @@ const ownerKind = Object.fromEntries(
 export const ownerKinds: readonly Told[] = [
   {
     name: 'a kind that wants Project Owner, with a key that has it not',
-    phases: [twenty(40, { AWS: () => [], AZURE: () => [], key: () => 'forbidden' })],
+    phases: [eight(40, { AWS: () => [], AZURE: () => [], key: () => 'forbidden' })],
     firing: [fires(pollsFail('warning', 'forbidden', { credential: 'main' }), 10)],
   },
 ];
@@ -196,8 +198,8 @@ const on = (word: string, alert: string, severity: string) => ({
 });
 const endpoint = { interfaceEndpoints: [anInterfaceEndpoint('vpce-1')] };
 const status = (word: string) => () => [aConnection('c1', { status: word, ...endpoint })];
-/** Enough to be many: that it is one alert for more of them follows from counting. */
-const aws = (minutes: number, poll: (index: number) => Poll) => several(8, minutes, { AWS: poll, AZURE: () => [] });
+/** Enough to be many, as above. */
+const aws = (minutes: number, poll: (index: number) => Poll) => several(6, minutes, { AWS: poll, AZURE: () => [] });
 
 export const clouds: readonly Told[] = [
   {
