@@ -103,26 +103,15 @@ export async function startPrometheus(options: {
   };
 }
 
-/** Starts one that tells `webhook` of each alert by itself and at once, and of its end; or one with a config of its own. */
+/** Starts it with a config, as a text of YAML. */
 export async function startAlertmanager(options: {
   readonly folder: string;
-  readonly webhook?: string;
-  readonly config?: string;
+  readonly config: string;
 }): Promise<{ readonly url: string } & AsyncDisposable> {
-  const { folder, webhook = '' } = options;
+  const { folder, config } = options;
   mkdirSync(folder, { recursive: true });
-  const config = {
-    route: {
-      receiver: 'test',
-      group_by: ['...'],
-      group_wait: '0s',
-      group_interval: '1s',
-      repeat_interval: '4h',
-    },
-    receivers: [{ name: 'test', webhook_configs: [{ url: webhook, send_resolved: true }] }],
-  };
   const configFile = join(folder, 'alertmanager.yml');
-  writeFileSync(configFile, options.config ?? stringify(config));
+  writeFileSync(configFile, config);
   const { url, stop } = await startServer(programsOf(thisPrometheus()).alertmanager, folder, (address) => [
     `--config.file=${configFile}`,
     `--storage.path=${join(folder, 'data')}`,
@@ -139,19 +128,50 @@ export interface Notice {
   readonly annotations: Readonly<Record<string, string>>;
   /** Wall ms. */
   readonly receivedAt: number;
+  /** Who was told, by Alertmanager's config. */
+  readonly receiver: string;
 }
 
-/** Receives what Alertmanager tells. */
+/** One call of a webhook: what makes a pager ring once. */
+export interface Notification {
+  readonly receiver: string;
+  readonly status: 'firing' | 'resolved';
+  readonly groupLabels: Readonly<Record<string, string>>;
+}
+
+interface Told extends Notification {
+  readonly alerts: readonly (Omit<Notice, 'receivedAt' | 'receiver'> & {
+    readonly fingerprint: string;
+    readonly startsAt: string;
+  })[];
+}
+
+/**
+ * Receives what Alertmanager tells. A notification repeats what its group told before: a notice is what was not told yet, by
+ * alert, beginning and status.
+ */
 export async function startWebhook(): Promise<
-  { readonly url: string; readonly notices: readonly Notice[] } & AsyncDisposable
+  {
+    readonly url: string;
+    readonly notices: readonly Notice[];
+    readonly notifications: readonly Notification[];
+  } & AsyncDisposable
 > {
   const notices: Notice[] = [];
+  const notifications: Notification[] = [];
+  const known = new Set<string>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const { alerts } = JSON.parse(Buffer.concat(chunks).toString()) as { alerts: Omit<Notice, 'receivedAt'>[] };
-      notices.push(...alerts.map((alert) => ({ ...alert, receivedAt: Date.now() })));
+      const { alerts, receiver, status, groupLabels } = JSON.parse(Buffer.concat(chunks).toString()) as Told;
+      notifications.push({ receiver, status, groupLabels });
+      for (const { fingerprint, startsAt, ...alert } of alerts) {
+        const key = `${fingerprint} ${startsAt} ${alert.status}`;
+        if (known.has(key)) continue;
+        known.add(key);
+        notices.push({ ...alert, receivedAt: Date.now(), receiver });
+      }
       response.end();
     });
   });
@@ -159,6 +179,7 @@ export async function startWebhook(): Promise<
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     notices,
+    notifications,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -5,7 +5,7 @@ import type { Notice } from '../../support/prometheus.ts';
 import { ruleFiles } from '../../support/rule-files.ts';
 import { readRules } from '../../support/rule-overrides.ts';
 import { type Expected, elsewhere, type Incident, inFleet } from './incidents.ts';
-import { furnish, overrides, type Running } from './stage.ts';
+import { convertedJob, converts, furnish, overrides, type Running } from './stage.ts';
 
 let stage: Awaited<ReturnType<typeof furnish>>;
 let running: Running;
@@ -48,21 +48,22 @@ async function until(ms: number, stillMissing: () => readonly string[]): Promise
   }
 }
 
-test('twelve incidents: the webhook hears exactly what it should', async () => {
-  const { notices, prometheus } = running;
+test('thirteen incidents: the webhook hears exactly what it should', async () => {
+  const { notices, notifications, prometheus } = running;
   const missingBefore = () => incidents.flatMap((incident) => missing(notices, incident, incident.before ?? []));
-  await until(60_000, missingBefore);
+  await until(90_000, missingBefore);
   expect(missingBefore()).toEqual([]);
   // Everything that is well was seen well.
   await wait(3_000);
 
+  const rungBefore = notifications.length;
   const struckAt = new Map<Incident, number>();
   for (const incident of incidents) {
     await incident.strike();
     struckAt.set(incident, Date.now());
   }
   const stillMissing = () => incidents.flatMap((incident) => missing(notices, incident, incident.expected));
-  await until(60_000, stillMissing);
+  await until(90_000, stillMissing);
   expect(stillMissing()).toEqual([]);
 
   // Blind: the series of the outage go within a minute, its alert stays.
@@ -84,6 +85,17 @@ test('twelve incidents: the webhook hears exactly what it should', async () => {
   expect(Object.fromEntries(incidents.map((incident) => [incident.name, heard(incident).sort()]))).toEqual(
     Object.fromEntries(incidents.map((incident) => [incident.name, wanted(incident).sort()])),
   );
+  // A pager rings once for a cause, however many connections it breaks.
+  const rung = ({ job, project }: Incident) =>
+    notifications
+      .slice(rungBefore)
+      .filter(({ groupLabels }) => groupLabels['job'] === job)
+      .filter(({ groupLabels }) => project === undefined || groupLabels['atlas_project_id'] === project).length;
+  expect(incidents.map((incident) => [incident.name, rung(incident)])).toEqual(
+    incidents.map(({ name, expected, rings = expected.length }) => [name, rings]),
+  );
+  const receivers = new Set(notices.map(({ labels, receiver }) => `${labels['severity']} to ${receiver}`));
+  expect([...receivers].sort()).toEqual(['critical to platform', 'info to chat', 'warning to platform']);
   expect(notices.filter((notice) => !incidents.some((incident) => isOf(notice, incident)))).toEqual([]);
   expect(notices.filter(({ annotations }) => /error expanding|<no value>/.test(JSON.stringify(annotations)))).toEqual(
     [],
@@ -131,6 +143,30 @@ test('every question of the dashboards has an answer while all this goes on', as
   );
   expect(answers.filter(({ found }) => found === 0)).toEqual([]);
   console.log(`${asked.length} questions, ${answers.reduce((sum, { found }) => sum + found, 0)} series`);
+});
+
+/** Everything that asks for a quantile: two panels, and the runbook of data that is stale. */
+function quantiles(): readonly string[] {
+  const runbook = new URL('../../../docs/runbooks/AtlasPrivateEndpointDataStale.md', import.meta.url);
+  const blocks = [...readFileSync(runbook, 'utf8').matchAll(/^```promql\n(.*?)^```$/gms)];
+  const all = [...questions().map(({ expr }) => expr), ...blocks.flatMap(([, block = '']) => block.split('\n\n'))];
+  return [...new Set(all.filter((expr) => expr.includes('histogram_quantile')))];
+}
+
+test('quantiles are found in classic histograms, and in native ones that Prometheus made of them', async () => {
+  const buckets = await running.prometheus.query('count by (job) ({__name__=~"mongodb_atlas_exporter_.+_bucket"})');
+  const classic = buckets.map(({ labels }) => labels['job']);
+  expect(classic).toContain('mass');
+  expect(classic.includes(convertedJob)).toBe(!converts());
+  const asked = quantiles();
+  expect(asked.length).toBeGreaterThan(3);
+  for (const job of [convertedJob, 'mass']) {
+    const of = (expr: string) => expr.replace(/(mongodb_atlas_exporter_\w+)(?:\{[^}]*\})?/g, `$1{job="${job}"}`);
+    for (const expr of asked) {
+      const found = await running.prometheus.query(of(expr).replaceAll(/\[\w+\]/g, '[1m]'));
+      expect([job, expr, found.filter(({ value }) => value > 0).length]).not.toEqual([job, expr, 0]);
+    }
+  }
 });
 
 function table(

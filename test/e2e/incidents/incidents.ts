@@ -1,4 +1,4 @@
-/** Twelve incidents: each with a part of the stage of its own, what fires before it, and what has to fire because of it. */
+/** Thirteen incidents: each with a part of the stage of its own, what fires before it, and what has to fire because of it. */
 
 import { replies } from '../../../src/simulator/errors.ts';
 import { effects } from '../../../src/simulator/faults.ts';
@@ -27,6 +27,8 @@ export interface Incident {
   readonly project?: string;
   readonly before?: readonly Expected[];
   readonly expected: readonly Expected[];
+  /** How often a pager rings because of it, unless for each alert that is expected. */
+  readonly rings?: number;
   strike(): Promise<void> | void;
 }
 
@@ -111,6 +113,7 @@ export function elsewhere(stage: Stage): readonly Incident[] {
     killed(stage),
     projectLeft(stage),
     massRewording(stage),
+    cloudBreaks(stage),
   ];
 }
 
@@ -247,5 +250,29 @@ function massRewording(stage: Stage): Incident {
       }
     },
     expected: [],
+  };
+}
+
+const brokenConnections = 30;
+/** In several projects: a notification is of one project, and of none where one alert stands for many. */
+function cloudBreaks(stage: Stage): Incident {
+  const { world } = stage.cloud.simulator;
+  const connections = ['one', 'two', 'three'].flatMap((name) => {
+    const project = world.addProject({ name });
+    return Array.from({ length: brokenConnections / 3 }, () => {
+      const connection = world.addConnection(project);
+      return { connection, endpoint: world.attach(connection) };
+    });
+  });
+  return {
+    ...{ name: 'one cloud breaks', job: 'cloud', rings: 1 },
+    strike() {
+      for (const { connection, endpoint } of connections) {
+        world.setStatus(connection, 'FAILED');
+        world.setErrorMessage(connection, message);
+        world.setStatus(endpoint, 'FAILED');
+      }
+    },
+    expected: [{ alert: 'ManyBroken', severity: 'critical', labels: { cloud_provider: 'AWS' }, text: 'of AWS failed' }],
   };
 }

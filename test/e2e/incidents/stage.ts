@@ -1,6 +1,6 @@
-/** Seven exporters with a simulated Atlas each, and one Prometheus and Alertmanager that watch all of them. */
+/** Nine exporters with a simulated Atlas each, and one Prometheus and Alertmanager that watch all of them. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,12 +8,14 @@ import { createSimulator, demoKeys, type Simulator } from '../../../src/simulato
 import { type Daemon, simulatorConfig, startDaemon } from '../../support/daemon.ts';
 import {
   type Notice,
+  type Notification,
   type Prometheus,
   startAlertmanager,
   startPrometheus,
   startWebhook,
   stopProcess,
 } from '../../support/prometheus.ts';
+import { thisPrometheus } from '../../support/provided.ts';
 import { ruleFiles } from '../../support/rule-files.ts';
 import { readRules, withOverrides } from '../../support/rule-overrides.ts';
 
@@ -31,6 +33,7 @@ export interface Stage {
   readonly killed: Part & { kill(): Promise<void>; replace(): Promise<void> };
   readonly organization: Part;
   readonly mass: Part;
+  readonly cloud: Part;
   /** Does something of which the scrapes of `messages` see only the end. */
   betweenScrapes(act: () => Promise<void>): Promise<void>;
 }
@@ -38,6 +41,7 @@ export interface Stage {
 export interface Running extends AsyncDisposable {
   readonly prometheus: Prometheus;
   readonly notices: readonly Notice[];
+  readonly notifications: readonly Notification[];
 }
 
 /** As short as a slow machine allows; what waits for others to speak first waits longer. */
@@ -54,7 +58,12 @@ export const overrides = {
   interval: '1s',
 };
 
-const jobs = ['fleet', 'messages', 'outage', 'revoked', 'unlisted', 'killed', 'organization', 'mass'] as const;
+/** The job whose classic histograms become native ones, where Prometheus can do that. */
+export const convertedJob = 'fleet';
+export const converts = () => thisPrometheus().version.startsWith('3.');
+const conversion = () => (converts() ? { convert_classic_histograms_to_nhcb: true } : {});
+
+const jobs = ['fleet', 'messages', 'outage', 'revoked', 'unlisted', 'killed', 'organization', 'mass', 'cloud'] as const;
 type JobName = (typeof jobs)[number];
 
 /** The simulators listen, so that incidents can furnish them; nothing else runs yet. */
@@ -74,7 +83,7 @@ export async function furnish(): Promise<{ stage: Stage; start(): Promise<Runnin
 
   const stage: Stage = {
     ...{ fleet: part('fleet'), outage: part('outage'), revoked: part('revoked'), unlisted: part('unlisted') },
-    ...{ organization: part('organization'), mass: part('mass') },
+    ...{ organization: part('organization'), mass: part('mass'), cloud: part('cloud') },
     messages: {
       ...part('messages'),
       seen: (pattern, value) => seen(addresses.get('messages'), pattern, value),
@@ -112,7 +121,7 @@ export async function furnish(): Promise<{ stage: Stage; start(): Promise<Runnin
 
       const webhook = running.use(await startWebhook());
       const alertmanager = running.use(
-        await startAlertmanager({ folder: join(home, 'alertmanager'), webhook: webhook.url }),
+        await startAlertmanager({ folder: join(home, 'alertmanager'), config: alertmanagerConfig(webhook.url) }),
       );
       const rules = withOverrides(ruleFiles.map(readRules), overrides).map((text, index) => {
         const path = join(home, `rules-${index}.yml`);
@@ -126,15 +135,32 @@ export async function furnish(): Promise<{ stage: Stage; start(): Promise<Runnin
             name,
             targets: [addresses.get(name) ?? ''],
             interval: name === 'messages' ? '5s' : '1s',
+            ...(name === convertedJob ? { rest: conversion() } : {}),
           })),
           ruleFiles: rules,
           alertmanager: alertmanager.url,
         }),
       );
-      return { prometheus, notices: webhook.notices, [Symbol.asyncDispose]: async () => {} };
+      const { notices, notifications } = webhook;
+      return { prometheus, notices, notifications, [Symbol.asyncDispose]: async () => {} };
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** The example that people start from, with receivers of the test, and told as soon as a slow machine allows. */
+function alertmanagerConfig(webhook: string): string {
+  const example = readFileSync(new URL('../../../config/alertmanager.example.yaml', import.meta.url), 'utf8');
+  const waits = { group_wait: '2s', group_interval: '2s' };
+  return Object.entries(waits).reduce(
+    (text, [name, wait]) => replaced(text, new RegExp(`(?<=^ +${name}: )\\S+$`, 'm'), wait),
+    replaced(example, /http:\/\/127\.0\.0\.1:9099\//g, webhook),
+  );
+}
+
+function replaced(text: string, pattern: RegExp, by: string): string {
+  if (text.search(pattern) < 0) throw new Error(`The example has nothing like ${pattern}`);
+  return text.replace(pattern, by);
 }
 
 function configOf(job: JobName, { url, world }: Simulator): string {
