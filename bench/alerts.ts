@@ -1,0 +1,102 @@
+/**
+ * `npm run bench:alerts`: what the rules and the overview cost a real Prometheus, at S and at M: while all is well, while everything
+ * is broken (each connection as an alert of its own, which is the dearest, and all as one for many, which is how it comes), and
+ * once everything is gone. Then how long each panel and annotation of the overview takes over 24 hours at M. Takes half an hour.
+ *
+ * Usage: node bench/alerts.ts [--sizes S,M] [--interval 15] [--evaluations 4] [--only rules|overview]
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  type Cost,
+  connectionsPerProject,
+  estateOf,
+  estatePhases,
+  serveEstate,
+  watchRules,
+} from '../test/support/rule-estate.ts';
+import { type Size, sizes } from './exporter.ts';
+import { exponent, median, rounded } from './figures.ts';
+import { measureOverview } from './overview.ts';
+import { newestPrometheus, startPrometheus } from './prometheus.ts';
+
+const { values } = parseArgs({
+  options: {
+    sizes: { type: 'string', default: 'S,M' },
+    interval: { type: 'string', default: '15' },
+    evaluations: { type: 'string', default: '4' },
+    only: { type: 'string' },
+  },
+});
+const interval = Number(values.interval);
+const evaluations = Number(values.evaluations);
+const wanted = sizes.filter(({ name }) => values.sizes.split(',').includes(name));
+const { version, programs } = newestPrometheus();
+const say = (words: string) => console.error(`${new Date().toISOString().slice(11, 19)} ${words}`);
+
+/** Connections that break at once are many from this number on. */
+const alone = 1_000_000;
+const ways = { 'each by itself': alone, 'all as one': 5 } as const;
+type Way = keyof typeof ways;
+
+/** One row for each phase: what its groups took, once what it changes was told. */
+async function measure(size: Size, way: Way): Promise<readonly (readonly [phase: string, cost: Cost])[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-alerts-'));
+  try {
+    await using served = await serveEstate(await estateOf(size.projects));
+    await using prometheus = await startPrometheus({
+      ...{ program: programs.prometheus, folder, target: served.address, interval },
+      thresholds: { failedSeconds: interval, eventSeconds: interval, manyConnections: ways[way] },
+    });
+    const rows: (readonly [string, Cost])[] = [];
+    for (const phase of estatePhases) {
+      served.show(phase);
+      say(`${size.name}, ${way}: ${phase}`);
+      await watchRules(prometheus.url, 4);
+      const cost = await watchRules(prometheus.url, evaluations);
+      const told = { well: 0, broken: way === 'all as one' ? 3 : size.projects * connectionsPerProject, gone: 3 }[
+        phase
+      ];
+      // What is not told costs nothing.
+      if (cost.alerts < told || (told === 0 && cost.alerts > 0))
+        throw new Error(`${cost.alerts} alerts and not ${told}`);
+      rows.push([phase, cost]);
+    }
+    return rows;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const slowest = ({ groups }: Cost) => Math.max(...[...groups.values()].map(median));
+
+async function measureRules(): Promise<void> {
+  const storms: (readonly [alerts: number, seconds: number])[] = [];
+  for (const size of wanted) {
+    for (const way of Object.keys(ways) as readonly Way[]) {
+      const rows = await measure(size, way);
+      const groups = [...(rows[0]?.[1].groups.keys() ?? [])].sort();
+      console.log(`\n${size.name} (${size.projects} projects), ${way}: seconds of an evaluation, median (longest)\n`);
+      console.log(`| group | ${rows.map(([phase, { alerts }]) => `${phase}, ${alerts} alerts`).join(' | ')} |`);
+      console.log(`| --- |${' --- |'.repeat(rows.length)}`);
+      for (const group of groups) {
+        const cells = rows.map(([, cost]) => {
+          const times = cost.groups.get(group) ?? [];
+          return `${rounded(median(times))} (${rounded(Math.max(...times))})`;
+        });
+        console.log(`| ${group.replace('atlas-private-endpoint-', '')} | ${cells.join(' | ')} |`);
+      }
+      const [, broken] = rows.find(([phase]) => phase === 'broken') ?? [];
+      if (broken && way === 'each by itself') storms.push([broken.alerts, slowest(broken)]);
+    }
+  }
+  if (storms.length > 1)
+    console.log(`\nThe slowest group grows with the alerts to the power of ${rounded(exponent(storms))}`);
+}
+
+console.log(`Prometheus ${version.version}, ${cpus().length} × ${cpus()[0]?.model}, an evaluation every ${interval} s`);
+if (values.only !== 'overview') await measureRules();
+const largest = wanted.at(-1);
+if (values.only !== 'rules' && largest) await measureOverview(largest, say);
