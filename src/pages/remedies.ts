@@ -62,7 +62,7 @@ const ofStatuses = {
   },
   memberFailed: {
     slug: 'member-failed',
-    runbook: 'AtlasPrivateEndpointFailed',
+    runbook: 'AtlasPrivateEndpointMemberFailed',
     title: 'A member of an endpoint group failed',
     meaning:
       'One forwarding rule of a group of Google Cloud does not reach Atlas. Nodes of the cluster that are reached through it cannot be reached.',

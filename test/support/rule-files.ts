@@ -9,6 +9,7 @@ const groups = [
   'events',
   'changes',
   'clusters',
+  'links',
   'polls',
   'exporter',
   'lookups',

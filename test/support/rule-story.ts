@@ -41,6 +41,10 @@ export interface Phase {
   readonly projectLabels?: Readonly<Record<string, string>>;
   /** How many of 50 nodes each project has behind PrivateLink. */
   readonly limitUsage?: Readonly<Record<string, number>>;
+  /** Whether each project is in regional mode, where that was looked up. */
+  readonly regionalMode?: Readonly<Record<string, boolean>>;
+  /** The minute of the story at which connections that Atlas announced an end of are served no longer. */
+  readonly sunset?: number;
   /** Projects that discovery no longer lists, and since which minute of the story. */
   readonly removed?: Readonly<Record<string, number>>;
 }
@@ -143,23 +147,14 @@ function afterPoll(source: Source, state: SourceState, poll: Poll, now: Instant)
 
 async function scrape(
   pod: string,
-  {
-    polls,
-    pollsOf = {},
-    own,
-    ownOf = {},
-    names = {},
-    projectLabels = {},
-    removed = {},
-    limitUsage = {},
-    hideText,
-    nameless,
-  }: Phase,
+  phase: Phase,
   sources: Readonly<Record<string, Source>>,
   states: States,
   minute: number,
   configAt: number,
 ): Promise<readonly (readonly [string, number])[]> {
+  const { polls, pollsOf = {}, own, ownOf = {}, names = {}, projectLabels = {}, removed = {}, limitUsage = {} } = phase;
+  const { hideText, nameless, regionalMode = {}, sunset } = phase;
   const exposition = createExposition({
     errorMessageText: () => hideText !== true,
     clock: { wall: () => minute * 60_000, monotonic: () => minute * 60_000 },
@@ -176,6 +171,7 @@ async function scrape(
         orgId: nameless ? '' : organization,
         labels: projectLabels,
         facts: {
+          regionalMode: regionalMode[word] ?? null,
           limits:
             limitUsage[word] === undefined
               ? null
@@ -191,7 +187,10 @@ async function scrape(
     },
     'text',
   );
-  return toSamples(Buffer.concat(pieces).toString(), podLabelText(pod));
+  const isSunset = (series: string) => /_sunset_timestamp_seconds\{/.test(series);
+  return toSamples(Buffer.concat(pieces).toString(), podLabelText(pod)).map(([series, value]) =>
+    sunset !== undefined && isSunset(series) ? [series, (startMinute + sunset) * 60] : [series, value],
+  );
 }
 
 /** What promtool takes for a series is a line of the exposition without its value. */

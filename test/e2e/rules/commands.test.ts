@@ -10,7 +10,7 @@ const runbooks = new URL('../../../docs/runbooks/', import.meta.url).pathname;
 let simulator: Simulator;
 let exporter: Daemon;
 /** The names that stand in an alert's labels, for each cloud that a runbook speaks of. */
-let names: Readonly<Record<'AWS' | 'AZURE', Readonly<Record<string, string>>>>;
+let names: Readonly<Record<'AWS' | 'AZURE' | 'GCP', Readonly<Record<string, string>>>>;
 
 beforeAll(async () => {
   simulator = createSimulator({ seed: 1 });
@@ -22,6 +22,8 @@ beforeAll(async () => {
   const onAzure = world.addConnection(project, { cloud: 'AZURE' });
   // The id of an Azure endpoint is a path of several names.
   const azureEndpoint = world.attach(onAzure);
+  const onGoogle = world.addConnection(project, { cloud: 'GCP' });
+  const group = world.attach(onGoogle);
   world.addConnection(project, { status: 'HIBERNATING' });
   const cluster = world.addCluster(project, 'orders-eu');
   exporter = await startDaemon(simulatorConfig(simulator.url, [project.id]));
@@ -34,6 +36,7 @@ beforeAll(async () => {
   const common = { PROJECT: project.id, ORG: demoKeys.orgId, CLUSTER: cluster.name };
   names = {
     AWS: { ...common, CLOUD: 'AWS', CONNECTION: connection.id, ENDPOINT: endpoint.id },
+    GCP: { ...common, CLOUD: 'GCP', CONNECTION: onGoogle.id, ENDPOINT: group.id },
     AZURE: { ...common, CLOUD: 'AZURE', CONNECTION: onAzure.id, ENDPOINT: azureEndpoint.id },
   };
 });
@@ -67,8 +70,8 @@ const blocks = readdirSync(runbooks).flatMap((name) =>
     .map(([, block = '']) => block)
     .filter((block) => block.includes('curl'))
     .flatMap((block, index) => {
-      const clouds =
-        /^CLOUD=.*AZURE/m.test(block) && block.includes('$ENDPOINT') ? (['AWS', 'AZURE'] as const) : (['AWS'] as const);
+      const several = /^CLOUD=.*AZURE/m.test(block) && block.includes('$ENDPOINT');
+      const clouds = several ? (['AWS', 'AZURE'] as const) : ([block.includes('CLOUD=GCP') ? 'GCP' : 'AWS'] as const);
       return clouds.map((cloud) => [name, index + 1, cloud, block] as const);
     }),
 );

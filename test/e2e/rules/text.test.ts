@@ -6,9 +6,11 @@ import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { aConnection, anInterfaceEndpoint, aSource, type Poll } from '../../support/builders.ts';
 import { promtool, toNotation } from '../../support/promtool.ts';
+import { quickRules } from '../../support/quick-rules.ts';
 import { groupOrder, ruleFiles } from '../../support/rule-files.ts';
 import { organization, type Phase, projectId, startMinute, target, tell } from '../../support/rule-story.ts';
 import { clusterPhases, clusterSources } from './stories/clusters.ts';
+import { linkPhases } from './stories/links.ts';
 
 const errorMessage = 'Interface endpoint vpce-0123456789abcdef0 was not found. "Click \'Edit\'" {{ to fix }} it.';
 const available = [aConnection('c1')];
@@ -114,6 +116,7 @@ const stories: Readonly<Record<string, readonly (readonly Phase[])[]>> = {
   StateNotSaved: [[during(20, [], { own: { state_last_save_successful: 0 } })]],
   ConfigReloadFailed: [[during(20, [], { own: { config_last_reload_successful: 0 } })]],
   ...clusterPhases,
+  ...linkPhases,
   ProjectRemoved: [[during(5, []), { minutes: 5, polls: { 'shop/AWS': [] }, removed: { payments: 5 } }]],
 };
 
@@ -148,7 +151,8 @@ async function annotations(all: readonly Told[]): Promise<readonly Readonly<Reco
       alert_rule_test: told.map(({ asked }) => ({ ...asked, exp_alerts: [] })),
     },
   ];
-  const test = { rule_files: ruleFiles, evaluation_interval: '1m', group_eval_order: groupOrder, tests };
+  const files = quickRules(ruleFiles, folder);
+  const test = { rule_files: files, evaluation_interval: '1m', group_eval_order: groupOrder, tests };
   await writeFile(path, stringify(test));
   const { output } = await promtool('test', 'rules', path);
   await rm(folder, { recursive: true });

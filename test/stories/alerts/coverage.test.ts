@@ -5,6 +5,7 @@ import { clusterTold } from '../../e2e/rules/stories/clusters.ts';
 import * as events from '../../e2e/rules/stories/events.ts';
 import * as exporter from '../../e2e/rules/stories/exporter.ts';
 import * as holds from '../../e2e/rules/stories/holds.ts';
+import { linkTold } from '../../e2e/rules/stories/links.ts';
 import { limits, organizationDown, ownAlerts, ownTold, secrets, tokens } from '../../e2e/rules/stories/own.ts';
 import { absent, shards } from '../../e2e/rules/stories/presence.ts';
 import { stateAlerts } from '../../e2e/rules/stories/state.ts';
@@ -23,6 +24,7 @@ const told: readonly Told[] = [
   ...Object.entries(ownAlerts).map(([name, alert]) => ownTold(name, alert)),
   ...Object.values(stateAlerts).map(stateTold),
   clusterTold,
+  linkTold,
 ].flat();
 
 const ofTrouble = 'It counts what the alerts on one connection are made of, which show it';
@@ -47,6 +49,14 @@ const reasons: Readonly<Record<string, Partial<Record<Behaviour, string>>>> = {
     'source blind': 'It is about nothing else',
     'series missing': 'With no series there is nothing to count',
     'pod replaced': 'It is about the pods that there are now',
+    'counter restored': noCounter,
+  },
+  MemberFailed: { 'counter restored': noCounter },
+  NothingAttached: { 'counter restored': noCounter },
+  Sunset: { 'counter restored': noCounter },
+  RegionalModeChanged: {
+    'ignores a blip': 'It tells that something happened: turning it back is another flip',
+    'source blind': 'A look-up is no source',
     'counter restored': noCounter,
   },
   ProjectsLost: {
