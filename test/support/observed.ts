@@ -17,7 +17,7 @@ export const observed = {
   projects: 7,
   discovery: [{ organization: 'o1', up: false, lastSuccessAt: 4000, projects: 2 }],
   lookups: [{ lookup: 'names', up: false }],
-  learned: [],
+  learned: [{ name: 'robot', facts: { secretExpiresAt: 9_000_000 } }],
   state: { restored: true, lastSaveSuccessful: false, lastSaveAt: 5000, saveFailures: 2 },
   reload: { successful: false, lastSuccessAt: 6000 },
   droppedLogLines: 3,
