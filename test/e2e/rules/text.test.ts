@@ -11,6 +11,7 @@ import { groupOrder, ruleFiles } from '../../support/rule-files.ts';
 import { organization, type Phase, projectId, startMinute, target, tell } from '../../support/rule-story.ts';
 import { clusterPhases, clusterSources } from './stories/clusters.ts';
 import { linkPhases } from './stories/links.ts';
+import { failedWithClusters, removedWithClusters } from './stories/named.ts';
 
 const errorMessage = 'Interface endpoint vpce-0123456789abcdef0 was not found. "Click \'Edit\'" {{ to fix }} it.';
 const available = [aConnection('c1')];
@@ -49,6 +50,7 @@ const robot = { 'payments/AWS': aSource({ projectId: projectId('payments'), cred
 /** By alert: what leads to it. It is read in the last minute. */
 const stories: Readonly<Record<string, readonly (readonly Phase[])[]>> = {
   Failed: [
+    ...failedWithClusters,
     [during(10, failed)],
     [during(10, [aConnection('c1', { status: 'FAILED' })])],
     [during(10, failed), during(100, 'timeout')],
@@ -69,10 +71,7 @@ const stories: Readonly<Record<string, readonly (readonly Phase[])[]>> = {
     [{ ...six(10, [aConnection('c1', { errorMessage })]) }],
     [{ minutes: 10, polls: { payments: [1, 2, 3, 4, 5].map((n) => aConnection(`c${n}`, { status: 'FAILED' })) } }],
   ],
-  Removed: [
-    [during(5, available), during(5, [])],
-    [six(5, available), six(5, [])],
-  ],
+  Removed: [...removedWithClusters, [during(5, available), during(5, [])], [six(5, available), six(5, [])]],
   Flapping: [Array.from({ length: 5 }, () => [during(1, available), during(1, failed)]).flat()],
   Deleted: [[during(5, deleting), during(5, [])]],
   Stuck: [[during(70, [aConnection('c1', { status: 'INITIATING' })])]],

@@ -50,7 +50,9 @@ test('groups are small enough for Mimir, say their interval, and use nothing tha
 test('a text asks one question at most, by an exact name and over no range', () => {
   for (const { annotations = {} } of alerts) {
     const text = Object.values(annotations).join('\n');
-    expect(text.match(/\| query/g)?.length ?? 0).toBeLessThanOrEqual(1);
+    // Alerts on one link are few, because many are told as one: whether clusters are known, which, and how many more.
+    const most = text.includes('mongodb_atlas:endpoint_clusters:held') ? 3 : 1;
+    expect(text.match(/\| query|:= query/g)?.length ?? 0).toBeLessThanOrEqual(most);
     expect(text).not.toMatch(/__name__|\[\d/);
   }
 });
@@ -179,4 +181,19 @@ test.each([
   ]);
   expect(judged.filter(({ selected, wanted }) => selected !== wanted)).toEqual([]);
   expect(judged.some(({ selected }) => selected)).toBe(true);
+});
+
+test('every alert on one link says in the same words which clusters hang on it', () => {
+  const ofLink = rules.filter(({ annotations = {} }) =>
+    annotations['description']?.includes('Private{{ end }} endpoint connection {{ $labels.connection_id }}'),
+  );
+  const told = ofLink.map(({ alert, annotations = {} }) => [
+    alert,
+    /\{\{- if eq \$labels\.kind "cluster" \}\}.*$/.exec(annotations['description'] ?? '')?.[0],
+  ]);
+  // Nothing hangs on a link to which nothing is attached.
+  const others = told.filter(([alert]) => alert !== 'AtlasPrivateEndpointNothingAttached');
+  expect(others.length).toBeGreaterThan(10);
+  expect(new Set(others.map(([, words]) => words)).size).toBe(1);
+  expect(others[0]?.[1]).toContain('Clusters that hang on it');
 });
