@@ -29,7 +29,7 @@ export function readableLines(attempts: readonly Attempt[]): readonly string[] {
 }
 
 /** What cannot be read, by cause: one missing role is one cause, however many projects and lists it hides. */
-export function causeLines(attempts: readonly Attempt[]): readonly string[] {
+export function causeLines(attempts: readonly Attempt[], verdict = 'Not ok'): readonly string[] {
   const failed = attempts.flatMap(({ source, project, outcome }) =>
     outcome.ok ? [] : [{ ...source, project, failure: outcome.failure }],
   );
@@ -45,7 +45,7 @@ export function causeLines(attempts: readonly Attempt[]): readonly string[] {
       const projects = [...new Map(lists.map(({ projectId, project }) => [projectId, project]))];
       const kinds = [...new Set(lists.map(listOf))].join(', ');
       return [
-        `Not ok: credential '${credential}': ${failure.reason}: ${failure.detail}`,
+        `${verdict}: credential '${credential}': ${failure.reason}: ${failure.detail}`,
         `  ${counted(lists.length, 'list')} (${kinds}) of ${counted(projects.length, 'project')}: ${named(projects)}`,
         `  ${projects.length === 1 ? failure.remedy : failure.remedy.replace(oneProject, 'each of these projects')}`,
       ];

@@ -14,6 +14,8 @@ export interface CheckFlags extends ConfigFlags {
   /** A web config to validate too. */
   readonly webConfigFile: string | null;
   readonly online: boolean;
+  /** Prints the verdict alone. */
+  readonly quiet: boolean;
 }
 
 /** Exit code: 0 when all is well, 1 for the config, 2 when `--online` found something that cannot be read, 130 when it was stopped. */
@@ -23,9 +25,10 @@ export async function runCheck(flags: CheckFlags, world: World): Promise<number>
   if (web && !web.ok) world.stderr.write(`${formatProblems(web.origin, web.problems)}\n`);
   if (!loaded || web?.ok === false) return 1;
   const { config, origin } = loaded;
-  world.stdout.write(`# Effective config (${origin})\n${maskedConfig(config)}\n`);
   const { lines, problems } = planLoad(config, runsPerHour);
-  world.stdout.write(`${[...lines, ...pollTimeLines(config)].map((line) => `# ${line}`).join('\n')}\n`);
+  if (!flags.quiet) world.stdout.write(`# Effective config (${origin})\n${maskedConfig(config)}\n`);
+  if (!flags.quiet)
+    world.stdout.write(`${[...lines, ...pollTimeLines(config)].map((line) => `# ${line}`).join('\n')}\n`);
   for (const problem of problems) world.stderr.write(`${problem}\n`);
   const online = flags.online ? await checkOnline(config, world) : 0;
   if (problems.length > 0) return 1;

@@ -36,3 +36,17 @@ export function path(value: string): string {
 export function telemetryPath(value: string): string {
   return parsed(value, parseTelemetryPath);
 }
+
+const units = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** `30s`, `20m`, `2h`, in ms. */
+export function duration(value: string): number {
+  const [, digits, unit] = /^([1-9]\d{0,5})([smh])$/.exec(value) ?? [];
+  if (digits === undefined) throw new InvalidArgumentError('Write a time such as 30s, 20m or 2h.');
+  return Number(digits) * (unit === 's' ? units.s : unit === 'm' ? units.m : units.h);
+}
+
+/** The name of a scene is checked where the scenes are, when the simulator runs. */
+export function sceneName(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

@@ -1,17 +1,19 @@
 /** The table that `poll` draws: connections with their interface endpoints under them, for people. */
+import { isClusterTroubled } from '../domain/cluster-standing.ts';
 import { classOfConnection, classOfInterfaceEndpoint } from '../domain/connection-class.ts';
 import { connectionNotes, failedMembersWords } from '../domain/connection-notes.ts';
 import { plainLine } from '../domain/plain-line.ts';
 import type { InterfaceEndpoint } from '../domain/snapshot.ts';
 import { listsClusters, type StatusClass } from '../domain/status.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../domain/view.ts';
-import { counted } from './check-report.ts';
+import { causeLines, counted } from './check-report.ts';
 import { clusterSummary, clustersOf, clusterTable, type PolledCluster } from './poll-clusters.ts';
 import { limitLines } from './poll-lookups.ts';
 import { layout, oneLine, type Paint } from './table.ts';
 
 interface Row {
   readonly project: string;
+  readonly projectId: string;
   readonly kind: string;
   readonly cloud: string;
   readonly region: string;
@@ -27,6 +29,7 @@ interface Row {
 
 const header = {
   project: 'PROJECT',
+  projectId: 'PROJECT ID',
   kind: 'KIND',
   cloud: 'CLOUD',
   region: 'REGION',
@@ -41,7 +44,7 @@ const everyColumn = Object.keys(header) as readonly Column[];
  * Draws the view: a line for each connection and interface endpoint, then what could not be polled and what to do. A wide
  * one has endpoint services and limits besides.
  */
-export function pollTable(view: FleetView, paint: Paint, isWide = false): string {
+export function pollTable(view: FleetView, paint: Paint, isWide = false, width = Number.POSITIVE_INFINITY): string {
   const byName = view.projects.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
   const rows = byName.flatMap((project) =>
     project.sources.flatMap((source) => rowsOf(project, source).map(inPlainLines)),
@@ -49,7 +52,13 @@ export function pollTable(view: FleetView, paint: Paint, isWide = false): string
   // The kind is left out where all are those of clusters, the default.
   const kinds = view.projects.flatMap(({ sources }) => sources.map(({ source }) => source.kind));
   const hasKinds = kinds.some((kind) => kind !== 'cluster' && !listsClusters(kind));
-  const columns = everyColumn.filter((column) => (column !== 'kind' || hasKinds) && (column !== 'service' || isWide));
+  const all = everyColumn.filter((column) => (column !== 'kind' || hasKinds) && (column !== 'service' || isWide));
+  // On a narrow terminal the ids of projects go first, then the table.
+  const widthOf = (some: readonly Column[]) => {
+    const { widths } = layout(header, some, rows);
+    return some.reduce((sum, column) => sum + widths[column] + 2, -2);
+  };
+  const columns = widthOf(all) <= width ? all : all.filter((column) => column !== 'projectId');
   const { widths, line } = layout(header, columns, rows);
 
   const body = rows.flatMap((row) => {
@@ -62,11 +71,35 @@ export function pollTable(view: FleetView, paint: Paint, isWide = false): string
       ? [painted, ...notes]
       : [painted, `${indent}  ${paint(oneLine(row.errorMessage), row.meaning)}`, ...notes];
   });
-  const table = rows.length > 0 ? [paint(line(header), 'bold'), ...body, ''] : [];
+  const fits = widthOf(columns) <= width;
+  const wideTable = [paint(line(header), 'bold'), ...body, ''];
+  const table = rows.length === 0 ? [] : fits ? wideTable : [...rows.flatMap((row) => stacked(row, paint)), ''];
   const clusters = byName.flatMap((project) => clustersOf(project, view.at));
   const limits = isWide ? limitLines({ projects: byName }, paint) : [];
-  const parts = [table, clusterTable(clusters, paint), limits, failures(view, paint)];
-  return [...parts.flat(), summary(view, rows, clusters), ''].join('\n');
+  return [
+    ...table,
+    ...clusterTable(clusters, paint),
+    ...limits,
+    ...failureLines(view, paint),
+    summary(view, rows, clusters),
+    '',
+  ].join('\n');
+}
+
+/** The lines of a row for a terminal that is too narrow for the table. */
+function stacked(
+  { project, projectId, kind, cloud, region, id, status, meaning, errorMessage, notes }: Row,
+  paint: Paint,
+) {
+  const place = [kind === 'cluster' ? '' : kind, cloud, region].filter((part) => part !== '').join(' ');
+  const message = errorMessage === null ? [] : [`    ${paint(oneLine(errorMessage), meaning)}`];
+  const own = project === '' ? [] : [`${paint(project, 'bold')} ${projectId}`, `  ${place}`];
+  return [
+    ...own,
+    `  ${id} ${paint(status, meaning)}`,
+    ...message,
+    ...notes.map(([words, tone]) => `    ${paint(oneLine(words), tone)}`),
+  ];
 }
 
 /** Every cell without what could steer the terminal or break its columns. */
@@ -75,7 +108,7 @@ function inPlainLines(row: Row): Row {
   return { ...row, ...Object.fromEntries(cells) };
 }
 
-function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): readonly Row[] {
+function rowsOf({ id: projectId, name }: ProjectStatus, { source, state }: SourceStatus): readonly Row[] {
   const snapshot = state.ledger?.snapshot;
   if (!snapshot) return [];
   return snapshot.connections.flatMap((connection) => {
@@ -85,18 +118,19 @@ function rowsOf({ name }: ProjectStatus, { source, state }: SourceStatus): reado
     const notes = connectionNotes(kind, snapshot.api, connection).map(
       ({ words, isWarning }) => [words, isWarning ? 'needs_user' : 'faint'] as const,
     );
-    const own: Row = { project: name, kind, cloud, region, id: shortId(id), service, ...told, notes };
+    const own: Row = { project: name, projectId, kind, cloud, region, id: shortId(id), service, ...told, notes };
     return [
       own,
       ...interfaceEndpoints.map((endpoint, index): Row => {
         const branch = index === interfaceEndpoints.length - 1 ? '└' : '├';
         return {
           project: '',
+          projectId: '',
           kind: '',
           cloud: '',
           region: '',
           id: `${branch} ${shortId(endpoint.id)}`,
-          service: '',
+          service: (endpoint.detail?.addresses ?? []).join(' '),
           ...toldOf(endpoint.detail, classOfInterfaceEndpoint(kind, cloud, endpoint), endpoint.unreadable),
           notes: membersOf(endpoint),
         };
@@ -126,22 +160,34 @@ function shortId(id: string): string {
   return group === undefined ? id : `${group}/${id.slice(id.lastIndexOf('/') + 1)}`;
 }
 
-function failures(view: FleetView, paint: Paint): readonly string[] {
-  const failed = view.projects.flatMap(({ name, sources }) =>
-    sources.flatMap((status) => {
-      const { failure } = status.state.freshness;
-      if (!failure) return [];
-      const { kind, cloudProvider } = status.source;
-      const place = [plainLine(name), kind === 'cluster' ? '' : kind, cloudProvider]
-        .filter((part) => part !== '')
-        .join(' ');
-      return [
-        `${paint('Not polled', 'failed')}: ${place}: ${failure.reason}: ${oneLine(failure.detail)}`,
-        `  ${failure.remedy}`,
-      ];
-    }),
+/** What could not be polled, by cause: one cause is told once, however many lists it hides. */
+export function failureLines(view: FleetView, paint: Paint): readonly string[] {
+  const attempts = view.projects.flatMap(({ name, sources }) =>
+    sources.flatMap(({ source, state: { freshness } }) =>
+      freshness.failure
+        ? [{ source, project: plainLine(name), outcome: { ok: false, failure: freshness.failure } as const }]
+        : [],
+    ),
   );
-  return failed.length > 0 ? [...failed, ''] : [];
+  const lines = causeLines(attempts, 'Not polled').map((line) => plainLine(line).trimEnd());
+  const painted = lines.map((line) => line.replace(/^Not polled/, (verdict) => paint(verdict, 'failed')));
+  return painted.length > 0 ? [...painted, ''] : [];
+}
+
+/** How many clusters are in trouble. */
+export function troubledClusters(view: FleetView): number {
+  const clusters = view.projects.flatMap((project) => clustersOf(project, view.at));
+  return clusters.filter(({ standing }) => isClusterTroubled(standing)).length;
+}
+
+/** The last line: how much there is, and how much of it is in trouble. */
+export function summaryLine(view: FleetView): string {
+  const rows = view.projects.flatMap((project) => project.sources.flatMap((source) => rowsOf(project, source)));
+  return summary(
+    view,
+    rows,
+    view.projects.flatMap((project) => clustersOf(project, view.at)),
+  );
 }
 
 function summary({ projects }: FleetView, rows: readonly Row[], clusters: readonly PolledCluster[]): string {

@@ -1,7 +1,8 @@
 /** `simulate`: the Atlas simulator alone, as an HTTP server. */
 
 import type { World } from '../app/host.ts';
-import { parseListenAddress } from '../http/listen-address.ts';
+import { type ListenAddress, toListenError } from '../http/listen-address.ts';
+import { createScenes, SceneError } from '../simulator/scenes/named-scenes.ts';
 import { createSimulator, demoKeys } from '../simulator/simulator.ts';
 import { seedEstate } from '../simulator/world/seed.ts';
 
@@ -9,7 +10,9 @@ export interface SimulateFlags {
   readonly projects: number;
   readonly connections: number;
   readonly seed: number;
-  readonly listen: string;
+  readonly listen: ListenAddress;
+  /** Scenes that are played before it listens. */
+  readonly scenes: readonly string[];
   /** Ms before each answer. */
   readonly latency: number;
 }
@@ -22,13 +25,21 @@ export async function runSimulate(flags: SimulateFlags, world: World): Promise<n
     world.onSignal('SIGTERM', resolve);
     world.onSignal('SIGINT', resolve);
   });
+  const scenes = createScenes(simulator);
   try {
-    const { host, port } = parseListenAddress(flags.listen);
+    for (const name of flags.scenes) world.stdout.write(`Scene ${name}: ${scenes.play(name)}\n`);
+  } catch (error) {
+    if (!(error instanceof SceneError)) throw error;
+    world.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+  simulator.serveScenes(scenes);
+  const { host, port } = flags.listen;
+  try {
     await simulator.start({ host: host ?? '::', port });
   } catch (error) {
-    world.stderr.write(
-      `Cannot listen on "${flags.listen}": ${error instanceof Error ? error.message : String(error)}\n`,
-    );
+    if (!(error instanceof Error)) throw error;
+    world.stderr.write(`${toListenError(error, flags.listen, '--listen').message}\n`);
     return 1;
   }
   world.stdout.write(
@@ -43,6 +54,8 @@ export async function runSimulate(flags: SimulateFlags, world: World): Promise<n
       `  # MONGODB_ATLAS_PROJECT_ID=${ids[0] ?? '(none)'}`,
       '  atlas-private-endpoint-exporter poll',
       '',
+      `Make something go wrong, to try your alerts: curl -X POST ${simulator.url.replace('[::]', 'localhost')}/scenes/failed-link`,
+      `(GET /scenes lists them, POST /scenes/calm ends them)`,
       `A service account is there too: ${demoKeys.clientId}, ${demoKeys.clientSecret}`,
       '',
     ].join('\n'),

@@ -61,6 +61,8 @@ export interface InterfaceEndpointDetail {
   readonly memberNames?: readonly string[];
   /** GCP: those of them that failed, sorted; left out when none did. One without a name is counted in `members` alone. */
   readonly failedMembers?: readonly string[];
+  /** Its private addresses, where Atlas tells them (Azure, Google). */
+  readonly addresses?: readonly string[];
   /** Whether its removal was asked for; left out when not. */
   readonly deleteRequested?: true;
 }
@@ -115,6 +117,7 @@ function sameDetail(a: InterfaceEndpointDetail | null, b: InterfaceEndpointDetai
     a.deleteRequested === b.deleteRequested &&
     sameMembers(a.members, b.members) &&
     same(a.memberNames ?? [], b.memberNames ?? [], Object.is) &&
+    same(a.addresses ?? [], b.addresses ?? [], Object.is) &&
     same(a.failedMembers ?? [], b.failedMembers ?? [], Object.is)
   );
 }

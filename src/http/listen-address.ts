@@ -35,10 +35,14 @@ export class ListenError extends Error {
 }
 
 /** What a person is told of the system's error. */
-export function toListenError(error: NodeJS.ErrnoException, address: ListenAddress): ListenError {
+export function toListenError(
+  error: NodeJS.ErrnoException,
+  address: ListenAddress,
+  flag = '--web.listen-address',
+): ListenError {
   const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'another process listens there: stop it, or choose another address with --web.listen-address',
-    EACCES: 'not allowed: choose a port above 1023 with --web.listen-address',
+    EADDRINUSE: `another process listens there: stop it, or choose another address with ${flag}`,
+    EACCES: `not allowed: choose a port above 1023 with ${flag}`,
     EADDRNOTAVAIL: 'this machine has no such address',
     ENOTFOUND: 'there is no such host name',
     EAI_AGAIN: 'the host name cannot be looked up now',

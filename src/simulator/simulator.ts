@@ -62,9 +62,17 @@ export interface Simulator extends AsyncDisposable {
   readonly connectionsOpened: number;
   readonly mostInFlight: number;
   forgetRequests(): void;
+  /** Answers `GET /scenes` and `POST /scenes/NAME` from now on: nothing that Atlas has. */
+  serveScenes(scenes: ScenePlayer): void;
   /** Listens and resolves with the base URL. */
   start(where?: Where): Promise<string>;
   readonly url: string;
+}
+
+export interface ScenePlayer {
+  readonly list: string;
+  /** What was played. Throws an Error whose message is for people. */
+  play(name: string): string;
 }
 
 const mostRecords = 200_000;
@@ -91,7 +99,12 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   let requests: RequestRecord[] = [];
   const latencyMs = options.latencyMs ?? 0;
 
+  let scenes: ScenePlayer | null = null;
   const handle = async (request: IncomingMessage, response: ServerResponse, body: string) => {
+    if (scenes && request.url?.startsWith('/scenes')) {
+      writeReply(response, sceneReply(scenes, request), request.method === 'HEAD');
+      return;
+    }
     const around = { world, accounts, digest, tokens, buckets, deprecations, unknownOrganization, origin: server.url };
     const { answer, call } = route({ ...around, request, body });
     const send = (reply: Reply) => {
@@ -126,6 +139,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       requests = [];
       server.forget();
     },
+    serveScenes(player) {
+      scenes = player;
+    },
     start: (where) => server.start(where),
     get url() {
       return server.url;
@@ -154,6 +170,23 @@ function newSecret(now: number): SimulatedSecret {
 function countByOperation(requests: readonly RequestRecord[]): Readonly<Record<string, number>> {
   const counted = Map.groupBy(requests, ({ operation, status }) => `${operation} ${status}`);
   return Object.fromEntries([...counted].map(([name, all]) => [name, all.length]).sort());
+}
+
+/** A page of some site must not play scenes: it sends `Origin` with its POST. */
+function sceneReply({ list, play }: ScenePlayer, { method, url = '', headers }: IncomingMessage): Reply {
+  const text = (status: number, body: string): Reply => ({
+    status,
+    headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+    body: `${body}\n`,
+  });
+  if (method !== 'POST')
+    return url === '/scenes' ? text(200, list) : text(405, 'POST plays a scene, GET /scenes lists them');
+  if (headers.origin !== undefined) return text(403, 'Not from a page of a site');
+  try {
+    return text(200, play(url.slice('/scenes/'.length)));
+  } catch (error) {
+    return text(404, error instanceof Error ? error.message : String(error));
+  }
 }
 
 function writeReply(response: ServerResponse, { status, headers, body }: Reply, isHead: boolean): void {

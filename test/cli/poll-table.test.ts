@@ -64,8 +64,10 @@ test('a wide table has endpoint services and limits besides', () => {
   });
   const view = toView(0, [project], [{ source, state: polled(source, [connection]), nextPollAt: null }]);
   expect(pollTable(view, (text) => text, true).split('\n')).toEqual([
-    expect.stringMatching(/^PROJECT +CLOUD +REGION +CONNECTION +SERVICE +STATUS$/),
-    expect.stringMatching(/^shop +AWS .* c1 +com\.amazonaws\.vpce\.us-east-1\.vpce-svc-0a +AVAILABLE$/),
+    expect.stringMatching(/^PROJECT +PROJECT ID +CLOUD +REGION +CONNECTION +SERVICE +STATUS$/),
+    expect.stringMatching(
+      /^shop +5df264b8f10fab7d2cad2f0d +AWS .* c1 +com\.amazonaws\.vpce\.us-east-1\.vpce-svc-0a +AVAILABLE$/,
+    ),
     expect.stringMatching(/^ +└ vpce-1 +AVAILABLE$/),
     '',
     'LIMITS',

@@ -77,21 +77,40 @@ const endpoint = {
     .transform((value) => value === true),
 };
 /** A member that does not say its status, or its name, concerns no other. */
-const member = z.object({ status: statusWord.catch(null), endpointName: nullish(shortText).catch(null) });
+const address = nullish(shortText).catch(null);
+const member = z.object({
+  status: statusWord.catch(null),
+  endpointName: nullish(shortText).catch(null),
+  ipAddress: address,
+});
 
 /** AWS says `connectionStatus`, the others `status`. */
 const endpoints = {
-  AWS: z
-    .object({ ...endpoint, connectionStatus: statusWord })
-    .transform(({ connectionStatus: status, ...rest }) => ({ ...rest, status, connectionName: null, members: null })),
+  AWS: z.object({ ...endpoint, connectionStatus: statusWord }).transform(({ connectionStatus: status, ...rest }) => ({
+    ...rest,
+    status,
+    connectionName: null,
+    addresses: [],
+    members: null,
+  })),
   AZURE: z
-    .object({ ...endpoint, status: statusWord, privateEndpointConnectionName: nullish(shortText) })
-    .transform(({ privateEndpointConnectionName: connectionName, ...rest }) => {
-      return { ...rest, connectionName, members: null };
+    .object({
+      ...endpoint,
+      status: statusWord,
+      privateEndpointConnectionName: nullish(shortText),
+      privateEndpointIPAddress: address,
+    })
+    .transform(({ privateEndpointConnectionName: connectionName, privateEndpointIPAddress: ip, ...rest }) => {
+      return { ...rest, connectionName, addresses: ip ? [ip] : [], members: null };
     }),
   GCP: z
     .object({ ...endpoint, status: statusWord, endpoints: nullish(someOf(member)) })
-    .transform(({ endpoints: members, ...rest }) => ({ ...rest, connectionName: null, members: members ?? [] })),
+    .transform(({ endpoints: members, ...rest }) => ({
+      ...rest,
+      connectionName: null,
+      addresses: (members ?? []).flatMap(({ ipAddress }) => ipAddress ?? []),
+      members: members ?? [],
+    })),
 } as const satisfies Record<CloudProvider, z.ZodType>;
 
 const formats = {
@@ -139,6 +158,7 @@ export function parseInterfaceEndpoint(answer: unknown, cloudProvider: CloudProv
     connectionName: element.connectionName ?? '',
     members: element.members && countBy(element.members.map(({ status }) => status ?? OTHER)),
     ...(names.length > 0 ? { memberNames: names.sort() } : {}),
+    ...(element.addresses.length > 0 ? { addresses: element.addresses.toSorted() } : {}),
     ...(failed.length > 0 ? { failedMembers: failed.sort() } : {}),
     ...(element.deleteRequested ? { deleteRequested: true } : {}),
   };

@@ -49,6 +49,7 @@ const detail = object<InterfaceEndpointDetail>({
   connectionName: text,
   members: orNull(counts),
   memberNames: orMissing(listOf(text)),
+  addresses: orMissing(listOf(text)),
   failedMembers: orMissing(listOf(text)),
   deleteRequested: orMissing((value) => value === true),
 });
