@@ -15,6 +15,7 @@ import type { Store } from '../state/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createRegistry, type Registry } from '../telemetry/registry.ts';
 import type { DaemonFlags } from './flags.ts';
+import { tellWhenTried, toFound } from './found.ts';
 import { createReadiness, toHealth } from './health.ts';
 import type { World } from './host.ts';
 import { createRuntime, type Runtime } from './polling.ts';
@@ -24,6 +25,7 @@ import { configPart, type InForce, webPart } from './reload-parts.ts';
 import { openState, restoreInto } from './restore.ts';
 import { toAtlasOptions, toAtlasSettings, toSettings, withFlags } from './settings.ts';
 import { startUpkeep } from './upkeep.ts';
+import { toAtlasPages, toReachable } from './urls.ts';
 import { createSharedView, storedProjectsRevision, toExposed, toFleetView, toStoredProjects } from './views.ts';
 
 export interface App {
@@ -45,6 +47,8 @@ export interface AppOptions {
   readonly flags: DaemonFlags;
   readonly world: World;
   readonly log: Logger;
+  /** Whether the log says that it started, and what was found. True when left out. */
+  readonly announce?: boolean;
 }
 
 /** Opens the daemon: state restored, then the port open, then the first polls. Throws a StartError. */
@@ -104,7 +108,13 @@ async function open(options: AppOptions, stack: AsyncDisposableStack): Promise<O
   );
   reloader.follow();
   watch.start();
-  log.info({ addresses, version: world.version, projects: fleet.projectCount() }, 'Started');
+  if (options.announce ?? true) {
+    const scheme = web?.loaded.web.tls ? 'https' : 'http';
+    const url = flags.externalUrl?.href ?? `${scheme}://${toReachable(addresses[0] ?? '')}${flags.routePrefix}/`;
+    const found = () => toFound(fleet.projectCount(), fleet.sources());
+    log.info({ addresses, version: world.version, ...found(), url }, 'Started');
+    stack.use(tellWhenTried(watch.triedAll, () => log.info({ ...found(), url }, 'First polls done')));
+  }
 
   return {
     addresses,
@@ -116,12 +126,6 @@ async function open(options: AppOptions, stack: AsyncDisposableStack): Promise<O
       await dispose();
     },
   };
-}
-
-/** Where Atlas shows projects to people: its API and its pages have one host. A simulator on loopback has no pages. */
-function toAtlasPages(baseUrl: string): string | null {
-  const { protocol, origin } = new URL(baseUrl);
-  return protocol === 'https:' ? origin : null;
 }
 
 interface Parts extends Pick<Adapters, 'startServer' | 'createPages'> {

@@ -53,7 +53,7 @@ export async function runDemo(flags: DaemonFlags, world: World): Promise<number>
       [
         'Demo: a simulated Atlas, four projects, every kind of private endpoint. What you see repeats every two minutes.',
         `  Status page  http://localhost:${port}${flags.routePrefix}/`,
-        `  Metrics      curl -s localhost:${port}${flags.routePrefix}${flags.telemetryPath} | grep error_message`,
+        `  Metrics      curl -s localhost:${port}${flags.routePrefix}${flags.telemetryPath} | grep 'error_message_changes_total{.* [1-9]'`,
         '  Stop with Ctrl+C',
         '',
       ].join('\n'),

@@ -1,8 +1,8 @@
 /** Which of everything `poll` shows. */
 import { type Command, Option } from 'commander';
-import { classOfConnection, classOfInterfaceEndpoint } from '../domain/connection-class.ts';
+import { isInTrouble } from '../domain/connection-class.ts';
 import type { Connection } from '../domain/snapshot.ts';
-import { type Api, type Kind, kinds } from '../domain/status.ts';
+import { kinds } from '../domain/status.ts';
 import type { FleetView, SourceStatus } from '../domain/view.ts';
 import type { Options } from './flags.ts';
 
@@ -32,22 +32,6 @@ export function toFilter({ project, kind, status, trouble }: Options): PollFilte
     statuses: list(status).map((word) => word.toUpperCase()),
     trouble: trouble === true,
   };
-}
-
-/** Whether a connection or one of its interface endpoints failed, has a message, or cannot be read. */
-export function isInTrouble(kind: Kind, api: Api, connection: Connection): boolean {
-  const { cloudProvider, errorMessage, unreadable, interfaceEndpoints } = connection;
-  return (
-    unreadable !== undefined ||
-    errorMessage !== null ||
-    classOfConnection(kind, api, connection) === 'failed' ||
-    interfaceEndpoints.some(
-      (endpoint) =>
-        endpoint.unreadable !== undefined ||
-        (endpoint.detail?.errorMessage ?? null) !== null ||
-        classOfInterfaceEndpoint(kind, cloudProvider, endpoint) === 'failed',
-    )
-  );
 }
 
 /** The view without the connections that were not asked for. Clusters stay: a filter by status is one of connections. */

@@ -15,13 +15,13 @@ export async function runDaemon(flags: DaemonFlags, world: World): Promise<numbe
   return loaded ? serve(flags, world, loaded, () => load(flags, world)) : 1;
 }
 
-/** Runs until a signal ends it. `started` is called with the addresses once it listens. */
+/** Runs until a signal ends it. `started` is called with the addresses once it listens, and tells of the start instead of the log. */
 export async function serve(
   flags: DaemonFlags,
   world: World,
   loaded: Extract<Loaded, { ok: true }>,
   reload: () => Promise<Loaded>,
-  started: (addresses: readonly string[]) => void = () => {},
+  started?: (addresses: readonly string[]) => void,
 ): Promise<number> {
   const log = createLogger({ level: flags.logLevel, format: flags.logFormat });
   const die = createDeath(world, log);
@@ -30,8 +30,8 @@ export async function serve(
   const signals = handlers.use(createSignals(world, log));
   let app: App;
   try {
-    app = await openApp({ loaded, reload, flags, world, log });
-    started(app.addresses);
+    app = await openApp({ loaded, reload, flags, world, log, announce: started === undefined });
+    started?.(app.addresses);
   } catch (thrown) {
     if (!(thrown instanceof StartError)) return die(thrown, 'Start failed');
     await log.end();

@@ -26,3 +26,19 @@ export function classOfInterfaceEndpoint(
   if (!detail || unreadable !== undefined) return 'unknown';
   return interfaceEndpointClass(kind, cloudProvider, detail.status);
 }
+
+/** Whether a connection or one of its interface endpoints failed, has a message, or cannot be read. */
+export function isInTrouble(kind: Kind, api: Api, connection: Connection): boolean {
+  const { cloudProvider, errorMessage, unreadable, interfaceEndpoints } = connection;
+  return (
+    unreadable !== undefined ||
+    errorMessage !== null ||
+    classOfConnection(kind, api, connection) === 'failed' ||
+    interfaceEndpoints.some(
+      (endpoint) =>
+        endpoint.unreadable !== undefined ||
+        (endpoint.detail?.errorMessage ?? null) !== null ||
+        classOfInterfaceEndpoint(kind, cloudProvider, endpoint) === 'failed',
+    )
+  );
+}

@@ -60,6 +60,11 @@ test('polls at once, is ready, and shows every family of the catalogue in both f
 test('a change is counted once, in metrics, log and JSON', async () => {
   await using daemon = await startDaemon(simulatorConfig(simulator.url, [id], fast));
   await daemon.until('ready', async () => (await daemon.get('/-/ready')).ok);
+  const url = expect.stringMatching(/^http:\/\/[\w.]+:\d+\/$/);
+  const found = { projects: 1, in_trouble: 0, failing_lists: 0, url };
+  const said = (message: string) => daemon.log.find((line) => line.message === message);
+  expect(said('Started')).toMatchObject({ ...found, connections: 0 });
+  await expect.poll(() => said('First polls done')).toMatchObject({ ...found, connections: 1 });
   simulator.world.setStatus(connection, 'FAILED');
   simulator.world.setErrorMessage(connection, 'It broke\nin two lines');
   await daemon.until('the change', async () => {
