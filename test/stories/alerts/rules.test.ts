@@ -128,6 +128,17 @@ test('every metric that a rule reads is exposed, and every record that it reads 
   expect(read.size).toBeGreaterThan(30);
 });
 
+test('every record that the documentation names is made', () => {
+  const files = ['alerts.md', ...readdirSync(`${docs}runbooks`).map((name) => `runbooks/${name}`)];
+  const named = files.flatMap((file) =>
+    (readFileSync(`${docs}${file}`, 'utf8').match(/\bmongodb_atlas:[\w:]+/g) ?? []).map((record) => ({ file, record })),
+  );
+  const made = new Set(rules.map(({ record }) => record));
+  const yours = ['mongodb_atlas:exporter_retired', 'mongodb_atlas:listing_accepted'];
+  expect(named.filter(({ record }) => !made.has(record) && !yours.includes(record))).toEqual([]);
+  expect(named.length).toBeGreaterThan(5);
+});
+
 test('what tells exporters apart is spelled in one way, for who has other labels', () => {
   for (const expr of expressions) {
     const rest = expr.replaceAll('cluster, job, namespace', '').replace(/"[^"]*"/g, '');
