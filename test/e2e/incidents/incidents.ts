@@ -72,7 +72,7 @@ export function inFleet(stage: Stage): readonly Incident[] {
   const azureConnection = world.addConnection(azure, { cloud: 'AZURE' });
   const azureEndpoint = world.attach(azureConnection);
   // Nothing happens to it: the dashboards show its members.
-  world.attach(world.addConnection(project('google'), { cloud: 'GCP' }));
+  world.attach(world.addConnection(project('google'), { cloud: 'GCP', portMapped: true }));
 
   return [
     here('stuck creating', creating, {
