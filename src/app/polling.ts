@@ -37,7 +37,7 @@ interface RuntimeParts {
 
 export function createRuntime({ fleet, store, registry, atlas, log, clock }: RuntimeParts): Runtime {
   const scheduler = createScheduler(clock);
-  const pollLog = createPollLog(log, clock);
+  const pollLog = createPollLog(log, clock, createNames(fleet));
   const poller = createPoller({
     fleet,
     clock,
@@ -135,5 +135,18 @@ function discoveryTeller(log: Logger): DiscoveryParts['tell'] {
       ),
     empty: (organization, listed) =>
       log.warn({ org_id: organization, ...emptyListing(listed) }, 'Discovery finds no wanted project'),
+  };
+}
+
+/** The names of projects, gathered again only when one may be another. */
+function createNames(fleet: Pick<Fleet, 'projects' | 'namesRevision'>): (projectId: string) => string {
+  let revision = -1;
+  let names: ReadonlyMap<string, string> = new Map();
+  return (id) => {
+    if (revision !== fleet.namesRevision()) {
+      names = new Map([...fleet.projects()].map((project) => [project.id, project.name]));
+      revision = fleet.namesRevision();
+    }
+    return names.get(id) ?? id;
   };
 }

@@ -30,7 +30,9 @@ export async function runCheck(flags: CheckFlags, world: World): Promise<number>
   if (!flags.quiet)
     world.stdout.write(`${[...lines, ...pollTimeLines(config)].map((line) => `# ${line}`).join('\n')}\n`);
   for (const problem of problems) world.stderr.write(`${problem}\n`);
-  const online = flags.online ? await checkOnline(config, world) : 0;
+  const online = flags.online
+    ? await checkOnline(config, flags.quiet ? { ...world, stdout: { ...world.stdout, write() {} } } : world)
+    : 0;
   if (problems.length > 0) return 1;
   if (online !== 0) return online;
   world.stdout.write('# The config is good\n');

@@ -26,7 +26,8 @@ const repeatAfter = { sameDetail: 60 * 60 * 1000, otherDetail: 60 * 1000, otherR
 /** More sources than this with one reason within a minute are one line with a count. */
 const linesAMinute = 20;
 
-export function createPollLog(log: Log, clock: Clock): PollLog {
+/** `nameOf`: the name of a project by its id. */
+export function createPollLog(log: Log, clock: Clock, nameOf: (projectId: string) => string): PollLog {
   /** What was last told of each source that fails. */
   const failing = new Map<string, Told & { readonly toldAt: number }>();
   const failures = createFlood(({ reason, sources }) =>
@@ -62,7 +63,10 @@ export function createPollLog(log: Log, clock: Clock): PollLog {
     },
     changed({ at, not_before, ...change }) {
       const after = not_before === null ? null : new Date(not_before).toISOString();
-      log.info({ ...change, not_before: after, at: new Date(at).toISOString() }, messages[change.type]);
+      log.info(
+        { ...change, project_name: nameOf(change.atlas_project_id), not_before: after, at: new Date(at).toISOString() },
+        messages[change.type],
+      );
     },
     unreadable(source, elements) {
       const remedy = unreadableRemedy;

@@ -73,7 +73,7 @@ test('a change is counted once, in metrics, log and JSON', async () => {
   });
   const told = daemon.log.filter(({ level, message }) => level === 'info' && /changed/.test(message));
   expect(told).toMatchObject([
-    { message: 'Status changed', from: 'AVAILABLE', to: 'FAILED' },
+    { message: 'Status changed', project_name: expect.stringMatching(/./), from: 'AVAILABLE', to: 'FAILED' },
     { message: 'Error message changed', change: 'set', to: 'It broke\nin two lines' },
   ]);
   const { changes, next } = (await (await daemon.get('/api/v1/changes')).json()) as { changes: unknown; next: unknown };

@@ -15,6 +15,7 @@ function setUp() {
   const log = createPollLog(
     { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     { wall: () => now, monotonic: () => now },
+    (id) => `name of ${id}`,
   );
   return { log, lines };
 }
@@ -162,6 +163,7 @@ test('every change is one info line with the whole message', () => {
       message: 'Error message changed',
       at: '1970-01-01T00:01:00.000Z',
       not_before: '1970-01-01T00:00:00.000Z',
+      project_name: 'name of p1',
       change: 'set',
       to,
     }),

@@ -77,6 +77,12 @@ test.each(ours.filter(([, line]) => /^\S+ (?:check|poll|help|completion)/.test(l
   expect(await runCli(line.split(/\s+/).slice(1), world), world.err()).toBe(0);
 });
 
+test('check --quiet prints the verdict alone', async () => {
+  const world = fakeWorld({ env: env() });
+  expect(await runCli(['check', '--online', '--quiet'], world)).toBe(0);
+  expect(world.out()).toBe('# The config is good\n');
+});
+
 test('the daemons that are named begin and end', () => {
   const daemons = ours.map(([, line]) => line).filter((line) => !/ (?:check|poll|help|completion)\b/.test(line));
   expect([...new Set(daemons)].sort()).toEqual([name, `${name} simulate --listen 127.0.0.1:27901`]);
