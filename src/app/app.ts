@@ -6,6 +6,7 @@ import type { Loaded } from '../config/exporter/load.ts';
 import { maskedConfig } from '../config/exporter/masked.ts';
 import { formatProblems } from '../config/problems.ts';
 import { loadWebConfig } from '../config/web/web.ts';
+import { countTargets } from '../domain/targets.ts';
 import { createExposition } from '../exposition/exposition.ts';
 import type { Answers } from '../http/answers.ts';
 import { ListenError } from '../http/listen-address.ts';
@@ -173,6 +174,7 @@ function createAnswers(parts: AnswersParts): Answers {
       shard: flags.shard,
       credentials: atlas.credentialStates(),
       projects: fleet.projectCount(),
+      targets: countTargets(fleet.sources()),
       discovery: runtime.discoveryStates(),
       lookups: runtime.lookupStates(),
       learned: fleet.credentials(),
@@ -180,6 +182,11 @@ function createAnswers(parts: AnswersParts): Answers {
       reload: reloader.status(),
       droppedLogLines: log.dropped(),
     });
+  const shared = createSharedView(() => {
+    const view = toFleetView(fleet, watch, clock);
+    // Of the same moment: a view from before the lists were read has gaps.
+    return { view, targets: watch.knowsClusters() ? view : null };
+  }, clock.monotonic);
   const readiness = createReadiness(clock, () => watch.triedAll());
   return {
     metrics: (format, compressed) => exposition.render(toExposed(fleet, watch, own), format, compressed),
@@ -187,7 +194,8 @@ function createAnswers(parts: AnswersParts): Answers {
     readiness: () => (isClosing() ? { ready: false, detail: 'Shutting down' } : readiness()),
     reload: reloader.reload,
     effectiveConfig: () => maskedConfig(inForce.config),
-    view: createSharedView(() => toFleetView(fleet, watch, clock), clock.monotonic),
+    view: () => shared().view,
+    targets: () => shared().targets,
     changes: store.changes,
   };
 }

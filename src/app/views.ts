@@ -16,8 +16,8 @@ export function toFleetView(fleet: Fleet, watch: Watch, clock: Clock): FleetView
 }
 
 /** Views that pages and API share: at most one a second is made, however many ask. */
-export function createSharedView(view: () => FleetView, monotonic: () => number): () => FleetView {
-  let shared: { readonly view: FleetView; readonly at: number } | null = null;
+export function createSharedView<V>(view: () => V, monotonic: () => number): () => V {
+  let shared: { readonly view: V; readonly at: number } | null = null;
   return () => {
     const now = monotonic();
     if (!shared || now - shared.at >= sharedForMs) shared = { view: view(), at: now };

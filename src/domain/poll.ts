@@ -119,3 +119,8 @@ export function inTransition(source: Source, { ledger }: SourceState, now: Insta
     );
   });
 }
+
+/** Whether a source was restored or polled once, with whatever end. */
+export function wasTried({ freshness }: SourceState): boolean {
+  return freshness.lastSuccess !== null || freshness.failure !== null;
+}

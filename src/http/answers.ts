@@ -12,6 +12,8 @@ export interface Answers {
   /** YAML, secrets masked. */
   effectiveConfig(): string;
   view(): FleetView;
+  /** The view that has the targets; null until every list of clusters was restored or tried once: a list would have gaps. */
+  targets(): FleetView | null;
   changes(query: ChangesQuery): Promise<readonly RecordedChange[]>;
 }
 

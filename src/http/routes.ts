@@ -11,6 +11,7 @@ import { toChangesJson, toConnectionsJson } from './api/api.ts';
 import { toClustersJson } from './api/clusters.ts';
 import { type JsonFields, jsonText, textStream } from './api/json.ts';
 import { type Parsed, parseChangesQuery, parseListQuery } from './api/query.ts';
+import { targetsText } from './api/targets.ts';
 import type { Failed } from './door.ts';
 import { headersOf } from './headers.ts';
 import { acceptsGzip } from './metrics/negotiate.ts';
@@ -118,11 +119,19 @@ function addApi(app: Routes, { answers, failed }: RouteOptions): void {
     if (!parsed.ok) return refuse(c, parsed);
     return stream(c, toChangesJson(await answers.changes(parsed.query), parsed.query, toNames(answers.view())));
   });
-  const stream = (c: Context, value: JsonFields) => {
-    const body = textStream(jsonText(value), (err) => failed(err, c.req.path));
+  app.get('/api/v1/targets', (c) => {
+    const view = answers.targets();
+    // Prometheus keeps the list that it has while there is no new one.
+    return view ? send(c, targetsText(view)) : c.text(notYet, 503, { 'Retry-After': '5' });
+  });
+  const stream = (c: Context, value: JsonFields) => send(c, jsonText(value));
+  const send = (c: Context, text: Generator<string>) => {
+    const body = textStream(text, (err) => failed(err, c.req.path));
     return c.body(body, 200, { 'Content-Type': 'application/json' });
   };
 }
+
+const notYet = 'Some lists of clusters were not read yet\n';
 
 function refuse(c: Context, { errors }: Extract<Parsed<unknown>, { ok: false }>): Response {
   return c.json({ errors }, 400);

@@ -51,6 +51,7 @@ export const instruments = {
     `${atlas} field expiresAt, as of the last successful look-up`,
   ),
   projects: gauge('projects', 'How many projects this process is responsible for'),
+  targets: gauge('targets', 'How many hosts and ports /api/v1/targets lists'),
   discoveryUp: gauge('discovery_up', '1 if the last listing of the organization was complete, else 0', ['org_id']),
   discoveryLastSuccess: gauge(
     'discovery_last_success_timestamp_seconds',

@@ -16,6 +16,8 @@ export interface Observed {
   readonly shard: Shard;
   readonly credentials: readonly CredentialState[];
   readonly projects: number;
+  /** How many `/api/v1/targets` lists. */
+  readonly targets: number;
   readonly discovery: readonly DiscoveryState[];
   readonly lookups: readonly LookupState[];
   /** What look-ups told of credentials. */
@@ -47,6 +49,7 @@ export const readings = {
       secretExpiresAt === null ? [] : [sample(toSeconds(secretExpiresAt), { credential })],
     ),
   projects: ({ projects }) => [sample(projects)],
+  targets: ({ targets }) => [sample(targets)],
   discoveryUp: ({ discovery }) => discovery.map(({ organization: org_id, up }) => sample(up ? 1 : 0, { org_id })),
   discoveryLastSuccess: ({ discovery }) =>
     discovery.map(({ organization: org_id, lastSuccessAt }) => sample(moment(lastSuccessAt), { org_id })),

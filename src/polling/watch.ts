@@ -3,11 +3,11 @@
 import type { ListedProject } from '../domain/listing.ts';
 import { namesOf } from '../domain/lookup.ts';
 import { plan } from '../domain/plan.ts';
-import { inTransition, type SourceState } from '../domain/poll.ts';
+import { inTransition, type SourceState, wasTried } from '../domain/poll.ts';
 import type { Project } from '../domain/project.ts';
 import { ownsProject, type Shard } from '../domain/shard.ts';
 import type { Source } from '../domain/source.ts';
-import type { Api } from '../domain/status.ts';
+import { type Api, listsClusters } from '../domain/status.ts';
 import type { Clock, Instant } from '../domain/time.ts';
 import type { SourceView } from '../domain/view.ts';
 import { gapsOf } from './cron.ts';
@@ -73,6 +73,8 @@ export interface Watch {
   msToNextPoll(source: Source): number | null;
   /** Whether every source and organisation was restored or tried once. */
   triedAll(): boolean;
+  /** Whether every organisation was listed, and every list of clusters restored or tried once. */
+  knowsClusters(): boolean;
 }
 
 /** How long after a status began it is worth the fast schedule. */
@@ -167,10 +169,10 @@ export function createWatch(parts: WatchParts): Watch {
       for (const [id, at] of restored) removed.set(id, at);
     },
     msToNextPoll: ({ key, schedule }) => scheduler.msToNext(key, schedule),
-    triedAll() {
-      const tried = ({ freshness }: SourceState) => freshness.lastSuccess !== null || freshness.failure !== null;
-      return discovery.triedAll() && [...fleet.sources()].every(({ state }) => tried(state));
-    },
+    triedAll: () => discovery.triedAll() && [...fleet.sources()].every(({ state }) => wasTried(state)),
+    knowsClusters: () =>
+      discovery.listedAll() &&
+      [...fleet.sources()].every(({ source, state }) => !listsClusters(source.kind) || wasTried(state)),
   };
 }
 

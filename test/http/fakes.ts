@@ -21,6 +21,7 @@ export function fakeAnswers(overrides: Partial<Answers> = {}): Answers {
     reload: async () => ({ ok: true }),
     effectiveConfig: () => 'atlas:\n  api: v2\n',
     view: () => ({ at: epoch, projects: [], credentials: [] }),
+    targets: () => ({ at: epoch, projects: [], credentials: [] }),
     changes: async () => [],
     ...overrides,
   };

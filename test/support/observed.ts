@@ -15,6 +15,7 @@ export const observed = {
     },
   ],
   projects: 7,
+  targets: 5,
   discovery: [{ organization: 'o1', up: false, lastSuccessAt: 4000, projects: 2 }],
   lookups: [{ lookup: 'names', up: false }],
   learned: [{ name: 'robot', facts: { secretExpiresAt: 9_000_000 } }],

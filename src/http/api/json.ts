@@ -30,7 +30,8 @@ function isGenerator(value: Json | Generator<object>): value is Generator<object
   return typeof value === 'object' && value !== null && 'next' in value && typeof value.next === 'function';
 }
 
-function* listText(elements: Generator<object>): Generator<string> {
+/** The text of a list, element by element. */
+export function* listText(elements: Generator<object>): Generator<string> {
   let before = '[';
   for (const element of elements) {
     yield before + JSON.stringify(element);
