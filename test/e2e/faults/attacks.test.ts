@@ -1,6 +1,6 @@
 /** Every attack at once, by clients and by answers, beside an estate that is polled and lives on. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -63,6 +63,8 @@ test(
       folder,
       nodeArgs: [...nodeFlags.filter((flag) => flag !== '--disable-sigusr1'), '--expose-gc', '--import', probe],
     });
+    // The exporter is measured, and not what else runs on the machine.
+    for (const pid of [process.pid, exporter.child.pid ?? 0]) setPriority(pid, -15);
     await until('all were polled', async () => (await fetch(`${exporter.url}/-/ready`)).ok);
     const bodies = hostile.map((body) => gzipSync(body(), { level: 1 }));
     let turn = 0;
