@@ -2,13 +2,16 @@
 
 import type { Atlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
+import type { RecordedChange } from '../domain/change-log.ts';
 import { emptyListing } from '../domain/listing.ts';
 import { sourceKey } from '../domain/source.ts';
 import { toForget } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
+import { createAudit } from '../polling/audit.ts';
 import { createDiscovery, type Discovery, type DiscoveryParts } from '../polling/discovery.ts';
 import type { Fleet } from '../polling/fleet.ts';
 import { createLookups, type Lookups, type LookupsParts } from '../polling/lookups.ts';
+import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import { createPollLog, type PollLog } from '../polling/poll-log.ts';
 import { createPoller, type PollerParts } from '../polling/poller.ts';
 import { createScheduler, type Scheduler } from '../polling/scheduler.ts';
@@ -45,8 +48,11 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     failureOf: toFailure,
     commit: store.commit,
     nextChangeId: store.nextChangeId,
-    tell: pollTeller(registry, pollLog, (projectId) => {
-      void poller.poll(sourceKey(projectId, 'connection_strings', ''), { optional: true });
+    tell: pollTeller(registry, pollLog, (change) => {
+      audit.changed(change);
+      // Private connection strings follow the links, so their list is not left to its slow schedule.
+      if (change.kind !== 'cluster') return;
+      void poller.poll(sourceKey(change.atlas_project_id, 'connection_strings', ''), { optional: true });
     }),
   });
   const discovery = createDiscovery({
@@ -69,6 +75,15 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     learned: fleet.learn,
     tell: lookupTeller(atlas, log),
   });
+  const audit = createAudit({
+    ask: async (projectId, since) => (await lookups.askAfterChange(projectId, since))?.events ?? null,
+    isAsked: lookups.asksAfterChange,
+    changes: store.changes,
+    commit: store.commit,
+    nextChangeId: store.nextChangeId,
+    wasRead: (projectId, since) => wasRead(fleet, projectId, since),
+    tell: { attributed: pollLog.attributed, found: pollLog.changed },
+  });
   const forget = (keys: readonly string[]) => void store.commit(keys.map(toForget));
   const watch = createWatch({ clock, fleet, poller, scheduler, discovery, lookups, forget });
 
@@ -83,16 +98,27 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     },
     async [Symbol.asyncDispose]() {
       scheduler[Symbol.dispose]();
-      await Promise.all([discovery, lookups, poller].map((part) => part[Symbol.asyncDispose]()));
+      await Promise.all([discovery, lookups, audit, poller].map((part) => part[Symbol.asyncDispose]()));
     },
   };
 }
 
-/** `linksChanged`: private connection strings follow the links, so their list is not left to its slow schedule. */
+/** Whether every list with changes that the audit log speaks of was read since then, in wall ms, by a poll that began later. */
+function wasRead(fleet: Fleet, projectId: string, since: number): boolean {
+  const lists = [...fleet.sources()].filter(
+    ({ source }) =>
+      source.projectId === projectId && (source.kind === 'cluster' || source.kind === 'encryption_at_rest'),
+  );
+  return lists.every(({ source, state }) => {
+    const { lastSuccess } = state.freshness;
+    return lastSuccess !== null && lastSuccess.wall - pollDeadlineMs(source, 0) > since;
+  });
+}
+
 function pollTeller(
   registry: Registry,
   pollLog: PollLog,
-  linksChanged: (projectId: string) => void,
+  changed: (change: RecordedChange) => void,
 ): PollerParts['tell'] {
   return {
     polled(source, outcome, seconds) {
@@ -102,7 +128,7 @@ function pollTeller(
     skipped: (_source, reason) => registry.pollSkipped(reason),
     changed(change) {
       pollLog.changed(change);
-      if (change.kind === 'cluster') linksChanged(change.atlas_project_id);
+      changed(change);
     },
     unknownStatuses: ({ kind }, count) => registry.unknownStatuses(kind, count),
     waiting: pollLog.waiting,

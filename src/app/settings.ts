@@ -28,6 +28,7 @@ export function toSettings(
     fastSchedule: poll.fastSchedule,
     staleAfterMs: metrics.staleAfterMs,
     tombstoneForMs: metrics.tombstoneForMs,
+    lookupsOff: new Set(poll.auditLog ? [] : ['audit_log']),
   };
 }
 

@@ -9,13 +9,13 @@ const lowLimit = { reason: 'rate_limited', detail: 'What is left of the rate lim
 
 /** null when less than a fifth of a rate limit is left. Throws AtlasError, or the reason of the signal. */
 export async function lookUp(
-  { lookup, subject, projectId, orgId }: LookupQuestion<LookupName> & { readonly orgId: string },
+  { lookup, subject, projectId, orgId, since = 0 }: LookupQuestion<LookupName> & { readonly orgId: string },
   signal: AbortSignal,
   parts: VisitParts,
 ): Promise<Learned | null> {
   const { fetch, deadlineMs }: Lookup = lookups[lookup];
   const { credential, clock } = parts;
-  const about = { subject, projectId, orgId, user: credential.user(), now: clock.wall() };
+  const about = { subject, projectId, orgId, user: credential.user(), now: clock.wall(), since };
   const enterLane = (until: AbortSignal) => credential.enterLane(until, { behind: true });
   let isLow = false;
   const ask = (request: Get, visit: Visit) => {

@@ -1,4 +1,5 @@
 /** The change log: what happened, as it is kept and told. */
+import type { Author } from './author.ts';
 import { type Change, type ErrorChange, errorChanges } from './change.ts';
 import type { StringChange } from './cluster.ts';
 import type { Source } from './source.ts';
@@ -12,18 +13,24 @@ export interface RecordedChange {
   /** Wall ms of the last good poll before, after which it happened; null where none is known. */
   readonly not_before: number | null;
   readonly atlas_project_id: string;
-  readonly kind: string;
-  readonly cloud_provider: string;
+  /** Missing of a project as a whole. */
+  readonly kind?: string;
+  readonly cloud_provider?: string;
   /** Missing of a cluster. */
   readonly connection_id?: string;
   readonly interface_endpoint_id?: string;
   readonly cluster_name?: string;
-  readonly type: Change['type'];
+  /** `audit`: an event of Atlas' audit log that no difference answers to. */
+  readonly type: Change['type'] | 'audit';
   readonly change?: ErrorChange | StringChange;
   /** Set only for what was removed after its removal was asked for. */
   readonly requested?: true;
   readonly from: string | null;
   readonly to: string | null;
+  /** Who made it, once the audit log told: every event that fits. */
+  readonly by?: readonly Author[];
+  /** Set where events of several authors fit, or fewer events than changes. */
+  readonly by_ambiguous?: true;
 }
 
 /** Which changes are asked for. Oldest first unless told otherwise. */

@@ -1,4 +1,5 @@
 /** Look-ups: facts of a project or credential that change slowly. They are read beside the polls, and are never a source. */
+import type { AuditEvent } from './author.ts';
 import type { CredentialState } from './credential.ts';
 import type { ListedProject } from './listing.ts';
 import type { Source } from './source.ts';
@@ -34,6 +35,8 @@ export interface CredentialFacts {
 export interface Learned {
   readonly projects?: ReadonlyMap<string, Partial<ProjectFacts>>;
   readonly credentials?: ReadonlyMap<string, Partial<CredentialFacts>>;
+  /** What the audit log told of a project. */
+  readonly events?: readonly AuditEvent[];
 }
 
 /** What a list of projects tells of each. */
@@ -78,7 +81,8 @@ export interface LookupRow {
   asks(askable: Askable): boolean;
   /** How long after a project or credential came it is asked first. */
   readonly firstAfterMs: number;
-  readonly everyMs: number;
+  /** null: it is not asked by time, but after a change of the project. */
+  readonly everyMs: number | null;
   /** How long one look-up may take once it has a lane. */
   readonly deadlineMs: number;
   /** What is known of a subject that is no longer asked. */
@@ -93,6 +97,8 @@ export interface LookupQuestion<Name = string> {
   readonly credential: string;
   /** The project, or one of those that the credential reads. */
   readonly projectId: string;
+  /** Since when events are asked for, in wall ms; only after a change. */
+  readonly since?: number;
 }
 
 /** How a look-up is going: whether none of the last ones failed. Only of look-ups that are asked. */

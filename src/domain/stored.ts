@@ -81,6 +81,11 @@ export function toForget(key: string): SourceWrite {
   return { type: 'forget', key, changes: [] };
 }
 
+/** Writes changes that are no source's, or that are known better now. */
+export function toLogged(projectId: string, changes: readonly RecordedChange[]): SourceWrite {
+  return { type: 'freshen', key: `changes of ${projectId}`, up: false, lastSuccess: null, changes };
+}
+
 /** A stored state on the clocks of this process. */
 export function restoreState(stored: StoredSource, now: Instant): SourceState {
   const lastSuccess = stored.lastSuccess === null ? null : restoreInstant(stored.lastSuccess, now);

@@ -20,7 +20,16 @@ import { createWalk, type Walk } from './walk.ts';
 
 export interface Lookups extends AsyncDisposable {
   /** Whom to ask from now on. A subject that comes is asked soon, one that stays keeps its turn. */
-  configure(sources: readonly Source[], isListed: (projectId: string) => boolean): void;
+  configure(
+    sources: readonly Source[],
+    isListed: (projectId: string) => boolean,
+    /** Look-ups that the config turns off. */
+    off?: ReadonlySet<string>,
+  ): void;
+  /** Whether a look-up that is asked after changes asks this project. */
+  asksAfterChange(projectId: string): boolean;
+  /** Asks a project after a change of it; null when it is not to be asked, or the look-up failed. */
+  askAfterChange(projectId: string, since: number): Promise<Learned | null>;
   /** The look-ups that are asked, in the order of the table. */
   states(): readonly LookupState[];
 }
@@ -50,7 +59,7 @@ const lasting: ReadonlySet<FailureReason> = new Set(['forbidden', 'project_not_f
 export function createLookups<Name extends string>(parts: LookupsParts<Name>): Lookups {
   const { clock, rows } = parts;
   const names = Object.keys(rows) as Name[];
-  const walks = new Map<string, Walk<LookupQuestion<Name>>>();
+  const walks = new Map<string, Walk<Planned<Name>>>();
   /** One batch for each look-up: the first news of a slow one must not wait for a quick one's. */
   const batches = new Map(names.map((name) => [name, createBatch(parts.learned, clock)]));
   const trouble = createLookupTrouble(parts.tell);
@@ -58,50 +67,71 @@ export function createLookups<Name extends string>(parts: LookupsParts<Name>): L
   let wanted = new Map<string, LookupQuestion<Name>>();
   let askedNames = new Set<Name>();
   let secrets = new Map<string, number>();
+  /** Those who wait for an answer after a change. */
+  const open = new Map<(learned: null) => void, string>();
   let closed = false;
 
+  const onChange = names.filter((name) => rows[name].everyMs === null);
+  const onChangeOf = (projectId: string) => onChange.flatMap((name) => wanted.get(`${name} ${projectId}`) ?? []);
   const ask = createAsk(parts, {
     learned: (lookup, news) => batches.get(lookup)?.add(news),
     trouble,
     isWanted: (question) => !closed && wanted.get(keyOf(question)) === question,
   });
-  const walkOf = (credential: string): Walk<LookupQuestion<Name>> => {
+  const walkOf = (credential: string): Walk<Planned<Name>> => {
     const walk = walks.get(credential) ?? createWalk({ clock, ask });
     walks.set(credential, walk);
     return walk;
   };
   const leave = (key: string, question: LookupQuestion<Name>) => {
     walks.get(question.credential)?.drop(key);
+    for (const [resolve, asked] of open) if (asked === key) resolve(null);
     trouble.forget(question);
     if (wanted.has(key)) return;
     batches.get(question.lookup)?.add(rows[question.lookup].unknown(question.subject));
   };
 
   return {
-    configure(sources, isListed) {
+    configure(sources, isListed, off = new Set()) {
       const credentials = new Map(parts.credentials().map((state) => [state.name, state]));
       const askables = sources.map((source): Askable => {
         const credentialType = credentials.get(source.credential)?.type ?? 'digest';
         return { source, isListed: isListed(source.projectId), credentialType };
       });
       const before = wanted;
-      const asked = names.flatMap((name) => questionsOf(name, rows[name], askables));
+      const on = names.filter((name) => !off.has(name));
+      const asked = on.flatMap((name) => questionsOf(name, rows[name], askables));
       wanted = withKnown(asked, before, sources);
       askedNames = new Set(asked.map(({ lookup }) => lookup));
       for (const [key, question] of before) if (wanted.get(key) !== question) leave(key, question);
       for (const [key, question] of wanted) {
-        const { firstAfterMs, scope } = rows[question.lookup];
+        const { firstAfterMs, scope, everyMs } = rows[question.lookup];
+        if (everyMs === null) continue;
         const { credential } = question;
         // What is known of a secret says nothing of the next one.
         const isRotated = scope === 'credential' && secrets.get(credential) !== credentials.get(credential)?.secrets;
-        if (before.get(key) !== question || isRotated) walkOf(credential).put(key, question, firstAfterMs);
+        if (before.get(key) !== question || isRotated) walkOf(credential).put(key, { question }, firstAfterMs);
       }
       secrets = new Map([...credentials.values()].map((state) => [state.name, state.secrets]));
+    },
+    asksAfterChange: (projectId) => onChangeOf(projectId).length > 0,
+    async askAfterChange(projectId, since) {
+      const [question] = onChangeOf(projectId);
+      if (!question || closed) return null;
+      const { promise, resolve } = Promise.withResolvers<Learned | null>();
+      open.set(resolve, keyOf(question));
+      walkOf(question.credential).put(
+        keyOf(question),
+        { question, since, answer: resolve },
+        rows[question.lookup].firstAfterMs,
+      );
+      return promise.finally(() => open.delete(resolve));
     },
     states: () =>
       names.filter((name) => askedNames.has(name)).map((lookup) => ({ lookup, up: !trouble.isFailing(lookup) })),
     async [Symbol.asyncDispose]() {
       closed = true;
+      for (const resolve of open.keys()) resolve(null);
       for (const batch of batches.values()) batch[Symbol.dispose]();
       await Promise.all([...walks.values()].map((walk) => walk[Symbol.asyncDispose]()));
     },
@@ -114,23 +144,33 @@ interface AskParts<Name> {
   isWanted(question: LookupQuestion<Name>): boolean;
 }
 
+/** A question in its walk; `answer` hears what came of one that is asked after a change. */
+interface Planned<Name> {
+  readonly question: LookupQuestion<Name>;
+  readonly since?: number;
+  readonly answer?: (learned: Learned | null) => void;
+}
+
 /** One look-up: what it learned or how it failed is told, and it resolves with the ms after which to ask again. */
 function createAsk<Name extends string>(
   { rows, fetch, failureOf }: LookupsParts<Name>,
   { learned, trouble, isWanted }: AskParts<Name>,
-): (question: LookupQuestion<Name>, signal: AbortSignal) => Promise<number> {
-  return async (question, signal) => {
+): (planned: Planned<Name>, signal: AbortSignal) => Promise<number | null> {
+  return async ({ question, since, answer }, signal) => {
     const { everyMs } = rows[question.lookup];
+    const again = (ms: number) => (everyMs === null ? null : Math.min(ms, everyMs));
     try {
-      const news = await fetch(question, signal);
-      if (news === null) return Math.min(spareMs, everyMs);
+      const news = await fetch(since === undefined ? question : { ...question, since }, signal);
+      answer?.(news);
+      if (news === null) return again(spareMs);
       if (isWanted(question)) learned(question.lookup, news);
       trouble.succeeded(question);
       return everyMs;
     } catch (thrown) {
+      answer?.(null);
       const failure = failureOf(thrown);
       if (isWanted(question)) trouble.failed(question, failure);
-      return lasting.has(failure.reason) ? everyMs : Math.min(againAfterMs, everyMs);
+      return lasting.has(failure.reason) ? everyMs : again(againAfterMs);
     }
   };
 }

@@ -1,5 +1,6 @@
 /** What polls write into the log: a failure when it begins, changes or goes on for an hour; a recovery; never a flood. */
 
+import { writtenAuthors } from '../domain/audit.ts';
 import type { RecordedChange } from '../domain/change-log.ts';
 import { type Failure, type FailureReason, failureGuide } from '../domain/failure.ts';
 import type { Log } from '../domain/log.ts';
@@ -13,6 +14,8 @@ export interface PollLog {
   /** A poll waits because Atlas refused it for a while; told like a failure. */
   waiting(source: Source, refusal: Failure, waitMs: number): void;
   changed(change: RecordedChange): void;
+  /** The audit log told who made a change. */
+  attributed(change: RecordedChange): void;
   /** Elements that cannot be read any more: a line for each of the first ones, and a count of the others. */
   unreadable(source: Source, elements: readonly UnreadableElement[]): void;
   /** Sources that are no longer watched: one that comes back is told of as if it were new. */
@@ -44,6 +47,12 @@ export function createPollLog(log: Log, clock: Clock, nameOf: (projectId: string
     if (failures.admits(failure.reason)) log.warn({ ...place(source), ...failure, ...fields }, message);
   };
 
+  const inWords = ({ at, not_before, ...change }: RecordedChange) => ({
+    ...{ ...change, ...writtenAuthors(change), project_name: nameOf(change.atlas_project_id) },
+    not_before: not_before === null ? null : new Date(not_before).toISOString(),
+    at: new Date(at).toISOString(),
+  });
+
   return {
     polled(source, outcome, seconds) {
       const before = failing.get(source.key);
@@ -61,13 +70,8 @@ export function createPollLog(log: Log, clock: Clock, nameOf: (projectId: string
       const fields = { wait_seconds: Math.ceil(ms / 1000) };
       tell(source, { failure: refusal, message: 'Poll waits for a rate limit' }, fields);
     },
-    changed({ at, not_before, ...change }) {
-      const after = not_before === null ? null : new Date(not_before).toISOString();
-      log.info(
-        { ...change, project_name: nameOf(change.atlas_project_id), not_before: after, at: new Date(at).toISOString() },
-        messages[change.type],
-      );
-    },
+    changed: (change) => log.info(inWords(change), messages[change.type]),
+    attributed: (change) => log.info(inWords(change), 'Audit log told who made a change'),
     unreadable(source, elements) {
       const remedy = unreadableRemedy;
       for (const element of elements.slice(0, linesAMinute)) {
@@ -122,6 +126,7 @@ const messages = {
   remote_regions: 'Remote regions changed',
   error_message: 'Error message changed',
   connection_string: 'Private connection string changed',
+  audit: 'Seen in the audit log alone',
 } as const satisfies Record<RecordedChange['type'], string>;
 
 function place({ projectId, kind, cloudProvider, credential }: Source) {

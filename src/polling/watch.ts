@@ -34,6 +34,8 @@ export interface Settings {
   readonly fastSchedule: string | null;
   readonly staleAfterMs: number;
   readonly tombstoneForMs: number;
+  /** Look-ups that are not asked. */
+  readonly lookupsOff: ReadonlySet<string>;
 }
 
 export interface WatchParts {
@@ -110,7 +112,7 @@ export function createWatch(parts: WatchParts): Watch {
       settings,
     );
     const configured = new Set(settings.projects.map(({ id }) => id));
-    lookups.configure(planned.sources, (projectId) => !configured.has(projectId));
+    lookups.configure(planned.sources, (projectId) => !configured.has(projectId), settings.lookupsOff);
     if (started) firstPolls.add(applied.added.flatMap(({ key }) => fleet.find(key) ?? []));
     return { added: applied.added.length, removed: applied.removed.length };
   };

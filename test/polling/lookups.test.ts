@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Learned, LookupRow } from '../../src/domain/lookup.ts';
 import type { Source } from '../../src/domain/source.ts';
 import { createLookups, type Lookups } from '../../src/polling/lookups.ts';
@@ -112,20 +112,6 @@ test('what is learned in a row is told together, the first at once, and each loo
   expect(told[2]).toEqual(['p2', 'p3']);
 });
 
-test('10,000 projects are no burst, and all are asked within twenty minutes', async () => {
-  const slow = 150;
-  answer = () => new Promise((resolve) => setTimeout(resolve, slow, {}));
-  configure(...of('main', ...Array.from({ length: 10_000 }, (_, n) => `p${n}`)));
-  await pass(minute);
-  expect(asked.length).toBeGreaterThan(500);
-  expect(asked.length).toBeLessThan(600);
-  await pass(19 * minute);
-  expect(new Set(asked).size).toBe(10_000);
-  expect(asked.length).toBe(10_000);
-  configure();
-  await pass(slow);
-});
-
 test('one that fails is asked again after five minutes, the others go on, and what was learned stays', async () => {
   configure(...of('main', 'p1', 'p2'));
   await pass(18_000);
@@ -200,6 +186,62 @@ test('the end waits for nobody', async () => {
   await lookups[Symbol.asyncDispose]();
   await pass(hour);
   expect([asked.length, log]).toEqual([1, []]);
+});
+
+describe('after a change', () => {
+  const log: LookupRow = { ...mode, firstAfterMs: 0, everyMs: null };
+  const event = {
+    ...{ id: 'e1', at: 5, type: 'ENDPOINT_SERVICE_DELETED', username: null },
+    ...{ publicKey: 'abcdefgh', address: null, mongodbStaff: false },
+  };
+
+  test('one is asked then alone, and its answer is the answer', async () => {
+    start({ mode: { ...mode, everyMs: hour }, log });
+    answer = async () => ({ events: [event] });
+    configure(...of('main', 'p1', 'p2'));
+    await pass(2 * hour);
+    expect(asked.filter((question) => question.startsWith('log'))).toEqual([]);
+    const told = lookups.askAfterChange('p1', 1_000);
+    await pass(1_000);
+    expect(await told).toEqual({ events: [event] });
+    await pass(2 * hour);
+    expect(asked.filter((question) => question.startsWith('log'))).toEqual(['log main p1']);
+    expect(lookups.states()).toContainEqual({ lookup: 'log', up: true });
+  });
+
+  test('one that fails, one that is turned off, and a project that is not asked have no answer', async () => {
+    start({ log });
+    answer = async () => {
+      throw new Error('role');
+    };
+    configure(...of('main', 'p1'));
+    const told = lookups.askAfterChange('p1', 0);
+    await pass(1_000);
+    expect([await told, lookups.states()]).toEqual([null, [{ lookup: 'log', up: false }]]);
+    expect(await lookups.askAfterChange('p2', 0)).toBeNull();
+    expect([lookups.asksAfterChange('p1'), lookups.asksAfterChange('p2')]).toEqual([true, false]);
+    lookups.configure(of('main', 'p1'), () => false, new Set(['log']));
+    expect([lookups.asksAfterChange('p1'), await lookups.askAfterChange('p1', 0)]).toEqual([false, null]);
+    expect(lookups.states()).toEqual([]);
+  });
+
+  test('what is turned off while it waits has no answer', async () => {
+    start({ log: { ...log, firstAfterMs: 5_000 } });
+    configure(...of('main', 'p1'));
+    const told = lookups.askAfterChange('p1', 0);
+    configure();
+    expect(await told).toBeNull();
+  });
+
+  test('the end waits for no answer', async () => {
+    start({ log });
+    answer = hang;
+    configure(...of('main', 'p1'));
+    const told = lookups.askAfterChange('p1', 0);
+    await pass(1_000);
+    await lookups[Symbol.asyncDispose]();
+    expect(await told).toBeNull();
+  });
 });
 
 test('one that left a rate limit to the polls is no failure, and is asked again in a minute', async () => {

@@ -169,3 +169,16 @@ test('every change is one info line with the whole message', () => {
     }),
   ]);
 });
+
+test('who made a change is one info line', () => {
+  const { log, lines } = setUp();
+  const by = [{ event: 'ENDPOINT_SERVICE_DELETED', at: 30_000, username: 'anna', address: null, mongodb_staff: false }];
+  const place = { atlas_project_id: 'p1', kind: 'cluster', cloud_provider: 'AWS', connection_id: 'c1' };
+  log.attributed({ id: 7, at: 60_000, not_before: 0, ...place, type: 'removed', from: 'AVAILABLE', to: null, by });
+  expect(lines).toEqual([
+    expect.objectContaining({
+      ...{ level: 'info', message: 'Audit log told who made a change', id: 7, connection_id: 'c1' },
+      by: [{ ...by[0], at: '1970-01-01T00:00:30.000Z' }],
+    }),
+  ]);
+});

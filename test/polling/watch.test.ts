@@ -35,6 +35,7 @@ const settings = (overrides: Partial<Settings> = {}): Settings => ({
   fastSchedule: null,
   staleAfterMs: 15 * minute,
   tombstoneForMs: 60 * minute,
+  lookupsOff: new Set(),
   ...overrides,
 });
 

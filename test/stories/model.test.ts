@@ -263,6 +263,7 @@ function toSettings({ watched, api, details }: Config): Settings {
     fastSchedule: null,
     staleAfterMs: staleAfter,
     tombstoneForMs: tombstoneFor,
+    lookupsOff: new Set<string>(),
   };
   return { api, projects, organizations: [], interfaceEndpoints: details, shard: wholeEstate, ...times };
 }

@@ -13,4 +13,6 @@ export interface LookupCall {
   readonly user: string;
   /** Wall ms. */
   readonly now: number;
+  /** Since when events are asked for, in wall ms; only after a change. */
+  readonly since: number;
 }

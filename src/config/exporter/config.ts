@@ -48,6 +48,8 @@ export interface Config {
     readonly slowSchedule: string;
     readonly interfaceEndpoints: boolean;
     readonly kinds: readonly Kind[];
+    /** Whether Atlas' audit log is asked who made a change. */
+    readonly auditLog: boolean;
   };
   readonly state: { readonly path: string; readonly changesKept: number };
   readonly metrics: {

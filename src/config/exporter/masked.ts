@@ -51,6 +51,7 @@ export function maskedConfig({ atlas, credentials, projects, discovery, poll, st
         slowSchedule: poll.slowSchedule,
         interfaceEndpoints: poll.interfaceEndpoints,
         kinds: [...poll.kinds],
+        auditLog: poll.auditLog,
       },
       state,
       metrics: {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { kinds } from '../../domain/status.ts';
 import { withoutEnd } from '../../domain/without-ends.ts';
 
+const flag = z.boolean({ error: 'must be true or false' });
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** A duration such as `30s`: parsed to ms. */
@@ -165,14 +166,12 @@ export const configSchema = z.strictObject({
         .union([cron, z.literal(false)], { error: 'must be a cron expression, or false' })
         .default('*/15 * * * * *')
         .describe('Besides schedule, where something is progressing or deleting, for an hour; false for none'),
-      interfaceEndpoints: z
-        .boolean({ error: 'must be true or false' })
-        .default(true)
-        .describe("v2: ask for each interface endpoint's own status"),
+      interfaceEndpoints: flag.default(true).describe("v2: ask for each interface endpoint's own status"),
       slowSchedule: cron
         .default('0 */5 * * * *')
         .describe('When clusters are listed; those of a project also at once after a change of its private endpoints'),
       kinds: kindList.prefault(['cluster']),
+      auditLog: flag.default(true).describe("v2: after a change, ask Atlas' audit log who made it"),
     })
     .prefault({})
     .describe('What is asked, and when'),
@@ -193,10 +192,7 @@ export const configSchema = z.strictObject({
       tombstoneFor: duration(1_000, 365 * dayMs)
         .prefault('24h')
         .describe('How long what is gone is still told of'),
-      errorMessageText: z
-        .boolean({ error: 'must be true or false' })
-        .default(true)
-        .describe('false leaves error_message="" on the error_info families'),
+      errorMessageText: flag.default(true).describe('false leaves error_message="" on the error_info families'),
     })
     .prefault({})
     .describe('What is shown on /metrics'),

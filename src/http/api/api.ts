@@ -1,5 +1,6 @@
 /** The JSON API: the facts of the status page, in the words of the metrics. Lists are made while they are sent. */
 
+import { writtenAuthors } from '../../domain/audit.ts';
 import type { ChangesQuery, RecordedChange } from '../../domain/change-log.ts';
 import { classOfConnection, classOfInterfaceEndpoint } from '../../domain/connection-class.ts';
 import type { ConnectionHistory } from '../../domain/histories.ts';
@@ -71,7 +72,15 @@ export function toChangesJson(
     for (const { id, at, not_before, ...rest } of changes) {
       const { atlas_project_id, ...place } = rest;
       const project_name = nameOf(atlas_project_id);
-      yield { id, at: formatRfc3339(at), not_before: toMoment(not_before), atlas_project_id, project_name, ...place };
+      yield {
+        id,
+        at: formatRfc3339(at),
+        not_before: toMoment(not_before),
+        atlas_project_id,
+        project_name,
+        ...place,
+        ...writtenAuthors(rest),
+      };
     }
   }
   return {

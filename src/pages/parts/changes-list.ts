@@ -63,10 +63,11 @@ function when({ at, not_before: notBefore }: RecordedChange, now: number): Html 
 function subject(change: RecordedChange, { connections, nameOf }: ChangesListOptions): Html {
   const { atlas_project_id: id, connection_id = '', interface_endpoint_id: endpoint, cloud_provider, kind } = change;
   const project = nameOf ? html`<a href="/projects/${id}">${visibleText(nameOf(id))}</a> ` : '';
+  if (kind === undefined) return project === '' ? html`Project` : project;
   if (change.cluster_name !== undefined)
     return html`${project}Cluster <code>${visibleText(change.cluster_name)}</code>`;
   const connection = connections
-    ? html`${`${cloud_provider}${kindWords(kind)}`.trimStart()} <code>${visibleText(connection_id)}</code>`
+    ? html`${`${cloud_provider ?? ''}${kindWords(kind ?? '')}`.trimStart()} <code>${visibleText(connection_id)}</code>`
     : '';
   if (endpoint === undefined) return html`${project}${connections ? connection : 'Connection'}`;
   return html`${project}${connection} interface endpoint <code>${visibleText(endpoint)}</code>`;
@@ -88,6 +89,8 @@ function words(change: RecordedChange, { classOf }: ChangesListOptions): Html {
       return html`other regions that may connect: ${visibleText(to ?? 'none')}, before ${visibleText(from ?? 'none')}`;
     case 'connection_string':
       return html`private connection string <b>${change.change}</b>, ${count(Number(to), 'string')} now`;
+    case 'audit':
+      return html`a change that no poll saw`;
     case 'error_message':
       return to === null
         ? html`error message <b>cleared</b>`

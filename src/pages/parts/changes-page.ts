@@ -21,6 +21,7 @@ const typeWords = {
   delete_requested: 'Removal asked for',
   connection_string: 'Private connection string',
   remote_regions: 'Remote regions',
+  audit: 'Audit log alone',
 } as const satisfies Record<RecordedChange['type'], string>;
 
 /** Values that make no sense are left out: a page never answers 400. */

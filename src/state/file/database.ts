@@ -26,6 +26,10 @@ export function createDatabase(db: DatabaseSync, changesKept: number): Database 
     freshen: db.prepare('UPDATE sources SET up = ?, last_success = ? WHERE key = ?'),
     forget: db.prepare('DELETE FROM sources WHERE key = ?'),
     change: db.prepare('INSERT INTO changes VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING'),
+    /** One that is written again is known better: who made it was told. */
+    attributed: db.prepare(
+      'INSERT INTO changes VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
+    ),
     lastId: db.prepare("UPDATE meta SET value = max(value, ?) WHERE name = 'last_change_id'"),
     project: db.prepare('INSERT INTO projects VALUES (?, ?, ?, ?)'),
     count: db.prepare('SELECT count(*) AS n FROM changes'),
@@ -45,7 +49,8 @@ export function createDatabase(db: DatabaseSync, changesKept: number): Database 
   const enterChanges = (changes: readonly RecordedChange[]) => {
     for (const change of changes) {
       const { id, at, atlas_project_id } = change;
-      statements.change.run(id, at, atlas_project_id, change.change === 'reworded' ? 1 : 0, JSON.stringify(change));
+      const statement = change.by === undefined ? statements.change : statements.attributed;
+      statement.run(id, at, atlas_project_id, change.change === 'reworded' ? 1 : 0, JSON.stringify(change));
       statements.lastId.run(id);
     }
   };

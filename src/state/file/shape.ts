@@ -1,4 +1,5 @@
 /** Whether a stored text is what this version writes: a checksum says that it is unchanged, not that it has this shape. */
+import type { Author } from '../../domain/author.ts';
 import type { RecordedChange } from '../../domain/change-log.ts';
 import type {
   Cluster,
@@ -138,8 +139,8 @@ export const isRecordedChange = object<RecordedChange>({
   // Earlier versions did not write it.
   not_before: orMissing(orNull(number)),
   atlas_project_id: text,
-  kind: text,
-  cloud_provider: text,
+  kind: orMissing(text),
+  cloud_provider: orMissing(text),
   connection_id: orMissing(text),
   interface_endpoint_id: orMissing(text),
   cluster_name: orMissing(text),
@@ -148,6 +149,19 @@ export const isRecordedChange = object<RecordedChange>({
   requested: orMissing((value) => value === true),
   from: orNull(text),
   to: orNull(text),
+  by: orMissing(
+    listOf(
+      object<Author>({
+        event: text,
+        at: number,
+        username: orMissing(text),
+        public_key: orMissing(text),
+        address: orNull(text),
+        mongodb_staff: flag,
+      }),
+    ),
+  ),
+  by_ambiguous: orMissing((value) => value === true),
 });
 
 /** Whether a text is JSON of the shape. */

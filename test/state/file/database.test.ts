@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ChangesQuery, RecordedChange } from '../../../src/domain/change-log.ts';
-import { type Batch, type SourceWrite, toForget } from '../../../src/domain/stored.ts';
+import { type Batch, type SourceWrite, toForget, toLogged } from '../../../src/domain/stored.ts';
 import type { Database } from '../../../src/state/file/database.ts';
 import { openDatabase } from '../../../src/state/file/open.ts';
 import { createPending } from '../../../src/state/pending.ts';
@@ -140,6 +140,28 @@ describe('of more changes than are kept', () => {
     write(puts(aChange(6)));
     expect(ids()).toEqual([5, 6]);
   });
+});
+
+test('who made a change is told later, also while the change itself waits to be written; what is repeated takes nothing back', () => {
+  const by = [
+    { event: 'ENDPOINT_SERVICE_DELETED', at: 5, public_key: 'abcdefgh', address: null, mongodb_staff: false },
+  ];
+  const [first, second] = [aChange(1), aChange(2)];
+  write(puts(first));
+  write([toLogged('p', [{ ...first, by }])]);
+  write([...puts(second), toLogged('p', [{ ...second, by, by_ambiguous: true }, aChange(3, { by })])]);
+  write(puts(first, second));
+  const told = () =>
+    database.changes({ limit: 10 }).map(({ id, by: authors, by_ambiguous }) => [id, authors, by_ambiguous]);
+  const expected = [
+    [1, by, undefined],
+    [2, by, true],
+    [3, by, undefined],
+  ];
+  expect(told()).toEqual(expected);
+  again();
+  expect(told()).toEqual(expected);
+  expect([...again().sources.keys()]).toEqual(['a']);
 });
 
 test('the file is its own for good, another one is another', () => {
