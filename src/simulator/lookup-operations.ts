@@ -1,7 +1,8 @@
 /** Operations of what changes slowly: rows of the table of operations. */
 import { replies } from './errors.ts';
 import { id, json, type Operation, pathPattern, projectOf, v2 } from './operation.ts';
-import { serviceAccount } from './world/wire.ts';
+import { toPage } from './paging.ts';
+import { auditEvent, serviceAccount } from './world/wire.ts';
 
 export const lookupOperations: readonly Operation[] = [
   {
@@ -12,6 +13,22 @@ export const lookupOperations: readonly Operation[] = [
     bucket: 'privateEndpoint',
     javaMethod: 'ApiAtlasPrivateEndpointResource::getRegionalMode',
     answer: (asked) => json({ enabled: projectOf(asked)?.regionalMode ?? false }),
+  },
+  {
+    name: 'v2.events',
+    pattern: pathPattern(`${v2}/groups/${id}/events`),
+    version: '2023-01-01',
+    role: 'read',
+    bucket: 'events',
+    javaMethod: 'ApiAtlasEventsResource::getProjectEvents',
+    answer(asked) {
+      const types = asked.query.getAll('eventType');
+      const since = Date.parse(asked.query.get('minDate') ?? '1970-01-01T00:00:00Z');
+      const events = asked.world.audit
+        .events(asked.path[0] ?? '')
+        .filter(({ type, at }) => at >= since && (types.length === 0 || types.includes(type)));
+      return toPage(asked, events, auditEvent);
+    },
   },
   {
     name: 'v2.limits',

@@ -24,7 +24,6 @@ const longFunctions: Readonly<Record<string, string>> = {
   'polling/discovery.ts: createDiscovery': 'listings and their outcomes share one map of organizations',
   'app/polling.ts: createRuntime': 'the runtime is put together from its parts',
   'polling/lookups.ts: createLookups': 'what is asked by time and after a change share one set of questions',
-  'polling/poll-log.ts: createPollLog': 'failures and recoveries share one memory of what was told',
   'state/file/database.ts: createDatabase': 'statements are prepared once, and used beside each other',
   'polling/poller.ts: createPoller': 'polls, waits and abandoned polls share one map of what runs',
   'polling/scheduler.ts: createGroup': 'one timer serves every source of a schedule',

@@ -1,5 +1,6 @@
 /** The table of look-ups: whom each asks, how often, how it is read and what is learned. A new look-up is a row. */
 import { type Learned, type LookupRow, namesOf } from '../../domain/lookup.ts';
+import { readAuditLog } from './audit-log.ts';
 import { readLimits } from './limits.ts';
 import type { LookupCall } from './lookup-call.ts';
 import { listProjects } from './projects.ts';
@@ -60,6 +61,16 @@ export const lookups = {
     async fetch(call) {
       return { credentials: new Map([[call.subject, { secretExpiresAt: await readSecretExpiry(call) }]]) };
     },
+  },
+  /** Who made a change: only links have events. */
+  audit_log: {
+    scope: 'project',
+    asks: ({ source: { kind, api } }) => api === 'v2' && (kind === 'cluster' || kind === 'encryption_at_rest'),
+    firstAfterMs: 0,
+    everyMs: null,
+    deadlineMs: 60_000,
+    unknown: () => ({}),
+    fetch: async (call) => ({ events: await readAuditLog(call) }),
   },
 } as const satisfies Record<string, Lookup>;
 

@@ -11,6 +11,7 @@ import {
 import type { FleetView } from '../../domain/view.ts';
 import { betweenWords, count, isoMoment, kindWords, momentWords, visibleText } from '../facts/words.ts';
 import type { Html } from '../html.ts';
+import { authorWords } from './authors.ts';
 import { badge } from './badge.ts';
 
 export interface ChangesListOptions {
@@ -48,7 +49,7 @@ export function changesList(changes: readonly RecordedChange[], options: Changes
   const items = changes.map(
     (change) => html`<li class="${tone(change)}">
 <span class="when">${when(change, options.now)}</span>
-<span class="what">${subject(change, options)} ${words(change, options)}</span>
+<span class="what">${subject(change, options)} ${words(change, options)}${authorWords(change)}</span>
 </li>`,
   );
   return html`<ol class="changes">${items}</ol>`;
@@ -90,7 +91,7 @@ function words(change: RecordedChange, { classOf }: ChangesListOptions): Html {
     case 'connection_string':
       return html`private connection string <b>${change.change}</b>, ${count(Number(to), 'string')} now`;
     case 'audit':
-      return html`a change that no poll saw`;
+      return html`<code>${visibleText(change.by?.[0]?.event ?? '')}</code>, which no poll saw,`;
     case 'error_message':
       return to === null
         ? html`error message <b>cleared</b>`

@@ -17,6 +17,7 @@ const capacities: Readonly<Record<string, number>> = {
   orgs: 500,
   streams: 1200,
   dataFederation: 1200,
+  events: 300,
 };
 const refillSeconds = 60;
 

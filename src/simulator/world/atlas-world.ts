@@ -1,5 +1,6 @@
 /** The simulated world: everything that Atlas knows, and every change that can be made to it. */
 import type { Random } from '../random.ts';
+import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { createBook } from './book.ts';
 import { type ClusterActs, createClusterActs } from './clusters.ts';
 import { type ConnectionActs, createConnectionActs } from './connections.ts';
@@ -19,6 +20,7 @@ export interface AtlasWorld
     OtherEndpointActs,
     ThingActs {
   readonly history: WorldHistory;
+  readonly audit: AuditLog;
   /** The organization of projects that name none. */
   readonly orgId: string;
   /** How long after its last region got a ready endpoint a cluster gets its string. */
@@ -41,9 +43,11 @@ export interface WorldOptions {
 }
 
 export function createWorld({ history, random, orgId, stringDelayMs = 0, now }: WorldOptions): AtlasWorld {
-  const book = createBook(history, now);
+  const audit = createAuditLog(now);
+  const book = createBook(history, audit, now);
   return {
     history,
+    audit,
     orgId,
     stringDelayMs,
     now,

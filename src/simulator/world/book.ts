@@ -1,4 +1,5 @@
 /** The book of the simulated world: its things by id, and one entry of history for each change. */
+import type { AuditLog } from './audit-log.ts';
 import type { ErrorStep, HistoryBook } from './history.ts';
 import type { SimulatedConnection, SimulatedProject, Thing } from './model.ts';
 
@@ -14,16 +15,23 @@ export interface WorldBook {
   recordAdded(thing: Thing): void;
   recordRemoved(thing: Thing): void;
   recordStatus(thing: Thing, from: string | null, to: string): void;
+  recordDeletionAsked(thing: Thing): void;
+  recordEvent(projectId: string, type: string): void;
   /** `step` is what the caller calls the change; it follows from the two texts when left out. */
   recordError(thing: Thing, from: string | null, to: string | null, step?: ErrorStep): void;
 }
 
-export function createBook(history: HistoryBook, now: () => number): WorldBook {
+export function createBook(history: HistoryBook, audit: AuditLog, now: () => number): WorldBook {
   const projects = new Map<string, SimulatedProject>();
   const connections = new Map<string, SimulatedConnection>();
 
   const record = (thing: Thing, type: 'added' | 'removed' | 'status', from: string | null, to: string | null) =>
     history.record({ at: now(), ...placeOf(thing), type, change: null, from, to });
+
+  const audited = (thing: Thing, what: 'CREATED' | 'DELETED') => {
+    const subject = eventSubjectOf(thing);
+    if (subject !== null) audit.record(thing.projectId, `${subject}_${what}`);
+  };
 
   const lookUp = (thing: Thing | SimulatedProject): Thing | SimulatedProject | undefined => {
     if (!('type' in thing)) return projects.get(thing.id);
@@ -56,12 +64,33 @@ export function createBook(history: HistoryBook, now: () => number): WorldBook {
       history.record({ at: now(), ...nowhere, kind: 'project', projectId: project.id, type }),
     recordAdded(thing) {
       record(thing, 'added', null, thing.status);
+      audited(thing, 'CREATED');
       if (thing.errorMessage !== null) recordError(thing, null, thing.errorMessage);
     },
-    recordRemoved: (thing) => record(thing, 'removed', thing.status, null),
-    recordStatus: (thing, from, to) => record(thing, 'status', from, to),
+    recordRemoved(thing) {
+      record(thing, 'removed', thing.status, null);
+      if (!wasAsked(thing)) audited(thing, 'DELETED');
+    },
+    recordStatus(thing, from, to) {
+      record(thing, 'status', from, to);
+      if (to === 'DELETING') audited(thing, 'DELETED');
+    },
+    recordDeletionAsked: (thing) => audited(thing, 'DELETED'),
+    recordEvent: audit.record,
     recordError,
   };
+}
+
+/** How events of the audit log call a thing; null of what has none there. */
+function eventSubjectOf(thing: Thing): string | null {
+  if (thing.type === 'connection') return 'ENDPOINT_SERVICE';
+  if (thing.type === 'interface_endpoint') return 'INTERFACE_ENDPOINT';
+  return thing.kind === 'encryption_at_rest' ? 'ENCRYPTION_AT_REST_PRIVATE_ENDPOINT' : null;
+}
+
+/** Whether its removal was asked for before: that is the event, and its end is none. */
+function wasAsked(thing: Thing): boolean {
+  return thing.status === 'DELETING' || (thing.type === 'interface_endpoint' && thing.deleteRequested);
 }
 
 const nowhere = { cloud: null, connectionId: null, interfaceEndpointId: null, change: null, from: null, to: null };

@@ -57,6 +57,7 @@ export function createInterfaceEndpointActs(book: WorldBook, random: Random): In
       present(interfaceEndpoint).id = id;
     },
     requestDeletion(interfaceEndpoint) {
+      if (!interfaceEndpoint.deleteRequested) book.recordDeletionAsked(interfaceEndpoint);
       present(interfaceEndpoint).deleteRequested = true;
     },
     setMember(interfaceEndpoint, name, status) {

@@ -38,7 +38,7 @@ const usualLimits: readonly SimulatedLimit[] = [
 ];
 
 export function createProjectActs(book: WorldBook, random: Random, orgId: string): ProjectActs {
-  const { projects, connections, present, recordProject } = book;
+  const { projects, connections, present, recordProject, recordEvent } = book;
   return {
     addProject(options = {}) {
       const id = options.id ?? random.hex(24);
@@ -63,6 +63,7 @@ export function createProjectActs(book: WorldBook, random: Random, orgId: string
     },
     setRegionalMode(project, enabled) {
       present(project).regionalMode = enabled;
+      recordEvent(project.id, `REGIONALIZED_PRIVATE_ENDPOINT_MODE_${enabled ? 'ENABLED' : 'DISABLED'}`);
     },
     setLimits(project, limits) {
       present(project).limits = limits;

@@ -1,4 +1,5 @@
 /** Answers of Atlas: things of the world in the words of each API, key by key. */
+import type { SimulatedEvent } from './audit-log.ts';
 import type { SimulatedString } from './clusters.ts';
 import type {
   SimulatedCluster,
@@ -118,6 +119,21 @@ export function serviceAccount(clientId: string, secrets: readonly SimulatedSecr
       ...(lastUsedAt === null ? {} : { lastUsedAt: seconds(lastUsedAt) }),
       maskedSecretValue: 'mdb_sa_sk_...6789',
     })),
+  };
+}
+
+export function auditEvent({ id, projectId, at, type, actor }: SimulatedEvent): object {
+  const { publicKey, username, address, isStaff = false } = actor;
+  return {
+    id,
+    created: seconds(at),
+    eventTypeName: type,
+    groupId: projectId,
+    isGlobalAdmin: isStaff,
+    links: [],
+    ...(address !== undefined && { remoteAddress: address }),
+    ...(publicKey !== undefined && { apiKeyId: '65f00a1b2c3d4e5f60718292', publicKey }),
+    ...(username !== undefined && { userId: '65f00a1b2c3d4e5f60718293', username }),
   };
 }
 

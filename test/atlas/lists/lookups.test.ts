@@ -206,3 +206,89 @@ describe('limits', () => {
     expect(lookups.limits.asks({ source, isListed: false, credentialType: 'digest' })).toBe(asks);
   });
 });
+
+describe('the audit log', () => {
+  const question = { ...mode, lookup: 'audit_log' } as const;
+  const told = async (since = 0) => {
+    await using atlas = atlasFor(simulator, { retries: 0 });
+    return (await atlas.fetchLookup({ ...question, since }, signal))?.events ?? [];
+  };
+  const queries = () =>
+    simulator.requests
+      .filter(({ operation }) => operation === 'v2.events')
+      .map(({ target }) => new URLSearchParams(target.split('?')[1]));
+
+  test('tells who did what to private links, and from where', async () => {
+    const project = simulator.world.addProject({ id });
+    const connection = simulator.world.addConnection(project);
+    simulator.world.audit.actAs({ username: 'anna@example.com', address: '203.0.113.10', isStaff: true });
+    const endpoint = simulator.world.attach(connection);
+    simulator.world.audit.actAs({});
+    simulator.world.requestDeletion(endpoint);
+    simulator.world.detach(endpoint);
+    simulator.world.audit.record(id, 'USER_CREATED');
+    const events = await told();
+    expect(events.map(({ id: _, at, ...event }) => event).toReversed()).toEqual([
+      {
+        ...{ type: 'ENDPOINT_SERVICE_CREATED', username: null, publicKey: 'abcdefgh' },
+        ...{ address: '203.0.113.9', mongodbStaff: false },
+      },
+      {
+        ...{ type: 'INTERFACE_ENDPOINT_CREATED', username: 'anna@example.com', publicKey: null },
+        ...{ address: '203.0.113.10', mongodbStaff: true },
+      },
+      {
+        ...{ type: 'INTERFACE_ENDPOINT_DELETED', username: null, publicKey: null },
+        ...{ address: null, mongodbStaff: false },
+      },
+    ]);
+    expect(queries()[0]?.getAll('eventType')).toContain('ENDPOINT_SERVICE_DELETED');
+  });
+
+  test('is asked since a moment, and 10,000 older events cost nothing', async () => {
+    simulator.world.addProject({ id });
+    const since = Date.parse('2026-01-01T12:00:00.500Z');
+    for (let n = 0; n < 10_000; n++) simulator.world.audit.record(id, 'ENDPOINT_SERVICE_DELETED', since - 60_000 - n);
+    simulator.world.audit.record(id, 'ENDPOINT_SERVICE_CREATED', since + 1_000);
+    expect((await told(since)).map(({ type }) => type)).toEqual(['ENDPOINT_SERVICE_CREATED']);
+    expect(queries().map((query) => query.get('minDate'))).toEqual(['2026-01-01T12:00:00Z']);
+  });
+
+  test('with more than 10,000 events since then is read from its newest', async () => {
+    simulator.world.addProject({ id });
+    for (let n = 0; n < 10_400; n++) simulator.world.audit.record(id, 'ENDPOINT_SERVICE_DELETED', n * 1_000);
+    const events = await told();
+    expect([events.length, events[0]?.at, queries().length]).toEqual([10_000, 10_399_000, 20]);
+  });
+
+  test('that refuses a type by name is asked for all of them', async () => {
+    const project = simulator.world.addProject({ id });
+    simulator.world.addConnection(project);
+    simulator.world.audit.record(id, 'USER_CREATED');
+    simulator.faults.add(effects.error(400, 'INVALID_ENUM_VALUE'), ({ target }) => target.includes('eventType='));
+    expect((await told()).map(({ type }) => type)).toEqual(['ENDPOINT_SERVICE_CREATED']);
+  });
+
+  test('with events that cannot be read tells the others', async () => {
+    simulator.world.addProject({ id });
+    const good = { id: 'e1', created: '2026-01-01T00:00:00Z', eventTypeName: 'ENDPOINT_SERVICE_DELETED' };
+    const results = [good, null, {}, { ...good, id: 'e2', created: 'soon' }, { ...good, id: 'e3', publicKey: 7 }];
+    simulator.faults.add(effects.body(() => JSON.stringify({ results })));
+    expect((await told()).map((event) => event.id)).toEqual(['e1']);
+  });
+
+  test.each(['{}', '[]', '{"results":{}}'])('%s is no answer', async (body) => {
+    simulator.world.addProject({ id });
+    simulator.faults.add(effects.body(() => body));
+    expect(await reasonOf(told())).toBe('invalid_response');
+  });
+
+  test.each([
+    ['clusters', aSource(), true],
+    ['encryption at rest', aSource({ kind: 'encryption_at_rest' }), true],
+    ['another kind', aSource({ kind: 'streams' }), false],
+    ['v1.0', aSource({ api: 'v1.0' }), false],
+  ])('is asked of projects whose %s are watched: %#', (_name, source, asks) => {
+    expect(lookups.audit_log.asks({ source, isListed: false, credentialType: 'digest' })).toBe(asks);
+  });
+});
