@@ -15,7 +15,7 @@ export async function runDaemon(flags: DaemonFlags, world: World): Promise<numbe
   return loaded ? serve(flags, world, loaded, () => load(flags, world)) : 1;
 }
 
-/** Runs until a signal ends it. `started` is called with the addresses once it listens, and tells of the start instead of the log. */
+/** Runs until a signal ends it. `started` is called with the addresses once it listens, and tells of the start instead of the log on a terminal. */
 export async function serve(
   flags: DaemonFlags,
   world: World,
@@ -30,7 +30,7 @@ export async function serve(
   const signals = handlers.use(createSignals(world, log));
   let app: App;
   try {
-    app = await openApp({ loaded, reload, flags, world, log, announce: started === undefined });
+    app = await openApp({ loaded, reload, flags, world, log, announce: started === undefined || !world.stdout.isTTY });
     started?.(app.addresses);
   } catch (thrown) {
     if (!(thrown instanceof StartError)) return die(thrown, 'Start failed');
