@@ -113,8 +113,8 @@ async function open(options: AppOptions, stack: AsyncDisposableStack): Promise<O
     const scheme = web?.loaded.web.tls ? 'https' : 'http';
     const url = flags.externalUrl?.href ?? `${scheme}://${toReachable(addresses[0] ?? '')}${flags.routePrefix}/`;
     const found = () => toFound(fleet.projectCount(), fleet.sources());
-    log.info({ addresses, version: world.version, ...found(), url }, 'Started');
     stack.use(tellWhenTried(watch.triedAll, () => log.info({ ...found(), url }, 'First polls done')));
+    log.info({ addresses, version: world.version, ...found(), url }, 'Started');
   }
 
   return {
