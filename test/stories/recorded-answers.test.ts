@@ -46,18 +46,20 @@ test('AZURE: keys in lower case, ids as they are spelled, the name of the connec
   const all = await Promise.all([0, 1, 2].map((index) => of(`AZURE ${index}`)));
   const details = all.map(({ connections }) => connections[1]?.interfaceEndpoints[0]?.detail);
   expect(details).toEqual([
-    { status: 'INITIATING', errorMessage: null, connectionName: '', members: null },
+    { status: 'INITIATING', errorMessage: null, connectionName: '', members: null, addresses: ['10.20.0.4'] },
     {
       status: 'AVAILABLE',
       errorMessage: null,
       connectionName: 'pls_66c1d2e3f405162738495b71.5d4c3b2a-1f0e-4d9c-8b7a-695847362514',
       members: null,
+      addresses: ['10.20.0.4'],
     },
     {
       status: 'FAILED',
       errorMessage: 'Private endpoint connection could not be approved.',
       connectionName: '',
       members: null,
+      addresses: ['10.20.0.4'],
     },
   ]);
   const endpoint = all[0]?.connections[1]?.interfaceEndpoints[0];
