@@ -81,6 +81,16 @@ export function attribute(
   return { told, waiting, unmatched: free.filter((event) => isNews(event) && inWindow(event)) };
 }
 
+/** Whether a change is what an event speaks of, or may be. */
+export function mayAnswer(change: RecordedChange, event: AuditEvent): boolean {
+  return eventTypesOf(change).includes(event.type) && isNear(event, change);
+}
+
+/** When an event is over, in wall ms: Atlas tells the second in which it was. */
+export function endOf({ at }: AuditEvent): number {
+  return at + 1_000;
+}
+
 /** What is gone now, with those who asked for its deletion before, where the log knows them; else null. */
 export function withAsker(gone: RecordedChange, log: readonly RecordedChange[]): RecordedChange | null {
   if (gone.type !== 'removed' || gone.requested !== true) return null;
@@ -121,8 +131,7 @@ function isBetweenPolls(at: number, { not_before, at: seenAt }: RecordedChange):
 
 /** Events between the two polls; where there are none, those within the slack. */
 function fittingOf(change: RecordedChange, events: readonly AuditEvent[]): readonly AuditEvent[] {
-  const types = eventTypesOf(change);
-  const near = events.filter((event) => types.includes(event.type) && isNear(event, change));
+  const near = events.filter((event) => mayAnswer(change, event));
   const between = near.filter(({ at }) => isBetweenPolls(at, change));
   return between.length > 0 ? between : near;
 }

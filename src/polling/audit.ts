@@ -2,7 +2,15 @@
  * Who made a change: asks the audit log of a project after changes of it were seen, once for all that come together, and again
  * after one and five minutes. What then still waits is given up, and nothing of it outlives the process.
  */
-import { attribute, eventTypesOf, lookedForSince, toAuditChange, withAsker } from '../domain/audit.ts';
+import {
+  attribute,
+  endOf,
+  eventTypesOf,
+  lookedForSince,
+  mayAnswer,
+  toAuditChange,
+  withAsker,
+} from '../domain/audit.ts';
 import type { AuditEvent } from '../domain/author.ts';
 import type { ChangesQuery, RecordedChange } from '../domain/change-log.ts';
 import { type SourceWrite, toLogged } from '../domain/stored.ts';
@@ -120,7 +128,7 @@ async function pursue(inquiry: Inquiry, isLast: boolean, parts: AuditParts): Pro
   const found = attribute(waiting, asked ?? [], log, isLast);
   const lone = new Map([...inquiry.unmatched, ...found.unmatched].map((event) => [event.id, event]));
   const unmatched = [...lone.values()].filter((event) => !isTold(event, [...log, ...found.told]));
-  const settled = unmatched.filter((event) => isLast || parts.wasRead(projectId, event.at));
+  const settled = unmatched.filter((event) => isLast || parts.wasRead(projectId, endOf(event)));
   const alone = settled.map((event) => toAuditChange(event, projectId, parts.nextChangeId()));
   await record(projectId, found.told, alone, parts);
   return { ...inquiry, waiting: found.waiting, unmatched: unmatched.filter((event) => !settled.includes(event)) };
@@ -147,6 +155,10 @@ async function logOf(
   return newest.toReversed();
 }
 
-function isTold({ type, at }: AuditEvent, log: readonly RecordedChange[]): boolean {
-  return log.some(({ by = [] }) => by.some((author) => author.event === type && author.at === at));
+/** Whether a change tells of an event already, or is still to be told who made it. */
+function isTold(event: AuditEvent, log: readonly RecordedChange[]): boolean {
+  return log.some(
+    (change) =>
+      mayAnswer(change, event) || change.by?.some((author) => author.event === event.type && author.at === event.at),
+  );
 }

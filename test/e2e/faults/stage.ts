@@ -207,7 +207,7 @@ export async function expectSurvived(stage: Stage, trouble: Trouble): Promise<Fi
   await end();
   const ended = Date.now();
   // A bucket that is left alone for ten seconds may be so twice: for the list, and for what it names.
-  await daemon.until('polls are good again', () => polledSince(stage, met, ended), trouble.holdsUp ? 800 : 200);
+  await daemon.until('polls are good again', () => polledSince(stage, met, ended));
   const recoveredMs = Date.now() - ended;
   if (!trouble.holdsUp) expect(recoveredMs).toBeLessThan(10 * pollGapMs);
   expect(facts(await daemon.series())).toEqual(before);
