@@ -96,8 +96,8 @@ describe.each(builders)('built by %s', (by) => {
   });
 
   test('it holds what production needs, and nothing that only development does', () => {
-    const list = `const { readdirSync: list } = require('node:fs'); console.log(JSON.stringify([list('.'), list('node_modules').flatMap((name) => name[0] === '@' ? list('node_modules/' + name).map((inner) => name + '/' + inner) : name), list('config')]))`;
-    const [app, modules, config] = JSON.parse(
+    const list = `const { readdirSync: list } = require('node:fs'); console.log(JSON.stringify([list('.'), list('node_modules').flatMap((name) => name[0] === '@' ? list('node_modules/' + name).map((inner) => name + '/' + inner) : name), list('config'), list('docs')]))`;
+    const [app, modules, config, docs] = JSON.parse(
       run(
         'podman',
         'run',
@@ -112,7 +112,9 @@ describe.each(builders)('built by %s', (by) => {
         list,
       ),
     );
-    expect(app.sort()).toEqual(['LICENSE', 'config', 'data', 'dist', 'node_modules', 'package.json']);
+    expect(app.sort()).toEqual(['LICENSE', 'config', 'data', 'dist', 'docs', 'node_modules', 'package.json']);
+    // What /help shows.
+    expect(docs).toEqual(['runbooks']);
     expect(config.sort()).toEqual(['exporter.example.yaml', 'exporter.schema.json']);
     expect(modules).toEqual(expect.arrayContaining(Object.keys(dependencies)));
     for (const name of ['typescript', 'vitest', 'node', '@biomejs/biome', 'playwright-core'])
