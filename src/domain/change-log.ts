@@ -85,32 +85,32 @@ const mostLookedThrough = 20_000;
 
 export interface FoundChanges {
   readonly found: readonly RecordedChange[];
-  /** The `beforeId` with which to go on; null when there are no older ones. */
+  /** The `beforeId` with which to go on, oldest first the `sinceId`; null when there are no older ones, or none at all. */
   readonly next: number | null;
 }
 
-/** Looks through the changes, the newest first, for those that match. */
+/** Looks through the changes, in the order that is asked for, for those that match; null is for all of them. */
 export async function findChanges(
   changes: (query: ChangesQuery) => Promise<readonly RecordedChange[]>,
   { limit, ...query }: ChangesQuery,
-  matches: (change: RecordedChange) => boolean,
+  matches: ((change: RecordedChange) => boolean) | null,
 ): Promise<FoundChanges> {
   const found: RecordedChange[] = [];
-  let next = query.beforeId ?? null;
-  for (let looked = 0; looked < mostLookedThrough; looked += atOnce) {
-    const batch = await changes({
-      ...query,
-      ...(next !== null && { beforeId: next }),
-      limit: atOnce,
-      newestFirst: true,
-    });
+  const { newestFirst = false, beforeId, sinceId } = query;
+  const size = matches ? atOnce : limit;
+  let next = (newestFirst ? beforeId : sinceId) ?? null;
+  for (let looked = 0; looked < mostLookedThrough; looked += size) {
+    const from = next === null ? {} : newestFirst ? { beforeId: next } : { sinceId: next };
+    const batch = await changes({ ...query, ...from, limit: size });
+    const isEnd = batch.length < size;
     for (const change of batch) {
       next = change.id;
-      if (matches(change)) found.push(change);
-      if (found.length === limit)
-        return { found, next: change === batch.at(-1) && batch.length < atOnce ? null : next };
+      if (!matches || matches(change)) found.push(change);
+      if (found.length < limit) continue;
+      // Oldest first there is no end: later changes come after it.
+      return { found, next: newestFirst && isEnd && change === batch.at(-1) ? null : next };
     }
-    if (batch.length < atOnce) return { found, next: null };
+    if (isEnd) return { found, next: newestFirst ? null : next };
   }
   return { found, next };
 }

@@ -117,7 +117,7 @@ function addApi(app: Routes, { answers, failed }: RouteOptions): void {
   app.get('/api/v1/changes', async (c) => {
     const parsed = parseChangesQuery(searchOf(c));
     if (!parsed.ok) return refuse(c, parsed);
-    return stream(c, toChangesJson(await answers.changes(parsed.query), parsed.query, toNames(answers.view())));
+    return stream(c, await toChangesJson(answers.changes, parsed.query, toNames(answers.view())));
   });
   app.get('/api/v1/targets', (c) => {
     const view = answers.targets();

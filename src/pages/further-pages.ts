@@ -40,6 +40,7 @@ export function createFurtherPages({ answers, telemetryPath, consoles, factsOf }
       const { text, type, projectId, before } = question;
       const query = {
         limit: changesOnPage,
+        newestFirst: true,
         ...(projectId && { projectId }),
         ...(before !== null && { beforeId: before }),
       };

@@ -1,15 +1,16 @@
 /** The JSON API: the facts of the status page, in the words of the metrics. Lists are made while they are sent. */
 
 import { writtenAuthors } from '../../domain/audit.ts';
-import type { ChangesQuery, RecordedChange } from '../../domain/change-log.ts';
+import { findChanges, type RecordedChange } from '../../domain/change-log.ts';
 import { classOfConnection, classOfInterfaceEndpoint } from '../../domain/connection-class.ts';
 import type { ConnectionHistory } from '../../domain/histories.ts';
-import { holdsWords } from '../../domain/search.ts';
+import { holdsChangeWords, holdsWords } from '../../domain/search.ts';
 import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
 import { sunsetAt } from '../../domain/sunset.ts';
 import type { FleetView, ProjectStatus, SourceStatus } from '../../domain/view.ts';
+import type { Answers } from '../answers.ts';
 import type { JsonFields } from './json.ts';
-import type { ListQuery } from './query.ts';
+import type { ChangesRequest, ListQuery } from './query.ts';
 import { formatRfc3339 } from './rfc3339.ts';
 
 /**
@@ -63,32 +64,30 @@ export function* failingSources(projects: readonly ProjectStatus[]): Generator<o
  * Oldest first: `next` is the `since` to go on with, also later; null while there never was a change. Newest first: `next`
  * is the `before` of the older changes; null when there are none. `nameOf`: the name of a project, or its id.
  */
-export function toChangesJson(
-  changes: readonly RecordedChange[],
-  { sinceId, newestFirst, limit }: ChangesQuery,
+export async function toChangesJson(
+  changes: Answers['changes'],
+  { log, status, words }: ChangesRequest,
   nameOf: (projectId: string) => string,
-): JsonFields {
+): Promise<JsonFields> {
+  const isAll = status === undefined && words === undefined;
+  const matches = (change: RecordedChange) =>
+    (status === undefined || hadStatus(change, status.toUpperCase())) &&
+    (words === undefined || holdsChangeWords(words, nameOf(change.atlas_project_id), change));
+  const { found, next } = await findChanges(changes, log, isAll ? null : matches);
   function* shown(): Generator<object> {
-    for (const { id, at, not_before, ...rest } of changes) {
-      const { atlas_project_id, ...place } = rest;
+    for (const { id, at, not_before, ...rest } of found) {
+      const { atlas_project_id, by: _, ...place } = rest;
       const project_name = nameOf(atlas_project_id);
-      yield {
-        id,
-        at: formatRfc3339(at),
-        not_before: toMoment(not_before),
-        atlas_project_id,
-        project_name,
-        ...place,
-        ...writtenAuthors(rest),
-      };
+      const moments = { at: formatRfc3339(at), not_before: toMoment(not_before) };
+      yield { id, ...moments, atlas_project_id, project_name, ...place, ...writtenAuthors(rest) };
     }
   }
-  return {
-    changes: shown,
-    next: newestFirst
-      ? ((changes.length === limit ? changes.at(-1)?.id : null) ?? null)
-      : (changes.at(-1)?.id ?? sinceId ?? null),
-  };
+  return { changes: shown, next };
+}
+
+/** Whether a thing entered or left a status. Messages are no statuses. */
+function hadStatus({ type, from, to }: RecordedChange, wanted: string): boolean {
+  return ['added', 'removed', 'status'].includes(type) && (from === wanted || to === wanted);
 }
 
 function isAskedFor(

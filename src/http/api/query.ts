@@ -24,25 +24,30 @@ const defaultLimit = 100;
 
 export function parseListQuery(search: URLSearchParams): Parsed<ListQuery> {
   const reader = createReader(search, ['atlas_project_id', 'status', 'q', 'after', 'limit']);
-  const [status, words, after] = [reader.value('status'), reader.value('q'), reader.value('after')];
+  const after = reader.value('after');
   return reader.finish({
     ...reader.project(),
-    ...(status !== null && { status }),
-    ...(words !== null && { words }),
+    ...reader.filter(),
     ...(after !== null && { after }),
     limit: reader.limit(),
   });
 }
 
-export function parseChangesQuery(search: URLSearchParams): Parsed<ChangesQuery> {
-  const reader = createReader(search, ['atlas_project_id', 'since', 'before', 'order', 'limit']);
-  return reader.finish({
+/** Which changes are asked for: those of the log, and which of them. */
+export interface ChangesRequest extends Pick<ListQuery, 'status' | 'words'> {
+  readonly log: ChangesQuery;
+}
+
+export function parseChangesQuery(search: URLSearchParams): Parsed<ChangesRequest> {
+  const reader = createReader(search, ['atlas_project_id', 'status', 'q', 'since', 'before', 'order', 'limit']);
+  const log = {
     ...reader.project(),
     ...reader.since(),
     ...reader.before(),
     ...reader.order(),
     limit: reader.limit(),
-  });
+  };
+  return reader.finish({ log, ...reader.filter() });
 }
 
 function isId(text: string): boolean {
@@ -64,6 +69,10 @@ function createReader(search: URLSearchParams, known: readonly string[]) {
       if (id === null) return {};
       if (!/^[0-9a-f]{24}$/i.test(id)) errors.push('"atlas_project_id" is not an id of 24 hex digits');
       return { projectId: id.toLowerCase() };
+    },
+    filter() {
+      const [status, words] = [value('status'), value('q')];
+      return { ...(status !== null && { status }), ...(words !== null && { words }) };
     },
     limit() {
       const text = value('limit');

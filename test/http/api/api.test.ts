@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ChangesQuery, RecordedChange } from '../../../src/domain/change-log.ts';
 import { failureGuide } from '../../../src/domain/failure.ts';
 import type { FleetView, ProjectStatus } from '../../../src/domain/view.ts';
 import * as api from '../../../src/http/api/api.ts';
@@ -14,8 +15,16 @@ function aProject(id: string, sources: ProjectStatus['sources']): ProjectStatus 
 
 const toConnectionsJson = (...args: Parameters<typeof api.toConnectionsJson>) =>
   toObject(api.toConnectionsJson(...args));
-const toChangesJson = (...[changes, query]: Partial<Parameters<typeof api.toChangesJson>>) =>
-  toObject(api.toChangesJson(changes ?? [], query ?? { limit: 1 }, (id) => `name of ${id}`));
+/** The JSON of what a log of these changes answers. */
+async function toChangesJson(log: readonly RecordedChange[], { status, words, ...asked }: Asked) {
+  const changes = async ({ limit, newestFirst, sinceId = 0, beforeId = Number.POSITIVE_INFINITY }: ChangesQuery) => {
+    const between = log.filter(({ id }) => id > sinceId && id < beforeId);
+    return (newestFirst ? between.toReversed() : between).slice(0, limit);
+  };
+  const filter = { ...(status !== undefined && { status }), ...(words !== undefined && { words }) };
+  return toObject(await api.toChangesJson(changes, { log: asked, ...filter }, (id) => `name of ${id}`));
+}
+type Asked = ChangesQuery & { readonly status?: string; readonly words?: string };
 
 function view(...projects: readonly ProjectStatus[]): FleetView {
   return { at: epoch + 90_000, projects, credentials: [] };
@@ -193,8 +202,8 @@ describe('changes', () => {
     to: 'FAILED',
   } as const;
 
-  test('are told in their own words, with a moment that people read', () => {
-    expect(toChangesJson([change], { limit: 10 })).toEqual({
+  test('are told in their own words, with a moment that people read', async () => {
+    expect(await toChangesJson([change], { limit: 10 })).toEqual({
       changes: [
         {
           ...change,
@@ -210,8 +219,8 @@ describe('changes', () => {
   test.each([
     ['the log is empty', undefined, null],
     ['nothing happened since', 7, 7],
-  ])('%s', (_, since, next) => {
-    expect(toChangesJson([], { limit: 10, ...(since !== undefined && { sinceId: since }) })).toEqual({
+  ])('%s', async (_, since, next) => {
+    expect(await toChangesJson([], { limit: 10, ...(since !== undefined && { sinceId: since }) })).toEqual({
       changes: [],
       next,
     });
@@ -220,8 +229,34 @@ describe('changes', () => {
   test.each([
     ['there may be older ones', 1, 8],
     ['these were the last', 2, null],
-  ])('the newest first: %s', (_, limit, next) => {
-    expect(toChangesJson([change], { limit, newestFirst: true })).toMatchObject({ next });
+  ])('the newest first: %s', async (_, limit, next) => {
+    expect(await toChangesJson([change], { limit, newestFirst: true })).toMatchObject({ next });
+  });
+
+  const log: readonly RecordedChange[] = Array.from({ length: 1_200 }, (_, index) => {
+    const id = index + 1;
+    if (id % 400 === 0) return { ...change, id, to: 'REJECTED', connection_id: 'vpce-0a1b' };
+    return id % 400 === 1
+      ? { ...change, id, type: 'error_message', change: 'set', from: null, to: 'REJECTED' }
+      : { ...change, id };
+  });
+  test.each<[string, Asked, readonly number[], number | null]>([
+    [
+      'a status that was entered or left, in letters of any case',
+      { limit: 10, status: 'rejected' },
+      [400, 800, 1_200],
+      1_200,
+    ],
+    ['words in any order', { limit: 10, words: 'vpce-0a1b rejected' }, [400, 800, 1_200], 1_200],
+    ['the name of the project', { limit: 2, words: `name ${first}`, sinceId: 3 }, [4, 5], 5],
+    ['a page of them', { limit: 2, status: 'REJECTED' }, [400, 800], 800],
+    ['those after a page', { limit: 2, status: 'REJECTED', sinceId: 800 }, [1_200], 1_200],
+    ['the newest first', { limit: 2, status: 'REJECTED', newestFirst: true }, [1_200, 800], 800],
+    ['the last of them', { limit: 2, status: 'REJECTED', newestFirst: true, beforeId: 800 }, [400], null],
+    ['none: the next question goes on behind what was looked through', { limit: 2, status: 'GONE' }, [], 1_200],
+  ])('are found by %s', async (_, asked, ids, next) => {
+    const found = await toChangesJson(log, asked);
+    expect(found).toMatchObject({ changes: ids.map((id) => ({ id })), next });
   });
 });
 

@@ -12,8 +12,14 @@ describe('parseChangesQuery', () => {
     ['the newest first', 'order=newest&before=9', { newestFirst: true, beforeId: 9, limit: 100 }],
     ['the oldest first', 'order=oldest', { limit: 100 }],
     ['a moment', 'since=2026-01-01T00:00:00Z', { sinceAt: Date.UTC(2026, 0, 1), limit: 100 }],
-  ])('%s', (_, search, query) => {
-    expect(parseChangesQuery(new URLSearchParams(search))).toEqual({ ok: true, query });
+  ])('%s', (_, search, log) => {
+    expect(parseChangesQuery(new URLSearchParams(search))).toEqual({ ok: true, query: { log } });
+  });
+
+  test('a status and words', () => {
+    const search = new URLSearchParams('status=failed&q=aws+orders');
+    const query = { status: 'failed', words: 'aws orders', log: { limit: 100 } };
+    expect(parseChangesQuery(search)).toEqual({ ok: true, query });
   });
 
   test.each([
@@ -28,7 +34,7 @@ describe('parseChangesQuery', () => {
     ['order=newset', '"order" is neither newest nor oldest'],
     ['before=2026-01-31T12:00:00Z', '"before" is not the id of a change'],
     ['limit=1&limit=2', 'Parameter "limit" stands there more than once'],
-    ['project=x', 'Unknown parameter "project": there are atlas_project_id, since, before, order, limit'],
+    ['project=x', 'Unknown parameter "project": there are atlas_project_id, status, q, since, before, order, limit'],
   ])('refuses %s', (search, error) => {
     const parsed = parseChangesQuery(new URLSearchParams(search));
     expect(parsed).toMatchObject({ ok: false, errors: [expect.stringContaining(error)] });
