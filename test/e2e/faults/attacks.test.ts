@@ -54,7 +54,8 @@ test(
       (ours ?? []).flatMap((project) => [world.addConnection(project), world.addConnection(project)]),
     );
     const folder = mkdtempSync(join(tmpdir(), 'attacks-'));
-    const more = 'poll: {schedule: "*/2 * * * * *", spread: 1s, fastSchedule: false}';
+    // A hostile answer makes a thousand changes: those of ours must stay until the attacked API gives them out.
+    const more = 'poll: {schedule: "*/2 * * * * *", spread: 1s, fastSchedule: false}\nstate: {changesKept: 100000}';
     configure(
       folder,
       simulatorConfig(simulator.url, [...watched, ...attacked], more).replaceAll('"}', '", providers: [AWS]}'),
