@@ -98,7 +98,9 @@ describe('many pages at once', () => {
     const answers = fakeAnswers({ changes: async () => changes as never });
     await using server = await fakeServer({ answers });
     const texts = ['gzip', 'identity'].map(async (encoding) => {
-      const response = await fetch(`${server.url}/api/v1/changes?limit=1000`, { headers: { 'Accept-Encoding': encoding } });
+      const response = await fetch(`${server.url}/api/v1/changes?limit=1000`, {
+        headers: { 'Accept-Encoding': encoding },
+      });
       expect(response.headers.get('Content-Encoding')).toBe(encoding === 'gzip' ? 'gzip' : null);
       expect(response.headers.get('Content-Type')).toBe('application/json');
       return response.text();
