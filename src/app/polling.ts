@@ -2,11 +2,13 @@
 
 import type { Atlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
+import { hasEvents } from '../domain/audit.ts';
 import type { RecordedChange } from '../domain/change-log.ts';
 import { emptyListing } from '../domain/listing.ts';
 import { sourceKey } from '../domain/source.ts';
 import { toForget } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
+import { toNames } from '../domain/view.ts';
 import { createAudit } from '../polling/audit.ts';
 import { createDiscovery, type Discovery, type DiscoveryParts } from '../polling/discovery.ts';
 import type { Fleet } from '../polling/fleet.ts';
@@ -105,10 +107,7 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
 
 /** Whether every list with changes that the audit log speaks of was read since then, in wall ms, by a poll that began later. */
 function wasRead(fleet: Fleet, projectId: string, since: number): boolean {
-  const lists = [...fleet.sources()].filter(
-    ({ source }) =>
-      source.projectId === projectId && (source.kind === 'cluster' || source.kind === 'encryption_at_rest'),
-  );
+  const lists = [...fleet.sources()].filter(({ source }) => source.projectId === projectId && hasEvents(source.kind));
   return lists.every(({ source, state }) => {
     const { lastSuccess } = state.freshness;
     return lastSuccess !== null && lastSuccess.wall - pollDeadlineMs(source, 0) > since;
@@ -167,12 +166,12 @@ function discoveryTeller(log: Logger): DiscoveryParts['tell'] {
 /** The names of projects, gathered again only when one may be another. */
 function createNames(fleet: Pick<Fleet, 'projects' | 'namesRevision'>): (projectId: string) => string {
   let revision = -1;
-  let names: ReadonlyMap<string, string> = new Map();
+  let nameOf = toNames({ projects: [] });
   return (id) => {
     if (revision !== fleet.namesRevision()) {
-      names = new Map([...fleet.projects()].map((project) => [project.id, project.name]));
+      nameOf = toNames({ projects: [...fleet.projects()] });
       revision = fleet.namesRevision();
     }
-    return names.get(id) ?? id;
+    return nameOf(id);
   };
 }

@@ -163,3 +163,8 @@ export function narrowed(
   const ids = new Set(shown.map(({ id }) => id));
   return { planned: { projects: shown, sources: sources.filter(({ projectId }) => ids.has(projectId)) } };
 }
+
+/** For polls that come again and again: their progress is told nowhere. */
+export function withoutProgress(world: World): World {
+  return { ...world, stderr: { ...world.stderr, isTTY: false, write() {} } };
+}

@@ -9,7 +9,7 @@ import { isInTrouble } from '../domain/connection-class.ts';
 import { type Learned, together } from '../domain/lookup.ts';
 import type { Plan } from '../domain/plan.ts';
 import { listsClusters } from '../domain/status.ts';
-import { type FleetView, toProjectView, toView } from '../domain/view.ts';
+import { type FleetView, toNames, toProjectView, toView } from '../domain/view.ts';
 import { toConnectionsJson } from '../http/api/api.ts';
 import { toClustersJson } from '../http/api/clusters.ts';
 import { toObject } from '../http/api/json.ts';
@@ -17,7 +17,7 @@ import { listenForInterruption } from './interruption.ts';
 import { loadOrExplain } from './load.ts';
 import { filtered, type PollFilter } from './poll-filter.ts';
 import { fetchLimits, limitLines } from './poll-lookups.ts';
-import { narrowed, type PolledSource, planPoll, pollAll } from './poll-once.ts';
+import { narrowed, type PolledSource, planPoll, pollAll, withoutProgress } from './poll-once.ts';
 import { pollCsv, pollRows } from './poll-rows.ts';
 import { failureLines, pollTable, summaryLine, troubledClusters } from './poll-table.ts';
 import type { Paint } from './table.ts';
@@ -77,15 +77,15 @@ interface Watching {
 
 /** Polls again and again, and prints a line for each change and each failure that begins or ends. Ends with a signal. */
 async function watch({ atlas, planned, view, polled, flags, world, signal }: Watching): Promise<void> {
-  const names = new Map(view.projects.map(({ id, name }) => [id, name]));
+  const nameOf = toNames(view);
   let states = new Map(polled.map(({ status }) => [status.source.key, status.state]));
-  const quiet = { ...world, stderr: { ...world.stderr, isTTY: false, write() {} } };
+  const quiet = withoutProgress(world);
   while (!signal.aborted) {
     await sleep(flags.intervalMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     const next = await pollAll(atlas, planned, quiet, signal, states);
     for (const { status, changes } of next) {
-      const name = names.get(status.source.projectId) ?? status.source.projectId;
+      const name = nameOf(status.source.projectId);
       for (const change of changes) world.stdout.write(`${changeLine(change, name)}\n`);
       const { failure } = status.state.freshness;
       const before = states.get(status.source.key)?.freshness.failure ?? null;

@@ -9,7 +9,7 @@ import type { StatusClass } from '../domain/status.ts';
 import type { SourceStatus } from '../domain/view.ts';
 import { listenForInterruption } from './interruption.ts';
 import { loadOrExplain } from './load.ts';
-import { narrowed, planPoll, pollAll } from './poll-once.ts';
+import { narrowed, planPoll, pollAll, withoutProgress } from './poll-once.ts';
 
 export interface WaitFlags extends ConfigFlags {
   /** Id or name. */
@@ -40,7 +40,7 @@ export async function runWait(flags: WaitFlags, world: World): Promise<number> {
     for (const problem of [...problems, asked.problem]) world.stderr.write(`${problem}\n`);
     return problems.length > 0 ? 2 : 1;
   }
-  const quiet = { ...world, stderr: { ...world.stderr, isTTY: false, write() {} } };
+  const quiet = withoutProgress(world);
   const end = world.clock.monotonic() + flags.timeoutMs;
   let told = '';
   while (!signal.aborted) {

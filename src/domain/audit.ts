@@ -19,10 +19,15 @@ export const auditEventTypes: readonly string[] = [
   ...[...ofStatus, ofRegions, ...ofMode],
 ];
 
+/** Whether the audit log speaks of links of this kind. */
+export function hasEvents(kind: string): boolean {
+  return kind === 'cluster' || kind === 'encryption_at_rest';
+}
+
 /** The types of events that may have made a change; none of what Atlas does by itself. */
 export function eventTypesOf({ kind, type, interface_endpoint_id: endpoint, to }: RecordedChange): readonly string[] {
   if (type === 'remote_regions') return [ofRegions];
-  if (kind !== 'cluster' && kind !== 'encryption_at_rest') return [];
+  if (kind === undefined || !hasEvents(kind)) return [];
   const types = kind === 'encryption_at_rest' ? ofEncryption : endpoint === undefined ? ofService : ofEndpoint;
   if (type === 'added') return [types.added];
   if (deletions.includes(type) || (type === 'status' && to === 'DELETING')) return [types.deleted];

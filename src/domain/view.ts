@@ -81,7 +81,7 @@ export function toProjectView({ id, name, labels }: Project, facts: Partial<Proj
 }
 
 /** The name of a project by its id; the id of one that is not watched. */
-export function toNames({ projects }: FleetView): (projectId: string) => string {
+export function toNames({ projects }: { readonly projects: readonly ProjectView[] }): (projectId: string) => string {
   const names = new Map(projects.map(({ id, name }) => [id, name]));
   return (id) => names.get(id) ?? id;
 }

@@ -1,4 +1,5 @@
 /** The table of look-ups: whom each asks, how often, how it is read and what is learned. A new look-up is a row. */
+import { hasEvents } from '../../domain/audit.ts';
 import { type Learned, type LookupRow, namesOf } from '../../domain/lookup.ts';
 import { readAuditLog } from './audit-log.ts';
 import { readLimits } from './limits.ts';
@@ -65,7 +66,7 @@ export const lookups = {
   /** Who made a change: only links have events. */
   audit_log: {
     scope: 'project',
-    asks: ({ source: { kind, api } }) => api === 'v2' && (kind === 'cluster' || kind === 'encryption_at_rest'),
+    asks: ({ source: { kind, api } }) => api === 'v2' && hasEvents(kind),
     firstAfterMs: 0,
     everyMs: null,
     deadlineMs: 60_000,
