@@ -7,6 +7,7 @@ import { maskedConfig } from '../config/exporter/masked.ts';
 import { formatProblems } from '../config/problems.ts';
 import { loadWebConfig } from '../config/web/web.ts';
 import { countTargets } from '../domain/targets.ts';
+import { yieldTurn } from '../domain/yield-turn.ts';
 import { createExposition } from '../exposition/exposition.ts';
 import type { Answers } from '../http/answers.ts';
 import { ListenError } from '../http/listen-address.ts';
@@ -166,7 +167,7 @@ function createAnswers(parts: AnswersParts): Answers {
   const exposition = createExposition({
     errorMessageText: () => inForce.config.metrics.errorMessageText,
     clock,
-    yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
+    yieldTurn,
   });
   const own = () =>
     registry.own({

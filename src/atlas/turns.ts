@@ -1,5 +1,5 @@
 /** Work on many elements in turns: what else the process has to do is not kept waiting for more than some ms. */
-import { setImmediate } from 'node:timers/promises';
+import { yieldTurns } from '../domain/yield-turn.ts';
 
 const longestTurnMs = 10;
 
@@ -10,7 +10,7 @@ export async function mapInTurns<T, U>(items: readonly T[], map: (item: T, index
   for (const [index, item] of items.entries()) {
     mapped.push(map(item, index));
     if (performance.now() - begun < longestTurnMs) continue;
-    await setImmediate();
+    await yieldTurns();
     begun = performance.now();
   }
   return mapped;

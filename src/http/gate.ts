@@ -1,5 +1,7 @@
 /** How many pages and JSON answers are under way at once, how many wait for that, and which one makes room. */
+
 import type { ServerResponse } from 'node:http';
+import { yieldTurns } from '../domain/yield-turn.ts';
 
 export interface Gate {
   /**
@@ -59,7 +61,7 @@ export function createGate({ places = defaultPlaces, waiting = defaultWaiting, m
   const giveBack = (outgoing: ServerResponse) => {
     taken.delete(outgoing);
     // Scrapes and probes that came meanwhile are answered before the next page is drawn.
-    setImmediate(next);
+    void yieldTurns().then(next);
   };
   const wait = (outgoing: ServerResponse): Promise<boolean> => {
     if (hasLeft(outgoing) || (taken.size >= places && queue.size >= waiting)) return Promise.resolve(false);

@@ -42,7 +42,10 @@ function setUp() {
   };
   return { enter, entered, refused };
 }
-const turn = () => vi.advanceTimersByTimeAsync(1);
+/** The next one enters after some turns of the event loop. */
+const turn = async () => {
+  for (let n = 0; n < 20; n++) await vi.advanceTimersByTimeAsync(1);
+};
 
 test('so many are under way, so many wait in their order, and the rest is refused', async () => {
   const { enter, entered, refused } = setUp();

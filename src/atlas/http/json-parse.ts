@@ -1,6 +1,6 @@
 /** Parses a JSON text with a long list in slices, so that the event loop is never held for more than one of them. */
 import { randomUUID } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { yieldTurns } from '../../domain/yield-turn.ts';
 import type { LongList } from './json-scan.ts';
 
 /** Stands in the place of the list while the rest is parsed. Nobody who writes an answer knows it. */
@@ -19,7 +19,7 @@ export async function parseInSlices(text: Uint8Array, { from, to, cuts }: LongLi
     const elements: unknown = JSON.parse(`[${decode(true, (ends[index - 1] ?? from) + 1, end)}]`);
     if (!Array.isArray(elements) || elements.length === 0) throw new SyntaxError('A comma without an element');
     for (const element of elements) list.push(element);
-    await setImmediate();
+    await yieldTurns();
   }
   if (rest === placeholder) return list;
   const fields = Object.entries(Object(rest));

@@ -1,4 +1,5 @@
 /** JSON that is written while it is sent: a list of thousands of elements is never one text, and never holds the event loop. */
+import { yieldTurns } from '../../domain/yield-turn.ts';
 
 /** The fields of an object, in their order. A function is called when its field is written; a generator makes a list. */
 export type JsonFields = Readonly<Record<string, Json | (() => Json | Generator<object>)>>;
@@ -60,7 +61,7 @@ export function textStream(texts: Iterator<string>, failed: (err: unknown) => vo
         }
         if (chunk !== '') controller.enqueue(encoder.encode(chunk));
         if (done) controller.close();
-        else await new Promise(setImmediate);
+        else await yieldTurns();
       } catch (err) {
         failed(err);
         controller.error(err);

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { yieldTurn } from '../../domain/yield-turn.ts';
 import type { Answers } from '../answers.ts';
 import type { Respond } from '../door.ts';
 import { answerPlainly, type PlainAnswer } from '../plain-answer.ts';
@@ -92,7 +93,7 @@ async function send(pieces: readonly Buffer[], outgoing: ServerResponse, slot: S
     // A reader that is as fast as the exporter would keep all others waiting until it has everything.
     if (sentInTurn < bytesInTurn) continue;
     sentInTurn = 0;
-    await new Promise(setImmediate);
+    await yieldTurn();
   }
   if (outgoing.destroyed) return;
   await new Promise<void>((resolve) => {

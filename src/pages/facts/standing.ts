@@ -1,5 +1,5 @@
 /** The standing of a connection: the worst of its own status and the statuses of its interface endpoints. */
-import { setImmediate } from 'node:timers/promises';
+
 import { type ClustersOn, clustersOn } from '../../domain/cluster-standing.ts';
 import { classOfConnection, classOfInterfaceEndpoint } from '../../domain/connection-class.ts';
 import { failedMembers } from '../../domain/connection-notes.ts';
@@ -8,6 +8,7 @@ import type { Ledger } from '../../domain/ledger.ts';
 import type { Connection, InterfaceEndpoint } from '../../domain/snapshot.ts';
 import { type StatusClass, stuckAfterMs } from '../../domain/status.ts';
 import { type FleetView, type ProjectStatus, type SourceStatus, toClusterLists } from '../../domain/view.ts';
+import { yieldTurns } from '../../domain/yield-turn.ts';
 import type { Span } from './words.ts';
 
 /** All standings, the worst first. */
@@ -97,7 +98,7 @@ export async function toRows({ at, projects }: FleetView): Promise<readonly Row[
     const hanging = clustersOn(toClusterLists(project.sources));
     for (const source of project.sources) {
       sources += 1;
-      if (sources % sourcesAtOnce === 0) await setImmediate();
+      if (sources % sourcesAtOnce === 0) await yieldTurns();
       const { ledger } = source.state;
       if (!ledger) continue;
       for (const facts of toFacts(source, ledger, hanging)) rows.push(toRow(project, source, facts, at));

@@ -168,8 +168,10 @@ export interface Figures {
 /** What is told of connections, and nothing that moves by itself. */
 const facts = (series: Readonly<Record<string, number>>) =>
   Object.fromEntries(
-    // Regional modes are looked up some seconds after the start.
-    Object.entries(series).filter(([name]) => /^mongodb_atlas_(?:private_endpoint|project_(?!regional))/.test(name)),
+    // Regional modes and limits are looked up some seconds after the start.
+    Object.entries(series).filter(([name]) =>
+      /^mongodb_atlas_(?:private_endpoint|project_(?!regional|limit))/.test(name),
+    ),
   );
 
 /** The figures of the written rule, in ms; tests assert ten times as much. */
