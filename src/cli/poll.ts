@@ -3,8 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import type { ConfigFlags } from '../app/flags.ts';
 import type { World } from '../app/host.ts';
-import { toAtlasOptions, toSettings } from '../app/settings.ts';
-import { type Atlas, createAtlas } from '../atlas/atlas.ts';
+import type { Atlas } from '../atlas/atlas.ts';
 import { isInTrouble } from '../domain/connection-class.ts';
 import { type Learned, together } from '../domain/lookup.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -13,11 +12,10 @@ import { type FleetView, toNames, toProjectView, toView } from '../domain/view.t
 import { toConnectionsJson } from '../http/api/api.ts';
 import { toClustersJson } from '../http/api/clusters.ts';
 import { toObject } from '../http/api/json.ts';
-import { listenForInterruption } from './interruption.ts';
-import { loadOrExplain } from './load.ts';
+import { openPoll } from './open-poll.ts';
 import { filtered, type PollFilter } from './poll-filter.ts';
 import { fetchLimits, limitLines } from './poll-lookups.ts';
-import { narrowed, type PolledSource, planPoll, pollAll, withoutProgress } from './poll-once.ts';
+import { type PolledSource, pollAll, withoutProgress } from './poll-once.ts';
 import { pollCsv, pollRows } from './poll-rows.ts';
 import { failureLines, pollTable, summaryLine, troubledClusters } from './poll-table.ts';
 import type { Paint } from './table.ts';
@@ -35,19 +33,11 @@ export interface PollFlags extends ConfigFlags {
 
 /** Exit code: 0 all polled, 1 config error, 2 some list could not be polled, 3 trouble if asked for, 130 after Ctrl+C. */
 export async function runPoll(flags: PollFlags, world: World): Promise<number> {
-  const loaded = await loadOrExplain(flags, world);
-  if (!loaded) return 1;
-  using interruption = listenForInterruption(world);
+  const opened = await openPoll(flags, flags.filter, world);
+  if (!opened.ok) return opened.exit;
+  await using poll = opened;
+  const { atlas, planned, names, problems, interruption } = poll;
   const { signal } = interruption;
-  await using atlas = createAtlas({ ...toAtlasOptions(loaded.config, world), observer: { request() {} } });
-  const { planned: all, names, problems } = await planPoll(atlas, toSettings(loaded.config), signal);
-  const asked = narrowed(all, names, flags.filter);
-  if ('problem' in asked) {
-    for (const problem of problems) world.stderr.write(`${problem}\n`);
-    world.stderr.write(`${asked.problem}\n`);
-    return problems.length > 0 ? 2 : 1;
-  }
-  const { planned } = asked;
   const polled = await pollAll(atlas, planned, world, signal);
   const limits = flags.output === 'wide' ? await fetchLimits(atlas, planned, signal) : {};
   const view = toPolledView(planned, together(names, limits), polled, world);

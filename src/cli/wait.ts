@@ -2,14 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfigFlags } from '../app/flags.ts';
 import type { World } from '../app/host.ts';
-import { toAtlasOptions, toSettings } from '../app/settings.ts';
-import { createAtlas } from '../atlas/atlas.ts';
 import { classOfConnection, classOfInterfaceEndpoint } from '../domain/connection-class.ts';
 import type { StatusClass } from '../domain/status.ts';
 import type { SourceStatus } from '../domain/view.ts';
-import { listenForInterruption } from './interruption.ts';
-import { loadOrExplain } from './load.ts';
-import { narrowed, planPoll, pollAll, withoutProgress } from './poll-once.ts';
+import { openPoll } from './open-poll.ts';
+import { pollAll, withoutProgress } from './poll-once.ts';
 
 export interface WaitFlags extends ConfigFlags {
   /** Id or name. */
@@ -29,22 +26,16 @@ const timeIsUp = 124;
  * of polls are waited out, but for those that no waiting mends.
  */
 export async function runWait(flags: WaitFlags, world: World): Promise<number> {
-  const loaded = await loadOrExplain(flags, world);
-  if (!loaded) return 1;
-  using interruption = listenForInterruption(world);
+  const opened = await openPoll(flags, { projects: [flags.project], kinds: [] }, world);
+  if (!opened.ok) return opened.exit;
+  await using poll = opened;
+  const { atlas, planned, interruption } = poll;
   const { signal } = interruption;
-  await using atlas = createAtlas({ ...toAtlasOptions(loaded.config, world), observer: { request() {} } });
-  const { planned: all, names, problems } = await planPoll(atlas, toSettings(loaded.config), signal);
-  const asked = narrowed(all, names, { projects: [flags.project], kinds: [] });
-  if ('problem' in asked) {
-    for (const problem of [...problems, asked.problem]) world.stderr.write(`${problem}\n`);
-    return problems.length > 0 ? 2 : 1;
-  }
   const quiet = withoutProgress(world);
   const end = world.clock.monotonic() + flags.timeoutMs;
   let told = '';
   while (!signal.aborted) {
-    const polled = await pollAll(atlas, asked.planned, quiet, signal);
+    const polled = await pollAll(atlas, planned, quiet, signal);
     if (signal.aborted) break;
     const seen = look(
       polled.map(({ status }) => status),

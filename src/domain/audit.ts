@@ -81,14 +81,18 @@ export function attribute(
   }
   const matched = new Set(groups.flatMap(({ fitting }) => fitting));
   const inWindow = ({ at }: AuditEvent) => changes.some((change) => isBetweenPolls(at, change));
-  const toldAlone = new Set(log.filter(({ type }) => type === 'audit').flatMap(({ by = [] }) => by.map(keyOf)));
-  const isNews = (event: AuditEvent) => !matched.has(event) && !toldAlone.has(keyOf(toAuthor(event)));
-  return { told, waiting, unmatched: free.filter((event) => isNews(event) && inWindow(event)) };
+  return { told, waiting, unmatched: free.filter((event) => !matched.has(event) && inWindow(event)) };
 }
 
 /** Whether a change is what an event speaks of, or may be. */
-export function mayAnswer(change: RecordedChange, event: AuditEvent): boolean {
+function mayAnswer(change: RecordedChange, event: AuditEvent): boolean {
   return eventTypesOf(change).includes(event.type) && isNear(event, change);
+}
+
+/** Whether a change tells of an event already, or is still to be told who made it. */
+export function isTold(event: AuditEvent, log: readonly RecordedChange[]): boolean {
+  const key = keyOf(toAuthor(event));
+  return log.some((change) => mayAnswer(change, event) || change.by?.some((author) => keyOf(author) === key));
 }
 
 /** When an event is over, in wall ms: Atlas tells the second in which it was. */

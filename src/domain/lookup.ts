@@ -39,6 +39,16 @@ export interface Learned {
   readonly events?: readonly AuditEvent[];
 }
 
+/** What one answer tells of a project. */
+export function factsOfProject(id: string, facts: Partial<ProjectFacts>): Learned {
+  return { projects: new Map([[id, facts]]) };
+}
+
+/** What one answer tells of a credential. */
+export function factsOfCredential(name: string, facts: Partial<CredentialFacts>): Learned {
+  return { credentials: new Map([[name, facts]]) };
+}
+
 /** What a list of projects tells of each. */
 export function namesOf(projects: Iterable<ListedProject>): Learned {
   return { projects: new Map([...projects].map(({ id, name, orgId }) => [id, { name, orgId }])) };

@@ -2,15 +2,7 @@
  * Who made a change: asks the audit log of a project after changes of it were seen, once for all that come together, and again
  * after one and five minutes. What then still waits is given up, and nothing of it outlives the process.
  */
-import {
-  attribute,
-  endOf,
-  eventTypesOf,
-  lookedForSince,
-  mayAnswer,
-  toAuditChange,
-  withAsker,
-} from '../domain/audit.ts';
+import { attribute, endOf, eventTypesOf, isTold, lookedForSince, toAuditChange, withAsker } from '../domain/audit.ts';
 import type { AuditEvent } from '../domain/author.ts';
 import type { ChangesQuery, RecordedChange } from '../domain/change-log.ts';
 import { type SourceWrite, toLogged } from '../domain/stored.ts';
@@ -153,12 +145,4 @@ async function logOf(
 ): Promise<readonly RecordedChange[]> {
   const newest = await changes({ ...query, projectId, limit: mostLogged, newestFirst: true });
   return newest.toReversed();
-}
-
-/** Whether a change tells of an event already, or is still to be told who made it. */
-function isTold(event: AuditEvent, log: readonly RecordedChange[]): boolean {
-  return log.some(
-    (change) =>
-      mayAnswer(change, event) || change.by?.some((author) => author.event === event.type && author.at === event.at),
-  );
 }

@@ -1,6 +1,6 @@
 /** The table of look-ups: whom each asks, how often, how it is read and what is learned. A new look-up is a row. */
 import { hasEvents } from '../../domain/audit.ts';
-import { type Learned, type LookupRow, namesOf } from '../../domain/lookup.ts';
+import { factsOfCredential, factsOfProject, type Learned, type LookupRow, namesOf } from '../../domain/lookup.ts';
 import { readAuditLog } from './audit-log.ts';
 import { readLimits } from './limits.ts';
 import type { LookupCall } from './lookup-call.ts';
@@ -34,9 +34,9 @@ export const lookups = {
     firstAfterMs: 2_000,
     everyMs: hourMs,
     deadlineMs: 30_000,
-    unknown: (id) => ({ projects: new Map([[id, { regionalMode: null }]]) }),
+    unknown: (id) => factsOfProject(id, { regionalMode: null }),
     async fetch({ get, projectId }) {
-      return { projects: new Map([[projectId, { regionalMode: await readRegionalMode(get, projectId) }]]) };
+      return factsOfProject(projectId, { regionalMode: await readRegionalMode(get, projectId) });
     },
   },
   /** Only what private endpoints of clusters run into. */
@@ -47,8 +47,8 @@ export const lookups = {
     firstAfterMs: 15_000,
     everyMs: hourMs,
     deadlineMs: 30_000,
-    unknown: (id) => ({ projects: new Map([[id, { limits: null }]]) }),
-    fetch: async (call) => ({ projects: new Map([[call.projectId, { limits: await readLimits(call) }]]) }),
+    unknown: (id) => factsOfProject(id, { limits: null }),
+    fetch: async (call) => factsOfProject(call.projectId, { limits: await readLimits(call) }),
   },
   /** API keys have no end. */
   secret_expiry: {
@@ -58,9 +58,9 @@ export const lookups = {
     firstAfterMs: 10_000,
     everyMs: 24 * hourMs,
     deadlineMs: 30_000,
-    unknown: (name) => ({ credentials: new Map([[name, { secretExpiresAt: null }]]) }),
+    unknown: (name) => factsOfCredential(name, { secretExpiresAt: null }),
     async fetch(call) {
-      return { credentials: new Map([[call.subject, { secretExpiresAt: await readSecretExpiry(call) }]]) };
+      return factsOfCredential(call.subject, { secretExpiresAt: await readSecretExpiry(call) });
     },
   },
   /** Who made a change: only links have events. */
