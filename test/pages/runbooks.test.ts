@@ -52,6 +52,24 @@ describe('a value in a command', () => {
   });
 });
 
+test('what breaks something comes last in a runbook, and says for whom', () => {
+  const destructive = /\b(?:delete|remove|removing|detach|pause)\b/;
+  const ofTheConfig = /`projects`|from providers or kinds/;
+  const found: string[] = [];
+  for (const name of readdirSync(folder).filter((file) => file !== 'README.md')) {
+    const sections = readFileSync(new URL(name, folder), 'utf8').split(/^## /m);
+    const mitigation = sections.find((section) => section.startsWith('Mitigation')) ?? '';
+    const steps = mitigation.split(/^\d+\. /m).slice(1);
+    for (const [index, step] of steps.entries()) {
+      if (!destructive.test(step) || ofTheConfig.test(step)) continue;
+      found.push(name);
+      expect([name, index + 1, step.startsWith('Last')]).toEqual([name, steps.length, true]);
+      expect(step, name).toMatch(/clusters?|applications?|connection strings?/);
+    }
+  }
+  expect(found.length).toBeGreaterThan(6);
+});
+
 test('no value becomes a tag', async () => {
   const html = await pageAt(`/help/AtlasPrivateEndpointFailed?${search({ connection_id: '<img src=x>' })}`, view);
   expect(html).not.toContain('<img');
