@@ -16,7 +16,7 @@ import { type LookupName, lookups } from './lists/lookups.ts';
 import { listProjects } from './lists/projects.ts';
 import { readSource } from './lists/read.ts';
 import { lookUp } from './look-up.ts';
-import { type Visit, type VisitOptions, visitAtlas } from './visit.ts';
+import { type LimitWait, type Visit, type VisitOptions, visitAtlas } from './visit.ts';
 
 /** What a reload may change. */
 export interface AtlasSettings {
@@ -37,6 +37,8 @@ export interface AtlasOptions extends AtlasSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly observer: ApiObserver;
+  /** Called when a visit of this credential waits for a rate limit and whoever asked for it does not listen. */
+  readonly onLimited?: (credential: string, wait: LimitWait) => void;
   /** How it waits for limits and before retries. */
   readonly pause?: Pause;
 }
@@ -93,14 +95,18 @@ export function createAtlas(options: AtlasOptions): Atlas {
     if (!credential) throw new AtlasError({ reason: 'internal', detail: `No credential '${name}'` });
     return credential;
   };
+  const limited = (name: string) => (wait: LimitWait) => options.onLimited?.(name, wait);
   const visit = async <T>(name: string, read: (visit: Visit) => Promise<T>, how: VisitOptions): Promise<T> =>
-    visitAtlas(read, how, { ...around, credential: find(name) });
+    visitAtlas(read, { onLimited: limited(name), ...how }, { ...around, credential: find(name) });
 
   return {
     fetchReading: (source, how) => visit(source.credential, (visit) => readSource(source, visit), how),
     listProjects: (name, { organization, signal }) =>
       visit(name, ({ get }) => listProjects(get, organization), { signal, deadlineMs: () => listingDeadlineMs }),
-    fetchLookup: (question, signal) => lookUp(question, signal, { ...around, credential: find(question.credential) }),
+    fetchLookup(question, signal) {
+      const { credential: name } = question;
+      return lookUp(question, { signal, onLimited: limited(name) }, { ...around, credential: find(name) });
+    },
     lookups,
     credentialStates: credentials.states,
     reconfigure(next) {

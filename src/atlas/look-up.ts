@@ -3,14 +3,14 @@ import type { Learned, LookupQuestion } from '../domain/lookup.ts';
 import { AtlasError } from './error.ts';
 import type { Get } from './http/client.ts';
 import { type Lookup, type LookupName, lookups } from './lists/lookups.ts';
-import { type Visit, type VisitParts, visitAtlas } from './visit.ts';
+import { type Visit, type VisitOptions, type VisitParts, visitAtlas } from './visit.ts';
 
 const lowLimit = { reason: 'rate_limited', detail: 'What is left of the rate limit is left to the polls' } as const;
 
 /** null when less than a fifth of a rate limit is left. Throws AtlasError, or the reason of the signal. */
 export async function lookUp(
   { lookup, subject, projectId, orgId, since = 0 }: LookupQuestion<LookupName> & { readonly orgId: string },
-  signal: AbortSignal,
+  options: Pick<VisitOptions, 'signal' | 'onLimited'>,
   parts: VisitParts,
 ): Promise<Learned | null> {
   const { fetch, deadlineMs }: Lookup = lookups[lookup];
@@ -24,7 +24,7 @@ export async function lookUp(
   };
   const read = (visit: Visit) => fetch({ ...about, get: (request) => ask(request, visit) });
   try {
-    const how = { signal, deadlineMs: () => deadlineMs };
+    const how = { ...options, deadlineMs: () => deadlineMs };
     return await visitAtlas(read, how, { ...parts, credential: { ...credential, enterLane } });
   } catch (thrown) {
     if (isLow) return null;

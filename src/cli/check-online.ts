@@ -1,7 +1,7 @@
 /** `check --online`: tries every list of every project, and says by cause what cannot be read and what to mend. */
 import type { World } from '../app/host.ts';
-import { toAtlasOptions, toSettings } from '../app/settings.ts';
-import { type Atlas, createAtlas } from '../atlas/atlas.ts';
+import { toSettings } from '../app/settings.ts';
+import type { Atlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
 import type { Config } from '../config/exporter/config.ts';
 import { emptyListing } from '../domain/listing.ts';
@@ -15,6 +15,7 @@ import { isWanted } from '../polling/discovery.ts';
 import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import type { Settings } from '../polling/watch.ts';
 import { type Attempt, causeLines, counted, readableLines } from './check-report.ts';
+import { createCommandAtlas } from './command-atlas.ts';
 import { listenForInterruption } from './interruption.ts';
 import { longestPollLine } from './poll-times.ts';
 import { createProgress } from './progress.ts';
@@ -23,7 +24,7 @@ import { createProgress } from './progress.ts';
 export async function checkOnline(config: Config, world: World): Promise<number> {
   using interruption = listenForInterruption(world);
   const { signal } = interruption;
-  await using atlas = createAtlas({ ...toAtlasOptions(config, world), observer: { request() {} } });
+  await using atlas = createCommandAtlas(config, world);
   const settings = toSettings(config);
   const listings = await Promise.all(settings.organizations.map((entry) => tryListing(atlas, entry, signal)));
   for (const { ok, line } of listings) {

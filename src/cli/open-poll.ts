@@ -1,8 +1,9 @@
 /** How every command begins that polls once: config, Ctrl+C, Atlas, and the projects that were asked for. */
 import type { ConfigFlags } from '../app/flags.ts';
 import type { World } from '../app/host.ts';
-import { toAtlasOptions, toSettings } from '../app/settings.ts';
-import { type Atlas, createAtlas } from '../atlas/atlas.ts';
+import { toSettings } from '../app/settings.ts';
+import type { Atlas } from '../atlas/atlas.ts';
+import { createCommandAtlas } from './command-atlas.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
 import { loadOrExplain } from './load.ts';
 import type { PollFilter } from './poll-filter.ts';
@@ -25,7 +26,7 @@ export async function openPoll(
   if (!loaded) return { ok: false, exit: 1 };
   await using opening = new AsyncDisposableStack();
   const interruption = opening.use(listenForInterruption(world));
-  const atlas = opening.use(createAtlas({ ...toAtlasOptions(loaded.config, world), observer: { request() {} } }));
+  const atlas = opening.use(createCommandAtlas(loaded.config, world));
   const listed = await planPoll(atlas, toSettings(loaded.config), interruption.signal);
   const asked = narrowed(listed.planned, listed.names, wanted);
   if ('problem' in asked) {

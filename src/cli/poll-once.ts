@@ -3,7 +3,6 @@
 import type { World } from '../app/host.ts';
 import type { Atlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
-import type { LimitWait } from '../atlas/visit.ts';
 import { type RecordedChange, toRecordedChange } from '../domain/change-log.ts';
 import { happenedAfter } from '../domain/happened-after.ts';
 import { type Learned, namesOf, together } from '../domain/lookup.ts';
@@ -15,9 +14,9 @@ import { isWanted } from '../polling/discovery.ts';
 import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import type { Settings } from '../polling/watch.ts';
 import type { PollFilter } from './poll-filter.ts';
-import { createProgress, type Progress } from './progress.ts';
+import { createProgress } from './progress.ts';
 
-/** Polls every source, with progress and waits on stderr; a signal that ends leaves out what was not polled by then. */
+/** Polls every source, with progress on stderr; a signal that ends leaves out what was not polled by then. */
 export async function pollAll(
   atlas: Atlas,
   { sources }: Plan,
@@ -26,35 +25,15 @@ export async function pollAll(
   before: ReadonlyMap<string, SourceState> = new Map(),
 ): Promise<readonly PolledSource[]> {
   const progress = createProgress(world, sources.length, 'polled');
-  const waits = createWaits(world, progress);
   const polled = await Promise.all(
     sources.map(async (source) => {
-      const polled = await pollOne(atlas, source, world, { signal, waits, before: before.get(source.key) ?? unpolled });
+      const polled = await pollOne(atlas, source, world, { signal, before: before.get(source.key) ?? unpolled });
       if (polled) progress.step();
       return polled ?? [];
     }),
   );
   progress.clear();
   return polled.flat();
-}
-
-type Waits = (source: Source, wait: LimitWait) => void;
-
-/** Says of a wait for a rate limit how long it is and why; once for each credential and cause while one lasts. */
-function createWaits({ stderr, clock }: World, progress: Progress): Waits {
-  const toldUntil = new Map<string, number>();
-  return ({ credential, projectId, kind, cloudProvider }, { waitMs, refusal }) => {
-    const why = refusal?.detail ?? 'hardly anything of it is left';
-    const key = `${credential} ${why}`;
-    const now = clock.monotonic();
-    if (now < (toldUntil.get(key) ?? 0)) return;
-    toldUntil.set(key, now + waitMs);
-    progress.clear();
-    const place = [projectId, kind, cloudProvider].filter((part) => part !== '').join(' ');
-    stderr.write(
-      `Waiting ${Math.ceil(waitMs / 1000)} s for a rate limit of credential '${credential}' (${place}): ${why}\n`,
-    );
-  };
 }
 
 export interface Listed {
@@ -110,7 +89,6 @@ export interface PolledSource {
 
 interface PollOne {
   readonly signal: AbortSignal;
-  readonly waits: Waits;
   readonly before: SourceState;
 }
 
@@ -119,14 +97,10 @@ async function pollOne(
   atlas: Atlas,
   source: Source,
   { clock }: World,
-  { signal, waits, before }: PollOne,
+  { signal, before }: PollOne,
 ): Promise<PolledSource | null> {
   const outcome = await atlas
-    .fetchReading(source, {
-      signal,
-      deadlineMs: (details) => pollDeadlineMs(source, details),
-      onLimited: (wait) => waits(source, wait),
-    })
+    .fetchReading(source, { signal, deadlineMs: (details) => pollDeadlineMs(source, details) })
     .then((reading): PollOutcome => ({ ok: true, reading }))
     .catch((thrown): PollOutcome => ({ ok: false, failure: toFailure(thrown) }));
   if (!outcome.ok && signal.aborted) return null;

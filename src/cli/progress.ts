@@ -22,8 +22,11 @@ export function createProgress({ stderr }: Pick<World, 'stderr'>, total: number,
       else if (total >= worthALine && tenth > told) stderr.write(`${done} of ${total} ${verb}\n`);
       told = tenth;
     },
-    clear() {
-      if (stderr.isTTY) stderr.write('\r\u001b[K');
-    },
+    clear: () => clearLine(stderr),
   };
+}
+
+/** Takes what is written on the last line off a terminal. */
+export function clearLine(stderr: World['stderr']): void {
+  if (stderr.isTTY) stderr.write('\r\u001b[K');
 }

@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../../src/cli/cli.ts';
 import { createScenes, type Scenes } from '../../../src/simulator/scenes/named-scenes.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../../src/simulator/simulator.ts';
 import { seedEstate } from '../../../src/simulator/world/seed.ts';
+import { simulatorConfig } from '../../support/daemon.ts';
+import { until } from '../../support/process.ts';
 import { fakeWorld } from '../../support/world.ts';
 
 let simulator: Simulator;
@@ -17,8 +22,8 @@ beforeEach(async () => {
 });
 afterEach(() => simulator[Symbol.asyncDispose]());
 
-async function poll() {
-  const world = fakeWorld({
+const onlooker = () =>
+  fakeWorld({
     env: {
       MONGODB_ATLAS_BASE_URL: simulator.url,
       MONGODB_ATLAS_PUBLIC_API_KEY: demoKeys.publicKey,
@@ -26,7 +31,10 @@ async function poll() {
       MONGODB_ATLAS_PROJECT_ID: [...simulator.world.projects.keys()].join(),
     },
   });
-  const code = await runCli(['poll', '-o', 'json'], world);
+
+async function poll(...flags: string[]) {
+  const world = onlooker();
+  const code = await runCli(['poll', '-o', 'json', ...flags], world);
   const { connections, clusters, failing_sources: failing } = JSON.parse(world.out());
   return { code, connections, clusters, reasons: new Set(failing.map(({ reason }: { reason: string }) => reason)) };
 }
@@ -54,6 +62,37 @@ describe('what a scene does is seen by a poll, and calm ends it', () => {
       before.connections.map((one: object) => ({ ...one, as_of: expect.anything() })),
     );
   });
+
+  test('lost-string', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'scenes-'));
+    const file = join(folder, 'exporter.yaml');
+    const kinds = 'poll: {kinds: [cluster, connection_strings]}';
+    writeFileSync(file, simulatorConfig(simulator.url, [...simulator.world.projects.keys()], kinds));
+    const strings = async () => (await poll('--config.file', file)).clusters[0].private_connection_strings;
+    const before = await strings();
+    expect(before).toBeGreaterThan(0);
+    scenes.play('lost-string');
+    expect(await strings()).toBe(0);
+    scenes.play('calm');
+    expect(await strings()).toBe(before);
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each(['poll', 'check --online', 'wait --project any --connection any'])(
+    'rate-limit: %s says how long it waits, and for which credential',
+    async (line) => {
+      scenes.play('rate-limit');
+      const world = onlooker();
+      const run = runCli(line.split(' '), world);
+      await until('it waits', async () => world.err().includes('Waiting'));
+      expect(world.err()).toMatch(/^Waiting \d+ s for a rate limit of credential 'environment': Atlas answered 429/m);
+      world.signal('SIGINT');
+      await run;
+      expect(world.err().match(/Waiting/g)).toHaveLength(1);
+      scenes.play('calm');
+      expect(await poll()).toMatchObject({ code: 0 });
+    },
+  );
 
   test('rejected-endpoint, removed-link and removed-cluster', async () => {
     const before = await poll();
