@@ -65,6 +65,8 @@ export async function startExporter({
   const exited = once(child, 'exit');
   void exited.then(([code]) => started.reject(new Error(`It ended with ${code}: ${lines.join('\n')}`)));
   const url = await started.promise;
+  let asked = false;
+  const tail = () => lines.slice(-10).join('\n');
   const isOver = () => child.exitCode !== null || child.signalCode !== null;
   const exporter: Exporter = {
     child,
@@ -77,11 +79,14 @@ export async function startExporter({
       return seriesIn(parse(await answer.text(), 'text'));
     },
     async end(signal) {
+      asked = true;
       if (!isOver()) child.kill(signal);
       const [code, endedBy] = await exited;
       return code ?? endedBy;
     },
     async [Symbol.asyncDispose]() {
+      // Whoever looks for why a connection to it was cut must know of a process that is gone.
+      if (isOver() && !asked) console.log(`It ended with ${child.exitCode ?? child.signalCode}: ${tail()}`);
       if (!isOver()) await exporter.end('SIGKILL');
       expectNoDemoSecret({ 'its output': exporter.output() });
     },
