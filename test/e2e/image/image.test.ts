@@ -1,5 +1,8 @@
 import { chmodSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { createSimulator, demoKeys } from '../../../src/simulator/simulator.ts';
 import { baseName, makeBaseImage } from '../../support/base-image.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { run, tryRun } from '../../support/containers.ts';
@@ -193,6 +196,69 @@ describe('the health check', () => {
     await until('healthy', async () => health(container) === 0);
     expect(container.exec('sh', '-c', 'true').code).not.toBe(0);
   });
+});
+
+test('the Compose file of the docs runs as it is written', async () => {
+  const docs = readFileSync(new URL('../../../docs/install.md', import.meta.url), 'utf8');
+  const [, yaml = ''] = /^## Docker Compose$.*?^```yaml\n(.*?)^```$/ms.exec(docs) ?? [];
+  const { services, secrets, volumes } = parse(yaml);
+  const {
+    image,
+    build,
+    ports,
+    restart,
+    read_only,
+    cap_drop,
+    security_opt,
+    volumes: mounts,
+    secrets: read,
+    ...rest
+  } = services.exporter;
+  expect({ rest, image, build, ports, restart, read_only }).toEqual({
+    rest: {},
+    image: `atlas-private-endpoint-exporter:${version}`,
+    build: '.',
+    ports: ['27900:27900'],
+    restart: 'unless-stopped',
+    read_only: true,
+  });
+  await using simulator = createSimulator();
+  await simulator.start();
+  const { id } = simulator.world.addProject();
+  using files = mounted({
+    'exporter.yaml': [
+      `atlas: {baseUrl: "${simulator.url}"}`,
+      `credentials: {main: {digest: {publicKey: ${demoKeys.publicKey}, privateKeyFile: /run/secrets/atlas-private-key}}}`,
+      `projects: [{id: "${id}"}]`,
+      'state: {path: /app/data/state.db}',
+    ].join('\n'),
+    'atlas-private-key': `${demoKeys.privateKey}\n`,
+  });
+  chmodSync(files.folder, 0o755);
+  const volume = `compose-${process.pid}`;
+  using _ = { [Symbol.dispose]: () => void tryRun('podman', 'volume', 'rm', '--force', volume) };
+  const toMount = (mount: string) => {
+    const [from = '', ...to] = mount.split(':');
+    return Object.hasOwn(volumes, from) ? [volume, ...to].join(':') : [join(files.folder, from), ...to].join(':');
+  };
+  const port = await freePort();
+  using container = start(
+    [
+      ...['--network', 'host', '--no-healthcheck', ...(read_only ? ['--read-only'] : [])],
+      ...cap_drop.map((name: string) => `--cap-drop=${name}`),
+      ...security_opt.map((option: string) => `--security-opt=${option.replace(/:true$/, '')}`),
+      ...mounts.flatMap((mount: string) => ['-v', toMount(mount)]),
+      ...read.flatMap((name: string) => ['-v', `${join(files.folder, secrets[name].file)}:/run/secrets/${name}:ro`]),
+    ],
+    images.podman,
+    'run',
+    '--web.listen-address',
+    `127.0.0.1:${port}`,
+  );
+  await until('ready', async () => (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok);
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  expect(metrics).toMatch(/^mongodb_atlas_exporter_source_up\{.*\} 1$/m);
+  expect(container.exec('node', '-e', 'console.log(fs.readdirSync("data"))').stdout).toContain('state.db');
 });
 
 test('whatever user a platform chooses can run it', async () => {
