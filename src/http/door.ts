@@ -6,6 +6,7 @@ import type { Admit } from './access/auth.ts';
 import { refuseHost } from './access/hosts.ts';
 import type { Gate } from './gate.ts';
 import { answerPlainly, type PlainAnswer } from './plain-answer.ts';
+import type { Connections } from './sockets.ts';
 import { parseTarget, type Target, withoutPrefix } from './target.ts';
 
 /** Answers a request. What it throws becomes a 500. */
@@ -23,6 +24,7 @@ export interface DoorOptions {
   readonly route: Respond;
   /** What pages and API pass. Scrapes, probes and reloads do not wait for them. */
   readonly gate: Gate;
+  readonly connections: Pick<Connections, 'keep' | 'spare'>;
   /** Headers of every answer, as they are now. */
   readonly headers: () => Readonly<Record<string, string>>;
   readonly failed: Failed;
@@ -55,7 +57,7 @@ const tooBusy: PlainAnswer = {
 const refuseAfterMs = 1_000;
 
 export function createDoor(options: DoorOptions): Door {
-  const { telemetryPath, routePrefix, externalUrl, admit, scrape, route, gate, headers, failed } = options;
+  const { telemetryPath, routePrefix, externalUrl, admit, scrape, route, gate, connections, headers, failed } = options;
   const scraped: Target = { path: `${routePrefix}${telemetryPath}`, route: `${routePrefix}${telemetryPath}` };
 
   /** Where the request goes; or the answer that it gets instead. */
@@ -72,15 +74,18 @@ export function createDoor(options: DoorOptions): Door {
 
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse, { path, route: url }: Target) => {
     const isRead = incoming.method === 'GET' || incoming.method === 'HEAD';
+    const isProbe = path.startsWith('/-/');
+    if (path === telemetryPath || isProbe) connections.keep(outgoing);
     if (path === telemetryPath) {
       return isRead ? scrape(incoming, outgoing) : answerPlainly(outgoing, notAScrape, headers());
     }
     incoming.url = url;
     // The router makes a URL of it, and refuses some that a client may well send. No answer depends on it.
     incoming.headers.host = 'exporter';
-    if (path.startsWith('/-/')) return route(incoming, outgoing);
+    if (isProbe) return route(incoming, outgoing);
     const passed = await gate.pass(outgoing, () => route(incoming, outgoing));
     if (passed || outgoing.destroyed) return;
+    connections.spare(outgoing);
     // Clients that come back at once would busy the event loop with refusals alone.
     await delay(refuseAfterMs, undefined, { ref: false });
     answerPlainly(outgoing, tooBusy, headers());

@@ -74,6 +74,7 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
   const headers = () => headersOf(web);
   const failed = createFailed(log);
   const app = createRoutes({ ...options, externalUrl, web: () => web, failed });
+  const connections = createConnections(maxRequests + spareConnections);
   const door = createDoor({
     telemetryPath,
     routePrefix,
@@ -86,10 +87,10 @@ export async function startServer(options: ServerOptions): Promise<WebServer> {
     }),
     route: getRequestListener(app.fetch, { overrideGlobalObjects: false }),
     gate: createGate({ monotonic }),
+    connections,
     headers,
     failed,
   });
-  const connections = createConnections(maxRequests + spareConnections);
 
   const servers: (Server | TlsServer)[] = [];
   const close = (graceMs: number) => closeAll(servers, connections.drain, graceMs);

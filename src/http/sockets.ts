@@ -7,6 +7,10 @@ export interface Connections {
    * client that pipelines has no more work done for it than one that waits. The cap counts the connections of all servers.
    */
   watch(server: Server, answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void): void;
+  /** Says that a connection brought a scrape or a probe: at the cap it is the last to be cut while it is idle. */
+  keep(answer: ServerResponse): void;
+  /** Says that an answer tells of nothing but the crowd: at the cap its connection may be cut before it is sent. */
+  spare(answer: ServerResponse): void;
   /** Ends the connections that are open now: each with the answer that it waits for, or at once when it waits for none. */
   end(): void;
   /** Ends the connections that are open, as `end` does, and takes no new ones. */
@@ -17,6 +21,10 @@ interface Entry {
   readonly socket: Socket;
   /** The answer under way, and those that wait for it because the client pipelines. */
   readonly answers: Set<ServerResponse>;
+  /** The answer under way that nobody would miss. */
+  spared: ServerResponse | null;
+  /** Whether scrapes or probes come on it. */
+  isKept: boolean;
   /** Whether the connection ends with the answers that it waits for. */
   ending: boolean;
 }
@@ -26,7 +34,8 @@ const mostPipelined = 4;
 
 /**
  * Caps the number of connections. At the cap a new connection takes the place of the one that has been idle for longest:
- * ten thousand connections that say nothing keep no scraper out.
+ * ten thousand connections that say nothing keep no scraper out. A scraper's own is cut last: it would send its next request
+ * into a connection that has just gone.
  */
 export function createConnections(max: number): Connections {
   // Idle connections stand in the order of their last answers. The key is address and port, because TLS puts another socket
@@ -35,13 +44,19 @@ export function createConnections(max: number): Connections {
   let draining = false;
 
   function makeRoom(): boolean {
-    for (const [key, { socket, answers }] of entries) {
-      if (answers.size > 0) continue;
-      entries.delete(key);
-      socket.destroy();
-      return true;
+    let cut: readonly [string, Entry] | null = null;
+    for (const [key, entry] of entries) {
+      if (entry.answers.size > 0 && !entry.spared) continue;
+      cut ??= [key, entry];
+      if (entry.isKept) continue;
+      cut = [key, entry];
+      break;
     }
-    return false;
+    if (!cut) return false;
+    const [key, { socket }] = cut;
+    entries.delete(key);
+    socket.destroy();
+    return true;
   }
 
   function accept(socket: Socket): void {
@@ -50,7 +65,7 @@ export function createConnections(max: number): Connections {
       return;
     }
     const key = keyOf(socket);
-    const entry: Entry = { socket, answers: new Set(), ending: false };
+    const entry: Entry = { socket, answers: new Set(), spared: null, isKept: false, ending: false };
     entries.set(key, entry);
     socket.once('close', () => {
       if (entries.get(key) === entry) entries.delete(key);
@@ -72,6 +87,7 @@ export function createConnections(max: number): Connections {
 
   function end(key: string, entry: Entry, outgoing: ServerResponse): void {
     entry.answers.delete(outgoing);
+    if (entry.spared === outgoing) entry.spared = null;
     if (entries.get(key) !== entry) return;
     entries.delete(key);
     entries.set(key, entry);
@@ -100,6 +116,14 @@ export function createConnections(max: number): Connections {
           if (!incoming.socket.destroyed) answer(incoming, outgoing);
         });
       });
+    },
+    keep(answer) {
+      const entry = entries.get(keyOf(answer.req.socket));
+      if (entry) entry.isKept = true;
+    },
+    spare(answer) {
+      const entry = entries.get(keyOf(answer.req.socket));
+      if (entry) entry.spared = answer;
     },
     end: endAll,
     drain() {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { fakeAnswers, fakeServer } from './fakes.ts';
+import { fakeAnswers, fakePages, fakeServer } from './fakes.ts';
 import { closed, exchange, open } from './raw.ts';
 
 describe('listening', () => {
@@ -103,6 +103,36 @@ test('connections that say nothing keep nobody out', async () => {
   await closed(idle[0] ?? (await open(server.port)));
   expect(idle.filter(({ destroyed }) => !destroyed).length).toBeGreaterThan(500);
   for (const socket of idle) socket.destroy();
+});
+
+const asks = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+const statusOn = async (socket: Socket, path: string) => {
+  socket.write(asks(path));
+  const [bytes] = await Promise.race([once(socket, 'data'), closed(socket).then(() => ['cut'])]);
+  return String(bytes).split('\r\n')[0];
+};
+
+test('a crowd costs a scraper and a probe no connection of theirs, however long they are idle', async () => {
+  await using server = await fakeServer({ maxRequests: 0 });
+  const kept = await Promise.all(
+    ['/metrics', '/-/healthy'].map(async (path) => [path, await open(server.port)] as const),
+  );
+  for (const [path, socket] of kept) expect([path, await statusOn(socket, path)]).toEqual([path, 'HTTP/1.1 200 OK']);
+  const crowd = await Promise.all(Array.from({ length: 600 }, () => open(server.port)));
+  await closed(crowd[0] ?? (await open(server.port)));
+  for (const [path, socket] of kept) expect([path, await statusOn(socket, path)]).toEqual([path, 'HTTP/1.1 200 OK']);
+  for (const socket of [...crowd, ...kept.map(([, one]) => one)]) socket.destroy();
+});
+
+test('who is only to be told that there is no place makes room for a scraper', async () => {
+  const pages = { ...fakePages, render: () => new Promise<never>(() => {}) };
+  await using server = await fakeServer({ maxRequests: 0, pages });
+  const crowd = await Promise.all(Array.from({ length: 512 }, () => open(server.port)));
+  await Promise.all(crowd.map((socket) => new Promise((resolve) => socket.write(asks('/'), resolve))));
+  // All of them were read by then, and the first is refused after a second.
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(await statusOn(await open(server.port), '/metrics')).toBe('HTTP/1.1 200 OK');
+  for (const socket of crowd) socket.destroy();
 });
 
 describe('closing', () => {
