@@ -132,10 +132,14 @@ export function expectCounted(
 }
 
 /** What is in the log after that id. */
-export async function readLog(url: string, after = 0): Promise<readonly ToldChange[]> {
+export async function readLog(
+  url: string,
+  after = 0,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<readonly ToldChange[]> {
   const all: ToldChange[] = [];
   for (;;) {
-    const answer = await fetch(`${url}/api/v1/changes?limit=1000&since=${all.at(-1)?.id ?? after}`);
+    const answer = await fetch(`${url}/api/v1/changes?limit=1000&since=${all.at(-1)?.id ?? after}`, { headers });
     const { changes } = (await answer.json()) as { changes: ToldChange[] };
     if (changes.length === 0) return all;
     all.push(...changes);

@@ -24,6 +24,8 @@ export interface ExporterOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Of Node itself. */
   readonly nodeArgs?: readonly string[];
+  /** Of every request for its metrics. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What it is started by: `['unshare', '--pid']`. */
   readonly by?: readonly string[];
 }
@@ -40,6 +42,7 @@ export async function startExporter({
   args = ['run', '--config.file', 'exporter.yaml', '--state.path', 'state.db'],
   env = {},
   nodeArgs = [],
+  headers = {},
   by = [],
 }: ExporterOptions): Promise<Exporter> {
   const words = [...by, process.execPath, ...nodeArgs, main, ...args, '--web.listen-address', '127.0.0.1:0'];
@@ -75,7 +78,7 @@ export async function startExporter({
     lines: (message) =>
       lines.filter((line) => line.includes(`"msg":${JSON.stringify(message)}`)).map((line) => JSON.parse(line)),
     async series() {
-      const answer = await fetch(`${url}/metrics`);
+      const answer = await fetch(`${url}/metrics`, { headers });
       return seriesIn(parse(await answer.text(), 'text'));
     },
     async end(signal) {

@@ -1,13 +1,14 @@
 /** Every attack at once, by clients and by answers, beside an estate that is polled and lives on. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { hash } from '@node-rs/bcrypt';
 import { expect, test } from 'vitest';
 import type { Effect } from '../../../src/simulator/faults.ts';
 import { createSimulator } from '../../../src/simulator/simulator.ts';
-import { attack, pipelines, readers } from '../../support/attacks.ts';
+import { attack, guessers, pipelines, readers } from '../../support/attacks.ts';
 import { simulatorConfig } from '../../support/daemon.ts';
 import { nodeFlags } from '../../support/dockerfile.ts';
 import { createLife, expectCounted, readLog, type ToldChange } from '../../support/life.ts';
@@ -60,13 +61,18 @@ test(
       folder,
       simulatorConfig(simulator.url, [...watched, ...attacked], more).replaceAll('"}', '", providers: [AWS]}'),
     );
+    writeFileSync(join(folder, 'web.yaml'), `basic_auth_users: {scraper: ${await hash('known', 10)}}\n`);
+    const headers = { Authorization: `Basic ${Buffer.from('scraper:known').toString('base64')}` };
+    const run = ['run', '--config.file', 'exporter.yaml', '--state.path', 'state.db', '--web.config.file', 'web.yaml'];
     await using exporter = await startExporter({
       folder,
+      args: run,
+      headers,
       nodeArgs: [...nodeFlags.filter((flag) => flag !== '--disable-sigusr1'), '--expose-gc', '--import', probe],
     });
     // The exporter is measured, and not what else runs on the machine.
     for (const pid of [process.pid, exporter.child.pid ?? 0]) setPriority(pid, -15);
-    await until('all were polled', async () => (await fetch(`${exporter.url}/-/ready`)).ok);
+    await until('all were polled', async () => (await fetch(`${exporter.url}/-/ready`, { headers })).ok);
     const bodies = hostile.map((body) => gzipSync(body(), { level: 1 }));
     let turn = 0;
     simulator.faults.add(
@@ -77,7 +83,7 @@ test(
     const ms = attackSeconds * 1_000;
     const end = performance.now() + ms;
     const port = Number(new URL(exporter.url).port);
-    const attackers = [pipelines, readers].map((script) => attack(script, port, ms));
+    const attackers = [pipelines, readers, guessers].map((script) => attack(script, port, ms, headers.Authorization));
     const samples: Holding[] = [];
     const tookMs: number[] = [];
     const log: ToldChange[] = [];
@@ -85,7 +91,7 @@ test(
       (async () => {
         while (performance.now() < end) {
           // The JSON API is what is attacked: it may refuse.
-          log.push(...(await readLog(exporter.url, log.at(-1)?.id).catch(() => [])));
+          log.push(...(await readLog(exporter.url, log.at(-1)?.id, headers).catch(() => [])));
           for (const id of life.quiet(ofLife(log, life.ids)).slice(0, 2)) life.happen(id);
           await wait(200);
         }
@@ -94,7 +100,7 @@ test(
         for (let n = 0; performance.now() < end; n++) {
           for (const path of ['/metrics', '/-/healthy', '/-/ready']) {
             const begun = performance.now();
-            const answer = await fetch(`${exporter.url}${path}`);
+            const answer = await fetch(`${exporter.url}${path}`, { headers });
             await answer.arrayBuffer();
             expect([path, answer.status]).toEqual([path, 200]);
             tookMs.push(performance.now() - begun);
@@ -109,7 +115,7 @@ test(
     await until(
       'every change of ours is told',
       async () => {
-        log.push(...(await readLog(exporter.url, log.at(-1)?.id).catch(() => [])));
+        log.push(...(await readLog(exporter.url, log.at(-1)?.id, headers).catch(() => [])));
         return life.quiet(ofLife(log, life.ids)).length === life.ids.length;
       },
       60_000,
