@@ -4,6 +4,8 @@ import { prometheuses } from './support/prometheuses.ts';
 /** What asks a Prometheus, its promtool or its Alertmanager runs on each of them. */
 const rules = 'test/e2e/rules/**/*.test.ts';
 const incidents = 'test/e2e/incidents/**/*.test.ts';
+/** It waits for alerts, and asks of Prometheus what each can do: once is enough. */
+const reachability = 'test/e2e/reachability/**/*.test.ts';
 const charts = 'test/e2e/chart/**/*.test.ts';
 const demo = 'test/e2e/web/browser-demo.test.ts';
 const onKubernetes = 'test/e2e/kubernetes/**/*.test.ts';
@@ -56,7 +58,7 @@ export default defineConfig({
           ...e2e,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: [rules, incidents, charts, demo, onKubernetes],
+          exclude: [rules, incidents, reachability, charts, demo, onKubernetes],
         },
       },
       { extends: true, test: { ...besides, name: 'chart', include: [charts] } },
@@ -81,7 +83,12 @@ export default defineConfig({
         },
         {
           extends: true as const,
-          test: { ...e2e, name: `${name}-incidents`, include: [incidents], provide: { prometheus: name } },
+          test: {
+            ...e2e,
+            name: `${name}-incidents`,
+            include: name === 'prometheus-3' ? [incidents, reachability] : [incidents],
+            provide: { prometheus: name },
+          },
         },
       ]),
     ],

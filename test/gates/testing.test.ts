@@ -18,6 +18,7 @@ test('the versions are those that are built', () => {
   const wanted = [
     ...prometheuses.map(({ version }) => `Prometheus ${version}`),
     `Alertmanager ${versionOf('alertmanager')}`,
+    `blackbox_exporter ${versionOf('blackbox')}`,
     `Kubernetes ${versionOf('kubernetes')}`,
     `kwok ${versionOf('kwok')}`,
   ];

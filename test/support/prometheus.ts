@@ -219,7 +219,7 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
 }
 
 /** A port on loopback that was free a moment ago. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createTcpServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

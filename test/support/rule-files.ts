@@ -13,6 +13,7 @@ const groups = [
   'polls',
   'exporter',
   'lookups',
+  'reachability',
 ] as const;
 
 /** Those that alerts are made of. */

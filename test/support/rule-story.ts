@@ -11,6 +11,7 @@ import { createExposition } from '../../src/exposition/exposition.ts';
 import type { OwnFamily } from '../../src/metrics/family.ts';
 import { aSource, outcomeOf, type Poll } from './builders.ts';
 import { seriesOf } from './exposition-parser.ts';
+import { type Probed, toProbeSamples } from './probed-series.ts';
 
 /** Some minutes in which polls always come to the same. */
 export interface Phase {
@@ -47,6 +48,8 @@ export interface Phase {
   readonly sunset?: number;
   /** Projects that discovery no longer lists, and since which minute of the story. */
   readonly removed?: Readonly<Record<string, number>>;
+  /** What a prober finds, whoever else is scraped. */
+  readonly probed?: readonly Probed[];
 }
 
 /** By the end of the family's name; null: it is missing. */
@@ -107,6 +110,7 @@ export async function tell(phases: readonly Phase[], sources: Readonly<Record<st
           add(name, value, minute);
         add(seriesOf('up', podLabels(pod)), 1, minute);
       }
+      for (const [name, value] of toProbeSamples(phase.probed ?? [])) add(name, value, minute);
       for (const pod of phase.down ?? []) add(seriesOf('up', podLabels(pod)), 0, minute);
     }
     stored = [...pods.values()].at(-1) ?? stored;

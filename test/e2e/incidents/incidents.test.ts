@@ -110,7 +110,7 @@ function toldBy(): ReadonlyMap<string, { readonly told: readonly string[]; reado
   );
   return new Map(
     [...rows].map(([, alert = '', cell = '']) => {
-      if (/^rule tests only: .{15,}/.test(cell)) return [alert, { told: [], silent: [] }];
+      if (/^(rule tests only|nine situations): .{15,}/.test(cell)) return [alert, { told: [], silent: [] }];
       const entries = cell.split('; ');
       const silent = entries.filter((entry) => entry.endsWith(' (silent)'));
       const bare = (all: readonly string[]) => all.map((entry) => entry.replace(/ \(.*\)$/, '')).sort();

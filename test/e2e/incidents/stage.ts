@@ -1,10 +1,11 @@
 /** Nine exporters with a simulated Atlas each, and one Prometheus and Alertmanager that watch all of them. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createSimulator, demoKeys, type Simulator } from '../../../src/simulator/simulator.ts';
+import { alertmanagerConfig } from '../../support/alertmanager-config.ts';
 import { type Daemon, simulatorConfig, startDaemon } from '../../support/daemon.ts';
 import {
   type Notice,
@@ -146,21 +147,6 @@ export async function furnish(): Promise<{ stage: Stage; start(): Promise<Runnin
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-/** The example that people start from, with receivers of the test, and told as soon as a slow machine allows. */
-function alertmanagerConfig(webhook: string): string {
-  const example = readFileSync(new URL('../../../config/alertmanager.example.yaml', import.meta.url), 'utf8');
-  const waits = { group_wait: '2s', group_interval: '2s' };
-  return Object.entries(waits).reduce(
-    (text, [name, wait]) => replaced(text, new RegExp(`(?<=^ +${name}: )\\S+$`, 'm'), wait),
-    replaced(example, /http:\/\/127\.0\.0\.1:9099\//g, webhook),
-  );
-}
-
-function replaced(text: string, pattern: RegExp, by: string): string {
-  if (text.search(pattern) < 0) throw new Error(`The example has nothing like ${pattern}`);
-  return text.replace(pattern, by);
 }
 
 function configOf(job: JobName, { url, world }: Simulator): string {

@@ -2,7 +2,10 @@
  * The commands of the runbooks, all of them as they stand there, against a real exporter and a simulated Atlas: each of them
  * answers. What belongs to somebody else (kubectl, the CLIs of Atlas and of the clouds) is a program that says what it was asked.
  */
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,6 +16,8 @@ import { runProgram } from '../../support/promtool.ts';
 const runbooks = new URL('../../../docs/runbooks/', import.meta.url).pathname;
 let simulator: Simulator;
 let exporter: Daemon;
+/** Stands for blackbox_exporter. */
+let prober: Server;
 let folder: string;
 /** The names that stand in an alert's labels, for each cloud that a runbook speaks of. */
 let names: Readonly<Record<'AWS' | 'AZURE' | 'GCP', Readonly<Record<string, string>>>>;
@@ -43,17 +48,22 @@ beforeAll(async () => {
     const { changes } = (await (await exporter.get('/api/v1/changes')).json()) as { changes: unknown[] };
     return changes.length > 0;
   });
+  prober = createServer((request, response) => response.end(`${request.url}\n`)).listen(0, '127.0.0.1');
+  await once(prober, 'listening');
   folder = mkdtempSync(join(tmpdir(), 'runbooks-'));
   writeFileSync(join(folder, 'exporter.yaml'), simulatorConfig(simulator.url, [project.id]));
   writePrograms(project.id);
   const common = { NAMESPACE: namespace, PROJECT: project.id, ORG: demoKeys.orgId, CLUSTER: cluster.name };
+  const { port } = prober.address() as AddressInfo;
+  const PROBER = `127.0.0.1:${port}`;
   names = {
-    AWS: { ...common, CLOUD: 'AWS', CONNECTION: connection.id, ENDPOINT: endpoint.id },
+    AWS: { ...common, PROBER, CLOUD: 'AWS', CONNECTION: connection.id, ENDPOINT: endpoint.id },
     GCP: { ...common, CLOUD: 'GCP', CONNECTION: onGoogle.id, ENDPOINT: group.id },
     AZURE: { ...common, CLOUD: 'AZURE', CONNECTION: onAzure.id, ENDPOINT: azureEndpoint.id },
   };
 });
 afterAll(async () => {
+  prober.close();
   await exporter[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
   await simulator[Symbol.asyncDispose]();
@@ -86,7 +96,7 @@ function writePrograms(project: string): void {
     '  *) exit 1 ;;',
     'esac',
   );
-  for (const name of ['atlas', 'aws', 'az', 'gcloud']) write(name, `echo "${name} $*"`);
+  for (const name of ['atlas', 'aws', 'az', 'gcloud', 'dig', 'nc', 'openssl']) write(name, `echo "${name} $*"`);
 }
 
 /** A block of a runbook with the names of the world filled in, and, before it, the names that blocks above it set. */

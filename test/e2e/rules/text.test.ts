@@ -12,6 +12,7 @@ import { organization, type Phase, projectId, startMinute, target, tell } from '
 import { clusterPhases, clusterSources } from './stories/clusters.ts';
 import { linkPhases } from './stories/links.ts';
 import { failedWithClusters, removedWithClusters } from './stories/named.ts';
+import { reachabilityPhases } from './stories/reachability.ts';
 
 const errorMessage = 'Interface endpoint vpce-0123456789abcdef0 was not found. "Click \'Edit\'" {{ to fix }} it.';
 const available = [aConnection('c1')];
@@ -116,6 +117,7 @@ const stories: Readonly<Record<string, readonly (readonly Phase[])[]>> = {
   ConfigReloadFailed: [[during(20, [], { own: { config_last_reload_successful: 0 } })]],
   ...clusterPhases,
   ...linkPhases,
+  ...reachabilityPhases(),
   ProjectRemoved: [[during(5, []), { minutes: 5, polls: { 'shop/AWS': [] }, removed: { payments: 5 } }]],
 };
 
@@ -130,12 +132,18 @@ function lastMinute(phases: readonly Phase[]): number {
   return startMinute + phases.reduce((sum, { minutes }) => sum + minutes, 0) - 1;
 }
 
+/** What is probed is known by its project, whatever job watches it. */
+function ofStory(series: string, phases: readonly Phase[], index: number): string {
+  if (phases.every(({ probed }) => probed === undefined)) return series;
+  return series.replace(/(atlas_project_id="\w{20})\w{4}"/, `$1${index.toString(16).padStart(4, '0')}"`);
+}
+
 /** All stories share one Prometheus: each has a job of its own. */
 async function annotations(all: readonly Told[]): Promise<readonly Readonly<Record<string, string>>[]> {
   const told = await Promise.all(
-    all.map(async ({ alert, job, phases }) => ({
+    all.map(async ({ alert, job, phases }, index) => ({
       series: [...(await tell(phases, alert === 'TokenExpiring' ? robot : clusterSources))].map(([name, values]) => ({
-        series: name.replace(`job="${target.job}"`, `job="${job}"`),
+        series: ofStory(name.replace(`job="${target.job}"`, `job="${job}"`), phases, index),
         values: toNotation(values),
       })),
       asked: { alertname: `AtlasPrivateEndpoint${alert}`, eval_time: `${lastMinute(phases)}m` },

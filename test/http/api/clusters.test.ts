@@ -3,26 +3,12 @@ import { type Cluster, unreadableCluster } from '../../../src/domain/cluster.ts'
 import type { FleetView } from '../../../src/domain/view.ts';
 import { toClustersJson } from '../../../src/http/api/clusters.ts';
 import { toObject } from '../../../src/http/api/json.ts';
-import {
-  aCluster,
-  aClusterList,
-  aConnection,
-  aFailure,
-  aLinkList,
-  anInterfaceEndpoint,
-  aString,
-  epoch,
-} from '../../support/builders.ts';
+import { aCluster, aFailure, aString } from '../../support/builders.ts';
+import { projectId, viewOfProject } from './view.ts';
 
-const first = '5df264b8f10fab7d2cad2f0d';
-const links = aLinkList([aConnection('c1', { interfaceEndpoints: [anInterfaceEndpoint('vpce-1')] })]);
 const orders = aCluster('orders', { strings: [aString(['vpce-1'])] });
 
-function viewOf(clusters: readonly Cluster[], ...later: readonly (readonly Cluster[])[]): FleetView {
-  const sources = [links, aClusterList(clusters, ...later)].map((one) => ({ ...one, nextPollAt: null }));
-  const project = { id: first, name: `name of ${first}`, orgId: '', labels: { team: 'billing' }, facts: {} };
-  return { at: epoch + 90_000, projects: [{ ...project, sources }], credentials: [] };
-}
+const viewOf = (...polls: readonly (readonly Cluster[])[]) => viewOfProject(polls, { labels: { team: 'billing' } });
 
 const clustersOf = (view: FleetView, query: Partial<Parameters<typeof toClustersJson>[1]> = {}) =>
   toObject(toClustersJson(view, { limit: 10, ...query }));
@@ -36,8 +22,8 @@ test('one with everything known', () => {
     at: '2026-01-01T00:01:30.000Z',
     clusters: [
       {
-        atlas_project_id: first,
-        project_name: `name of ${first}`,
+        atlas_project_id: projectId,
+        project_name: `name of ${projectId}`,
         cluster_name: 'orders',
         cluster_type: 'REPLICASET',
         unreadable: null,

@@ -2,29 +2,17 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Cluster } from '../../../src/domain/cluster.ts';
 import { targetsText } from '../../../src/http/api/targets.ts';
-import {
-  aCluster,
-  aClusterList,
-  aConnection,
-  aLinkList,
-  anInterfaceEndpoint,
-  aString,
-  epoch,
-} from '../../support/builders.ts';
+import { aCluster, aString } from '../../support/builders.ts';
 import { fakeAnswers, fakeRoutes } from '../fakes.ts';
+import { projectId, viewOfProject } from './view.ts';
 
-const id = '5df264b8f10fab7d2cad2f0d';
-const links = aLinkList([aConnection('c1', { interfaceEndpoints: [anInterfaceEndpoint('vpce-1')] })]);
-function viewOf(clusters: readonly Cluster[], name = 'payments') {
-  const sources = [links, aClusterList(clusters)].map((one) => ({ ...one, nextPollAt: null }));
-  return { at: epoch, projects: [{ id, name, orgId: '', labels: {}, facts: {}, sources }], credentials: [] };
-}
+const viewOf = (clusters: readonly Cluster[], name = 'payments') => viewOfProject([clusters], { name });
 const shown = (...view: Parameters<typeof viewOf>) => JSON.parse([...targetsText(viewOf(...view))].join(''));
 
 test('one entry for each host and port, with the labels that join to /metrics', () => {
   const strings = [aString(['vpce-1'], ['a.example:1024', 'a.example:1025'])];
   const labels = {
-    atlas_project_id: id,
+    atlas_project_id: projectId,
     cluster_name: 'orders',
     cloud_provider: 'AWS',
     atlas_region: 'US_EAST_1',

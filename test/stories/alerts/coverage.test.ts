@@ -8,6 +8,7 @@ import * as holds from '../../e2e/rules/stories/holds.ts';
 import { linkTold } from '../../e2e/rules/stories/links.ts';
 import { limits, organizationDown, ownAlerts, ownTold, secrets, tokens } from '../../e2e/rules/stories/own.ts';
 import { absent, shards } from '../../e2e/rules/stories/presence.ts';
+import { reachabilityTold } from '../../e2e/rules/stories/reachability.ts';
 import { stateAlerts } from '../../e2e/rules/stories/state.ts';
 import { type Behaviour, behaviours, stateTold, type Told } from '../../support/rule-behaviours.ts';
 import { ruleFiles } from '../../support/rule-files.ts';
@@ -25,6 +26,7 @@ const told: readonly Told[] = [
   ...Object.values(stateAlerts).map(stateTold),
   clusterTold,
   linkTold,
+  reachabilityTold,
 ].flat();
 
 const ofTrouble = 'It counts what the alerts on one connection are made of, which show it';

@@ -98,10 +98,13 @@ test('the table of alerts says what the rules say', () => {
 
 test('the table of alerts says which incident shows each of them, or why none does', () => {
   const incidents = readFileSync(new URL('../../e2e/incidents/incidents.ts', import.meta.url), 'utf8');
+  const situations = readFileSync(new URL('../../e2e/reachability/situations.ts', import.meta.url), 'utf8');
   const cells = rows.flatMap((row) => (row[0]?.startsWith('[') ? [row.at(-1) ?? ''] : []));
   const unfounded = cells.filter((cell) => {
     if (/^rule tests only: .{15,}/.test(cell)) return false;
-    return cell.split('; ').some((entry) => !incidents.includes(`'${entry.replace(/ \(.*\)$/, '')}'`));
+    const where = cell.startsWith('nine situations: ') ? situations : incidents;
+    const entries = cell.replace('nine situations: ', '').split('; ');
+    return entries.some((entry) => !where.includes(`'${entry.replace(/ \(.*\)$/, '')}'`));
   });
   expect(unfounded).toEqual([]);
   expect(cells.length).toBe(new Set(names).size);
