@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { aConnection, anInterfaceEndpoint, aSource, type Poll } from '../../support/builders.ts';
 import { type Helm, unpackHelms } from '../../support/helm.ts';
+import type { Probed } from '../../support/probed-series.ts';
 import { type Firing, promtool, type Story, testStories } from '../../support/promtool.ts';
 import { inPayments, onConnection, type Told, toStories } from '../../support/rule-behaviours.ts';
 import { ruleFiles } from '../../support/rule-files.ts';
@@ -52,6 +53,7 @@ const thresholds = {
   secretSecondsLeft: 604800,
   secretCriticalSecondsLeft: 86400,
   limitRatio: 0.8,
+  certificateSecondsLeft: 864000,
 };
 const overridden = {
   enabled: true,
@@ -123,6 +125,19 @@ const token = {
   api_requests_total: (minute: number) => [{ labels: { operation: 'token', code: '500' }, value: minute }],
 };
 
+const shown = (days: number): readonly Probed[] => [
+  {
+    ...{ address: 'pl-0:1024', projectId: projectId('payments'), cluster: 'orders', answer: 'all', endpoint: 'vpce-1' },
+    certificateEnd: 60 * startMinute + days * 86_400,
+  },
+];
+const prober = {
+  prober: 'apps:9115',
+  cloud_provider: 'AWS',
+  atlas_region: 'US_EAST_1',
+  interface_endpoint_id: 'vpce-1',
+};
+
 const told: readonly Told[] = [
   {
     name: 'failed',
@@ -177,6 +192,16 @@ const told: readonly Told[] = [
     name: 'token',
     phases: [during(60, [], { own: token })],
     firing: [fires(onTarget('TokenExpiring', 'warning', { credential: 'main' }), 51)],
+  },
+  {
+    name: 'a certificate',
+    phases: [
+      during(20, status('AVAILABLE'), { probed: shown(11) }),
+      during(20, status('AVAILABLE'), { probed: shown(9) }),
+    ],
+    firing: [
+      fires({ alertname: 'AtlasPrivateEndpointCertificateEnds', severity: 'warning', ...inPayments, ...prober }, 30),
+    ],
   },
 ];
 
