@@ -62,7 +62,9 @@ test('a config with which everything can be read is good', async () => {
   const { id } = simulator.world.addProject();
   const { code, out, err } = await check(`projects: [{id: "${id}"}]`);
   expect([code, err]).toEqual([0, '']);
-  expect(out).toContain("# ok: credential 'a', cluster GCP: 1 project, 0 connections\n# The config is good\n");
+  expect(out).toContain(
+    "# ok: credential 'a', cluster GCP: 1 project, 0 connections\n# ok: credential 'a', connection_strings: 1 project, 0 clusters\n# The config is good\n",
+  );
 });
 
 test('the time that the longest poll may take is told against its schedule', async () => {
@@ -83,14 +85,18 @@ test('the time that the longest poll may take is told against its schedule', asy
 test('one project that fails among many that do not is told', async () => {
   const ids = Array.from({ length: 5 }, () => simulator.world.addProject().id);
   simulator.faults.add(effects.error(404, 'GROUP_NOT_FOUND'), ({ projectId }) => projectId === ids[4]);
-  const { code, err } = await check(`projects: [${ids.map((id) => `{id: "${id}", providers: [AWS]}`).join(', ')}]`);
+  const { code, err } = await check(
+    `projects: [${ids.map((id) => `{id: "${id}", kinds: [cluster], providers: [AWS]}`).join(', ')}]`,
+  );
   expect(err).toContain(`  1 list (cluster AWS) of 1 project: ${ids[4]}\n`);
   expect([code, err.split('\n').length]).toEqual([2, 4]);
 });
 
 test('many lists tell their progress', async () => {
   const ids = Array.from({ length: 20 }, () => simulator.world.addProject().id);
-  const { code, err } = await check(`projects: [${ids.map((id) => `{id: "${id}", providers: [AWS]}`).join(', ')}]`);
+  const { code, err } = await check(
+    `projects: [${ids.map((id) => `{id: "${id}", kinds: [cluster], providers: [AWS]}`).join(', ')}]`,
+  );
   expect([code, err.split('\n').slice(0, 2)]).toEqual([0, ['2 of 20 lists tried', '4 of 20 lists tried']]);
 });
 

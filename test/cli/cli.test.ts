@@ -115,7 +115,7 @@ describe('poll', () => {
   test('in colour, with progress, on a terminal', async () => {
     const { out, err } = await run(['poll'], { env: env(), isTTY: true });
     expect(out).toContain('\u001b[31mREJECTED\u001b[39m');
-    expect(err).toContain('\r3 of 3 polled');
+    expect(err).toContain('\r4 of 4 polled');
     expect((await run(['poll'], { env: env({ NO_COLOR: '1' }), isTTY: true })).out).not.toContain('\u001b[31m');
   });
 
@@ -138,7 +138,7 @@ describe('poll', () => {
       "Not polled: credential 'environment': ip_access_list: Atlas answered 403 IP_ADDRESS_NOT_ON_ACCESS_LIST for 203.0.113.24\n  1 list (cluster AZURE) of 1 project: 5df264b8f10fab7d2cad2f0d (payments-prod)",
     );
     expect(err).toContain('  Put 203.0.113.24 on');
-    expect(err).toContain('1 of 3 lists could not be polled');
+    expect(err).toContain('1 of 4 lists could not be polled');
     expect(out).not.toContain('Not polled');
   });
 
@@ -155,8 +155,10 @@ describe('check', () => {
     const { code, out } = await run(['check'], { env: env() });
     expect(code).toBe(0);
     expect(out).toContain('privateKey: <secret>');
-    expect(out).toContain("Credential 'environment': 1 project asks for 3.03 requests a minute; about 12800 fit");
-    expect(out).toContain('182 requests an hour and project: cluster AWS AZURE GCP, regional mode, limits (1 project)');
+    expect(out).toContain("Credential 'environment': 1 project asks for 3.23 requests a minute; about 12800 fit");
+    expect(out).toContain(
+      '194 requests an hour and project: cluster AWS AZURE GCP, connection_strings, regional mode, limits (1 project)',
+    );
     expect(simulator.requests).toEqual([]);
   });
 
@@ -170,7 +172,7 @@ describe('check', () => {
     const { code, err } = await run(['check', '--config.file', file]);
     expect([code, err]).toEqual([
       1,
-      expect.stringContaining('would need 36067 requests a minute where about 12800 fit'),
+      expect.stringContaining('would need 36467 requests a minute where about 12800 fit'),
     ]);
   });
 });

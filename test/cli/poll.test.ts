@@ -49,14 +49,14 @@ describe('a rate limit', () => {
 
 describe('Ctrl+C', () => {
   test('prints what was polled, says so, and is no failure of a list', async () => {
-    simulator.faults.add(effects.silence(), listOf(ids[1]));
+    simulator.faults.add(effects.silence(), ({ projectId }) => projectId === ids[1]);
     const world = fakeWorld({ env: env() });
     const ended = runCli(['poll'], world);
-    while (simulator.requests.length < 7) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (simulator.requests.length < 9) await new Promise((resolve) => setTimeout(resolve, 10));
     await new Promise((resolve) => setTimeout(resolve, 500));
     world.signal('SIGINT');
     expect(await ended).toBe(130);
-    expect(world.err()).toContain('Interrupted: 3 of 6 lists were polled\n');
+    expect(world.err()).toContain('Interrupted: 4 of 8 lists were polled\n');
     expect(world.out()).toContain('name-d');
     expect(world.out()).not.toMatch(/name-e|Not polled|internal/);
     expect(world.err()).toContain('1 project, 1 connection');
@@ -70,7 +70,7 @@ describe('Ctrl+C', () => {
     world.signal('SIGINT');
     expect(await ended).toBe(130);
     expect(JSON.parse(world.out())).toMatchObject({ connections: [], failing_sources: [] });
-    expect(world.err()).toMatch(/^Interrupted: (?:0 of 6 lists were|nothing was) polled\n$/);
+    expect(world.err()).toMatch(/^Interrupted: (?:0 of 8 lists were|nothing was) polled\n$/);
   });
 
   test('ends the process with 130', async () => {

@@ -91,7 +91,7 @@ test('a bucket that is too small fails its polls with what Atlas said, asks no m
   await using daemon = await startDaemon(
     [
       ...head(simulator.url),
-      `projects: [{id: "${small.id}", providers: [AWS]}, {id: "${large.id}", providers: [AWS]}]`,
+      `projects: [${[small, large].map((one) => `{id: "${one.id}", kinds: [cluster], providers: [AWS]}`).join(', ')}]`,
       // A poll may take as long as its gap: seconds enough for a busy machine.
       'poll: {schedule: "*/4 * * * * *", spread: 0s, fastSchedule: false}',
     ].join('\n'),
@@ -121,7 +121,7 @@ test('a key that is mended in the config is used with the next poll, and its sta
   const yaml = (key: string) =>
     [
       ...head(),
-      `projects: [{id: "${project.id}", providers: [AWS]}]`,
+      `projects: [{id: "${project.id}", kinds: [cluster], providers: [AWS]}]`,
       'poll: {schedule: "* * * * * *", spread: 0s, fastSchedule: false}',
     ]
       .join('\n')

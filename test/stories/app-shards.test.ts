@@ -127,7 +127,7 @@ test('discovery: each shard lists the organization once, and takes its share', a
   const yaml = simulatorConfig(
     simulator.url,
     [],
-    `${polls}\ndiscovery: [{organization: "${demoKeys.orgId}", providers: [AWS]}]`,
+    `${polls}\ndiscovery: [{organization: "${demoKeys.orgId}", kinds: [cluster], providers: [AWS]}]`,
   );
   simulator.forgetRequests();
   await using first = await startShard(0, 2, yaml);

@@ -77,10 +77,12 @@ export function toConfig(parsed: ParsedConfig, credentials: Config['credentials'
   const { caFile: _, timeout: timeoutMs, ...atlas } = parsed.atlas;
   const [onlyCredential = ''] = Object.keys(credentials);
   const providers: readonly CloudProvider[] = atlas.api === 'v1.0' ? ['AWS'] : ['AWS', 'AZURE', 'GCP'];
+  // The deprecated API has no clusters.
+  const kinds: readonly Kind[] = poll.kinds ?? (atlas.api === 'v1.0' ? ['cluster'] : ['cluster', 'connection_strings']);
   const wishes = (item: ParsedConfig['projects'][number] | ParsedConfig['discovery'][number]) => ({
     credential: item.credential ?? onlyCredential,
     providers: item.providers ?? providers,
-    kinds: item.kinds ?? poll.kinds,
+    kinds: item.kinds ?? kinds,
     slowSchedule: poll.slowSchedule,
     labels: item.labels ?? {},
   });
@@ -103,6 +105,7 @@ export function toConfig(parsed: ParsedConfig, credentials: Config['credentials'
     })),
     poll: {
       ...poll,
+      kinds,
       spreadMs: poll.spread,
       fastSchedule: poll.fastSchedule === false ? null : poll.fastSchedule,
     },

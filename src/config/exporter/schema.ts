@@ -170,7 +170,9 @@ export const configSchema = z.strictObject({
       slowSchedule: cron
         .default('0 */5 * * * *')
         .describe('When clusters are listed; those of a project also at once after a change of its private endpoints'),
-      kinds: kindList.prefault(['cluster']),
+      kinds: kindList
+        .optional()
+        .describe('What is watched: cluster and connection_strings when left out; with api v1.0 cluster alone'),
       auditLog: flag.default(true).describe("v2: after a change, ask Atlas' audit log who made it"),
     })
     .prefault({})

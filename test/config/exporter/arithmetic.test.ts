@@ -35,10 +35,10 @@ test('each project by its own kinds, providers and schedule; those that ask for 
   );
   // 3 + 1 + 1 + 2 + 1 lists of every kind, 2 x 3 of clusters, 2 of streams, 1 of encryption; two look-ups an hour of
   // each project with clusters.
-  expect(total).toContain('6 projects ask for 17 requests a minute');
+  expect(total).toContain('6 projects ask for 18 requests a minute');
   expect(rest.slice(0, 5)).toEqual([
     '  482 requests an hour and project: cluster AWS AZURE GCP, data_federation, streams, encryption_at_rest AWS AZURE, backup AWS, regional mode, limits (1 project)',
-    '  182 requests an hour and project: cluster AWS AZURE GCP, regional mode, limits (2 projects)',
+    '  194 requests an hour and project: cluster AWS AZURE GCP, connection_strings, regional mode, limits (2 projects)',
     '  120 requests an hour and project: streams (1 project)',
     '  60 requests an hour and project: encryption_at_rest AZURE (1 project)',
     '  0 requests an hour and project: nothing (1 project)',

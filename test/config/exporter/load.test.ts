@@ -97,7 +97,7 @@ describe('a good file', () => {
           name: null,
           credential: 'main',
           providers: ['AWS', 'AZURE', 'GCP'],
-          kinds: ['cluster'],
+          kinds: ['cluster', 'connection_strings'],
           schedule: '0 * * * * *',
           labels: {},
         },

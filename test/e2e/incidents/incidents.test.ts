@@ -4,6 +4,7 @@ import { questions } from '../../support/dashboards.ts';
 import type { Notice } from '../../support/prometheus.ts';
 import { ruleFiles } from '../../support/rule-files.ts';
 import { readRules } from '../../support/rule-overrides.ts';
+import { ofClusters } from './clusters.ts';
 import { type Expected, elsewhere, type Incident, inFleet } from './incidents.ts';
 import { convertedJob, converts, furnish, overrides, type Running } from './stage.ts';
 
@@ -13,7 +14,7 @@ let incidents: readonly Incident[];
 
 beforeAll(async () => {
   stage = await furnish();
-  incidents = [...inFleet(stage.stage), ...elsewhere(stage.stage)];
+  incidents = [...inFleet(stage.stage), ...elsewhere(stage.stage), ...ofClusters(stage.stage)];
   running = await stage.start();
 });
 afterAll(() => stage[Symbol.asyncDispose]());
@@ -48,7 +49,7 @@ async function until(ms: number, stillMissing: () => readonly string[]): Promise
   }
 }
 
-test('thirteen incidents: the webhook hears exactly what it should', async () => {
+test('twenty-one incidents: the webhook hears exactly what it should', async () => {
   const { notices, notifications, prometheus } = running;
   const missingBefore = () => incidents.flatMap((incident) => missing(notices, incident, incident.before ?? []));
   await until(90_000, missingBefore);

@@ -1,4 +1,4 @@
-/** Thirteen incidents: each with a part of the stage of its own, what fires before it, and what has to fire because of it. */
+/** Thirteen incidents of links: each with a part of the stage of its own, what fires before it, and what has to fire because of it. */
 
 import { replies } from '../../../src/simulator/errors.ts';
 import { effects } from '../../../src/simulator/faults.ts';

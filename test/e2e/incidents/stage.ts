@@ -1,4 +1,4 @@
-/** Nine exporters with a simulated Atlas each, and one Prometheus and Alertmanager that watch all of them. */
+/** Ten exporters with a simulated Atlas each, and one Prometheus and Alertmanager that watch all of them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,7 @@ import {
 import { thisPrometheus } from '../../support/provided.ts';
 import { ruleFiles } from '../../support/rule-files.ts';
 import { readRules, withOverrides } from '../../support/rule-overrides.ts';
+import { sunsetThresholds } from './clusters.ts';
 
 /** An exporter and its Atlas. */
 interface Part {
@@ -35,6 +36,7 @@ export interface Stage {
   readonly organization: Part;
   readonly mass: Part;
   readonly cloud: Part;
+  readonly clusters: Part;
   /** Does something of which the scrapes of `messages` see only the end. */
   betweenScrapes(act: () => Promise<void>): Promise<void>;
 }
@@ -54,6 +56,7 @@ export const overrides = {
   },
   thresholds: {
     ...{ failedSeconds: 3, lostSeconds: 3, errorSeconds: 3, refusedSeconds: 6, eventSeconds: 3 },
+    ...sunsetThresholds(Date.now()),
     ...{ connectionStuckSeconds: 8, stuckMarginSeconds: 3, pollFailingSeconds: 15 },
   },
   interval: '1s',
@@ -64,7 +67,10 @@ export const convertedJob = 'fleet';
 export const converts = () => thisPrometheus().version.startsWith('3.');
 const conversion = () => (converts() ? { convert_classic_histograms_to_nhcb: true } : {});
 
-const jobs = ['fleet', 'messages', 'outage', 'revoked', 'unlisted', 'killed', 'organization', 'mass', 'cloud'] as const;
+const jobs = [
+  ...(['fleet', 'messages', 'outage', 'revoked', 'unlisted', 'killed', 'organization'] as const),
+  ...(['mass', 'cloud', 'clusters'] as const),
+] as const;
 type JobName = (typeof jobs)[number];
 
 /** The simulators listen, so that incidents can furnish them; nothing else runs yet. */
@@ -85,6 +91,7 @@ export async function furnish(): Promise<{ stage: Stage; start(): Promise<Runnin
   const stage: Stage = {
     ...{ fleet: part('fleet'), outage: part('outage'), revoked: part('revoked'), unlisted: part('unlisted') },
     ...{ organization: part('organization'), mass: part('mass'), cloud: part('cloud') },
+    clusters: part('clusters'),
     messages: {
       ...part('messages'),
       seen: (pattern, value) => seen(addresses.get('messages'), pattern, value),
@@ -152,6 +159,8 @@ export async function furnish(): Promise<{ stage: Stage; start(): Promise<Runnin
 function configOf(job: JobName, { url, world }: Simulator): string {
   const rest = 'poll: {schedule: "* * * * * *", spread: 0s, fastSchedule: false}\nmetrics: {staleAfter: 1s}';
   const projects = [...world.projects.keys()];
+  const everySecond = 'poll: {kinds: [cluster, connection_strings], slowSchedule: "* * * * * *", ';
+  if (job === 'clusters') return simulatorConfig(url, projects, rest.replace('poll: {', everySecond));
   if (job !== 'organization') return simulatorConfig(url, projects, rest);
   const { clientId, clientSecret, orgId } = demoKeys;
   return [

@@ -97,7 +97,9 @@ test('the table of alerts says what the rules say', () => {
 });
 
 test('the table of alerts says which incident shows each of them, or why none does', () => {
-  const incidents = readFileSync(new URL('../../e2e/incidents/incidents.ts', import.meta.url), 'utf8');
+  const incidents = ['incidents.ts', 'clusters.ts']
+    .map((file) => readFileSync(new URL(`../../e2e/incidents/${file}`, import.meta.url), 'utf8'))
+    .join('');
   const situations = readFileSync(new URL('../../e2e/reachability/situations.ts', import.meta.url), 'utf8');
   const cells = rows.flatMap((row) => (row[0]?.startsWith('[') ? [row.at(-1) ?? ''] : []));
   const unfounded = cells.filter((cell) => {
