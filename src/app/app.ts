@@ -28,7 +28,7 @@ import { openState, restoreInto } from './restore.ts';
 import { toAtlasOptions, toAtlasSettings, toSettings, withFlags } from './settings.ts';
 import { startUpkeep } from './upkeep.ts';
 import { toAtlasPages, toReachable } from './urls.ts';
-import { createSharedView, storedProjectsRevision, toExposed, toFleetView, toStoredProjects } from './views.ts';
+import { createSharedView, toExposed, toFleetView } from './views.ts';
 
 export interface App {
   /** The addresses that it listens on, as in `127.0.0.1:27900`. */
@@ -83,7 +83,8 @@ async function open(options: AppOptions, stack: AsyncDisposableStack): Promise<O
   const port = stack.use(createPort(() => ending.graceMs));
   const runtime = stack.use(createRuntime({ ...parts, log, clock }));
   const { watch } = runtime;
-  restoreInto({ watch, fleet, commit: store.commit }, store.restored, toSettings(inForce.config, flags.shard), clock);
+  const settings = toSettings(inForce.config, flags.shard);
+  restoreInto({ ...runtime, fleet, commit: store.commit }, store.restored, settings, clock);
   const put = (config: Config) => {
     parts.atlas.reconfigure(toAtlasSettings(config));
     return watch.apply(toSettings(config, flags.shard));
@@ -101,11 +102,9 @@ async function open(options: AppOptions, stack: AsyncDisposableStack): Promise<O
   const addresses = await port.open(() => startServer(server));
   const upkeep = stack.use(
     startUpkeep({
+      ...runtime.upkeep,
       fleet,
-      everyMinute: () => runtime.everyMinute(),
       saveFreshness: (moved) => void store.commit(moved),
-      restRevision: () => storedProjectsRevision(fleet, watch),
-      saveRest: () => store.saveProjects(toStoredProjects(fleet, watch)),
     }),
   );
   reloader.follow();

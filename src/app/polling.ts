@@ -2,11 +2,12 @@
 
 import type { Atlas } from '../atlas/atlas.ts';
 import { toFailure } from '../atlas/error.ts';
-import { hasEvents } from '../domain/audit.ts';
+import { endOf, hasEvents, isModeFlip } from '../domain/audit.ts';
+import type { AuditEvent } from '../domain/author.ts';
 import type { RecordedChange } from '../domain/change-log.ts';
 import { emptyListing } from '../domain/listing.ts';
 import { sourceKey } from '../domain/source.ts';
-import { toForget } from '../domain/stored.ts';
+import { toForget, toLogged } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import { toNames } from '../domain/view.ts';
 import { createAudit } from '../polling/audit.ts';
@@ -16,19 +17,23 @@ import { createLookups, type Lookups, type LookupsParts } from '../polling/looku
 import { pollDeadlineMs } from '../polling/poll-deadline.ts';
 import { createPollLog, type PollLog } from '../polling/poll-log.ts';
 import { createPoller, type PollerParts } from '../polling/poller.ts';
+import { createRegionalModes, type RegionalModes } from '../polling/regional-modes.ts';
 import { createScheduler, type Scheduler } from '../polling/scheduler.ts';
 import { createWatch, type Watch } from '../polling/watch.ts';
 import type { Store } from '../state/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Registry } from '../telemetry/registry.ts';
+import type { UpkeepParts } from './upkeep.ts';
+import { storedProjectsRevision, toStoredProjects } from './views.ts';
 
 export interface Runtime extends AsyncDisposable {
   readonly watch: Watch;
   readonly scheduler: Scheduler;
+  readonly modes: RegionalModes;
   discoveryStates: Discovery['states'];
   lookupStates: Lookups['states'];
-  /** Lets time pass: staleness and tombstones, and the lines of log that are gathered over a minute. */
-  everyMinute(): Promise<void>;
+  /** What time asks for: staleness and tombstones, the lines of log that are gathered over a minute, what is known of projects. */
+  readonly upkeep: Pick<UpkeepParts, 'everyMinute' | 'restRevision' | 'saveRest'>;
 }
 
 interface RuntimeParts {
@@ -74,16 +79,38 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
     },
     credentials: atlas.credentialStates,
     failureOf: toFailure,
-    learned: fleet.learn,
+    learned: (news) => modes.learn(news),
     tell: lookupTeller(atlas, log),
   });
+  const modes: RegionalModes = createRegionalModes({
+    clock,
+    fleet,
+    commit: (flips, factsOf) =>
+      store.commit(
+        flips.map((flip) => toLogged(flip.atlas_project_id, [flip])),
+        toStoredProjects(fleet, watch, modes, factsOf),
+      ),
+    nextChangeId: store.nextChangeId,
+    flipped(change) {
+      pollLog.changed(change);
+      audit.changed(change);
+    },
+  });
+  /** Whether the mode was looked up after a flip that the audit log tells of. */
+  const sawMode = (projectId: string, event: AuditEvent) => (modes.readAt(projectId) ?? 0) > endOf(event);
   const audit = createAudit({
-    ask: async (projectId, since) => (await lookups.askAfterChange(projectId, since))?.events ?? null,
+    async ask(projectId, since) {
+      const events = (await lookups.askAfterChange(projectId, since))?.events ?? null;
+      const isNews = events?.some((event) => isModeFlip(event) && !sawMode(projectId, event));
+      if (isNews) lookups.askNow('regional_mode', projectId);
+      return events;
+    },
     isAsked: lookups.asksAfterChange,
     changes: store.changes,
     commit: store.commit,
     nextChangeId: store.nextChangeId,
-    wasRead: (projectId, since) => wasRead(fleet, projectId, since),
+    wasRead: (projectId, event) =>
+      isModeFlip(event) ? sawMode(projectId, event) : wasRead(fleet, projectId, endOf(event)),
     tell: { attributed: pollLog.attributed, found: pollLog.changed },
   });
   const forget = (keys: readonly string[]) => void store.commit(keys.map(toForget));
@@ -92,11 +119,16 @@ export function createRuntime({ fleet, store, registry, atlas, log, clock }: Run
   return {
     watch,
     scheduler,
+    modes,
     discoveryStates: discovery.states,
     lookupStates: lookups.states,
-    async everyMinute() {
-      await watch.expire();
-      pollLog.flush();
+    upkeep: {
+      restRevision: () => storedProjectsRevision(fleet, watch, modes),
+      saveRest: () => store.saveProjects(toStoredProjects(fleet, watch, modes)),
+      async everyMinute() {
+        await watch.expire();
+        pollLog.flush();
+      },
     },
     async [Symbol.asyncDispose]() {
       scheduler[Symbol.dispose]();

@@ -1,10 +1,11 @@
 /** The state database, joined to the fleet and to the log. */
 
 import { hasFutureStamps, restoreInstant } from '../domain/ledger.ts';
-import { namesOf } from '../domain/lookup.ts';
+import { hasRegionalMode, namesOf } from '../domain/lookup.ts';
 import { type Restored, restoreState } from '../domain/stored.ts';
 import type { Clock } from '../domain/time.ts';
 import type { Fleet } from '../polling/fleet.ts';
+import type { RegionalModes } from '../polling/regional-modes.ts';
 import type { Settings, Watch } from '../polling/watch.ts';
 import { openStore, type Store, type StoreEvent } from '../state/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -21,6 +22,7 @@ export interface KeptStateParts {
 export interface RestoreParts {
   readonly watch: Watch;
   readonly fleet: Fleet;
+  readonly modes: Pick<RegionalModes, 'restore'>;
   readonly commit: Store['commit'];
 }
 
@@ -50,16 +52,21 @@ export async function openState({ path, changesKept, fleet, clock, log }: KeptSt
 
 /** Puts the state of an earlier process into the fleet, and plans the polls of the settings. */
 export function restoreInto(
-  { watch, fleet, commit }: RestoreParts,
+  { watch, fleet, modes, commit }: RestoreParts,
   restored: Pick<Restored, 'sources' | 'projects'>,
   settings: Settings,
   clock: Clock,
 ): void {
   const now = { wall: clock.wall(), monotonic: clock.monotonic() };
   const there = restored.projects.filter(({ removedAt }) => removedAt === null);
-  fleet.learn(namesOf(there));
+  fleet.learn(namesOf(there.filter(({ name }) => name !== '')));
   const states = [...restored.sources].map(([key, stored]) => [key, restoreState(stored, now)] as const);
   watch.apply(settings, new Map(states), there);
+  // A mode that is no longer looked up would stay for ever.
+  const asked = new Set(
+    [...fleet.sources()].flatMap(({ source }) => (hasRegionalMode(source) ? source.projectId : [])),
+  );
+  modes.restore(there.filter(({ id }) => asked.has(id)));
   watch.restoreRemoved(
     new Map(
       restored.projects.flatMap(({ id, removedAt }) =>

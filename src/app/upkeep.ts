@@ -16,7 +16,7 @@ export interface UpkeepParts {
 }
 
 export interface Upkeep extends Disposable {
-  /** Flushes what is not saved yet. */
+  /** Flushes everything that is not saved yet, also what is saved now and then only. */
   flush(): void;
 }
 
@@ -28,7 +28,7 @@ export function startUpkeep({ fleet, everyMinute, saveFreshness, restRevision, s
   let savedRevision: string | null = null;
   let saved = new Map<string, SourceState['freshness']>();
 
-  const flush = () => {
+  const flush = (isLast: boolean) => {
     const now = new Map<string, SourceState['freshness']>();
     const moved: SourceWrite[] = [];
     for (const { source, state } of fleet.sources()) {
@@ -40,14 +40,14 @@ export function startUpkeep({ fleet, everyMinute, saveFreshness, restRevision, s
     if (moved.length > 0) saveFreshness(moved);
     // A list of ten thousand projects is long, and is not made anew without a change.
     const revision = restRevision();
-    if (revision === savedRevision) return;
+    if (revision === savedRevision && !isLast) return;
     savedRevision = revision;
     saveRest();
   };
   const minute = setInterval(() => void everyMinute(), minuteMs);
-  const flushing = setInterval(flush, flushEveryMs);
+  const flushing = setInterval(() => flush(false), flushEveryMs);
   return {
-    flush,
+    flush: () => flush(true),
     [Symbol.dispose]() {
       clearInterval(minute);
       clearInterval(flushing);

@@ -4,6 +4,7 @@ import type { Clock } from '../domain/time.ts';
 import { type FleetView, type RemovedProject, type SourceStatus, toView } from '../domain/view.ts';
 import type { Exposed } from '../exposition/exposition.ts';
 import type { Fleet } from '../polling/fleet.ts';
+import type { FactsOf, RegionalModes } from '../polling/regional-modes.ts';
 import type { Watch } from '../polling/watch.ts';
 
 export function toFleetView(fleet: Fleet, watch: Watch, clock: Clock): FleetView {
@@ -42,13 +43,26 @@ function* toRemovedProjects(watch: Watch): Generator<RemovedProject> {
   for (const [id, { wall }] of watch.removedProjects()) yield { id, removedAt: wall };
 }
 
-/** The projects to store: what Atlas told of each. What the config says of them is read from the config at each start. */
-export function toStoredProjects(fleet: Fleet, watch: Pick<Watch, 'removedProjects'>): readonly StoredProject[] {
-  const there = [...fleet.projects()].flatMap(({ id }) => {
-    const { name, orgId = '' } = fleet.learned(id) ?? {};
-    return name === undefined ? [] : [{ id, name, orgId, removedAt: null }];
+/**
+ * The projects to store: what Atlas told of each, its name '' where it did not. What the config says of them is read from the
+ * config at each start.
+ */
+export function toStoredProjects(
+  fleet: Fleet,
+  watch: Pick<Watch, 'removedProjects'>,
+  modes: Pick<RegionalModes, 'readAt'>,
+  factsOf: FactsOf = fleet.learned,
+): readonly StoredProject[] {
+  const there = [...fleet.projects()].flatMap(({ id }): readonly StoredProject[] => {
+    const { name = '', orgId = '', regionalMode: enabled = null } = factsOf(id) ?? {};
+    const readAt = modes.readAt(id);
+    const regionalMode = enabled === null || readAt === null ? null : { enabled, readAt };
+    return name === '' && !regionalMode ? [] : [{ id, name, orgId, removedAt: null, regionalMode }];
   });
-  const gone = [...watch.removedProjects()].map(([id, { wall }]) => ({ id, name: id, orgId: '', removedAt: wall }));
+  const gone = [...watch.removedProjects()].map(([id, { wall }]) => ({
+    ...{ id, name: id, orgId: '', removedAt: wall },
+    regionalMode: null,
+  }));
   return [...there, ...gone];
 }
 
@@ -56,8 +70,12 @@ export function toStoredProjects(fleet: Fleet, watch: Pick<Watch, 'removedProjec
  * A text that differs whenever toStoredProjects may give something else. A project that leaves is a new plan; one whose
  * tombstone ends changes only the number of removed projects.
  */
-export function storedProjectsRevision(fleet: Fleet, watch: Pick<Watch, 'removedProjects'>): string {
-  return `${fleet.namesRevision()} ${watch.removedProjects().size}`;
+export function storedProjectsRevision(
+  fleet: Fleet,
+  watch: Pick<Watch, 'removedProjects'>,
+  modes: Pick<RegionalModes, 'revision'>,
+): string {
+  return `${fleet.namesRevision()} ${watch.removedProjects().size} ${modes.revision()}`;
 }
 
 /** The whole state of every source, for a file that is new. */

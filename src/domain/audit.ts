@@ -10,13 +10,16 @@ const ofEncryption = {
   deleted: 'ENCRYPTION_AT_REST_PRIVATE_ENDPOINT_DELETED',
 } as const;
 const ofStatus = ['INTERFACE_ENDPOINT_PATCHED', 'INTERFACE_ENDPOINT_RETRIED'];
-const ofMode = ['REGIONALIZED_PRIVATE_ENDPOINT_MODE_ENABLED', 'REGIONALIZED_PRIVATE_ENDPOINT_MODE_DISABLED'];
+const ofMode = {
+  on: 'REGIONALIZED_PRIVATE_ENDPOINT_MODE_ENABLED',
+  off: 'REGIONALIZED_PRIVATE_ENDPOINT_MODE_DISABLED',
+} as const;
 const ofRegions = 'CROSS_REGION_SUPPORTED_REGION_MODIFIED';
 
 /** The types of events that are asked for: those of private links. */
 export const auditEventTypes: readonly string[] = [
-  ...[ofService, ofEndpoint, ofEncryption].flatMap((types) => Object.values(types)),
-  ...[...ofStatus, ofRegions, ...ofMode],
+  ...[ofService, ofEndpoint, ofEncryption, ofMode].flatMap((types) => Object.values(types)),
+  ...[...ofStatus, ofRegions],
 ];
 
 /** Whether the audit log speaks of links of this kind. */
@@ -24,9 +27,15 @@ export function hasEvents(kind: string): boolean {
   return kind === 'cluster' || kind === 'encryption_at_rest';
 }
 
+/** Whether an event is a flip of regional mode, which the look-up of the mode sees, and no poll. */
+export function isModeFlip({ type }: Pick<AuditEvent, 'type'>): boolean {
+  return type === ofMode.on || type === ofMode.off;
+}
+
 /** The types of events that may have made a change; none of what Atlas does by itself. */
 export function eventTypesOf({ kind, type, interface_endpoint_id: endpoint, to }: RecordedChange): readonly string[] {
   if (type === 'remote_regions') return [ofRegions];
+  if (type === 'regional_mode') return [to === 'on' ? ofMode.on : ofMode.off];
   if (kind === undefined || !hasEvents(kind)) return [];
   const types = kind === 'encryption_at_rest' ? ofEncryption : endpoint === undefined ? ofService : ofEndpoint;
   if (type === 'added') return [types.added];

@@ -20,8 +20,8 @@ export interface RecordedChange {
   readonly connection_id?: string;
   readonly interface_endpoint_id?: string;
   readonly cluster_name?: string;
-  /** `audit`: an event of Atlas' audit log that no difference answers to. */
-  readonly type: Change['type'] | 'audit';
+  /** Of a project as a whole: `regional_mode`, its flip; `audit`, an event of Atlas' audit log that no difference answers to. */
+  readonly type: Change['type'] | 'regional_mode' | 'audit';
   readonly change?: ErrorChange | StringChange;
   /** Set only for what was removed after its removal was asked for. */
   readonly requested?: true;

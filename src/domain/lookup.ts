@@ -49,6 +49,11 @@ export function factsOfCredential(name: string, facts: Partial<CredentialFacts>)
   return { credentials: new Map([[name, facts]]) };
 }
 
+/** Whether the project of a source is asked for its regional mode: v1.0 cannot be asked by every key, and no other kind knows it. */
+export function hasRegionalMode({ kind, api }: Pick<Source, 'kind' | 'api'>): boolean {
+  return kind === 'cluster' && api === 'v2';
+}
+
 /** What a list of projects tells of each. */
 export function namesOf(projects: Iterable<ListedProject>): Learned {
   return { projects: new Map([...projects].map(({ id, name, orgId }) => [id, { name, orgId }])) };

@@ -20,6 +20,8 @@ export interface StoredFreshness {
 }
 
 export interface StoredProject extends ListedProject {
+  /** `readAt`: when it was read last, in wall ms; null while it is not known. */
+  readonly regionalMode: { readonly enabled: boolean; readonly readAt: number } | null;
   /** Wall ms; null while it is watched. */
   readonly removedAt: number | null;
 }

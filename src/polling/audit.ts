@@ -2,7 +2,7 @@
  * Who made a change: asks the audit log of a project after changes of it were seen, once for all that come together, and again
  * after one and five minutes. What then still waits is given up, and nothing of it outlives the process.
  */
-import { attribute, endOf, eventTypesOf, isTold, lookedForSince, toAuditChange, withAsker } from '../domain/audit.ts';
+import { attribute, eventTypesOf, isTold, lookedForSince, toAuditChange, withAsker } from '../domain/audit.ts';
 import type { AuditEvent } from '../domain/author.ts';
 import type { ChangesQuery, RecordedChange } from '../domain/change-log.ts';
 import { type SourceWrite, toLogged } from '../domain/stored.ts';
@@ -15,8 +15,8 @@ export interface AuditParts {
   changes(query: ChangesQuery): Promise<readonly RecordedChange[]>;
   commit(writes: readonly SourceWrite[]): Promise<void>;
   nextChangeId(): number;
-  /** Whether every list of the project was read since then, in wall ms: no change of that time is still to come. */
-  wasRead(projectId: string, since: number): boolean;
+  /** Whether everything that may show what an event did was read after it: no change of that time is still to come. */
+  wasRead(projectId: string, event: AuditEvent): boolean;
   readonly tell: {
     /** It is known who made a change. */
     attributed(change: RecordedChange): void;
@@ -120,7 +120,7 @@ async function pursue(inquiry: Inquiry, isLast: boolean, parts: AuditParts): Pro
   const found = attribute(waiting, asked ?? [], log, isLast);
   const lone = new Map([...inquiry.unmatched, ...found.unmatched].map((event) => [event.id, event]));
   const unmatched = [...lone.values()].filter((event) => !isTold(event, [...log, ...found.told]));
-  const settled = unmatched.filter((event) => isLast || parts.wasRead(projectId, endOf(event)));
+  const settled = unmatched.filter((event) => isLast || parts.wasRead(projectId, event));
   const alone = settled.map((event) => toAuditChange(event, projectId, parts.nextChangeId()));
   await record(projectId, found.told, alone, parts);
   return { ...inquiry, waiting: found.waiting, unmatched: unmatched.filter((event) => !settled.includes(event)) };

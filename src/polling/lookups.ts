@@ -11,10 +11,10 @@ import {
   type LookupRow,
   type LookupState,
   questionsOf,
-  together,
 } from '../domain/lookup.ts';
 import type { Source } from '../domain/source.ts';
 import type { Clock } from '../domain/time.ts';
+import { createBatch } from './batch.ts';
 import { createLookupTrouble, type LookupTeller, type LookupTrouble } from './lookup-trouble.ts';
 import { createWalk, type Walk } from './walk.ts';
 
@@ -30,6 +30,8 @@ export interface Lookups extends AsyncDisposable {
   asksAfterChange(projectId: string): boolean;
   /** Asks a project after a change of it; null when it is not to be asked, or the look-up failed. */
   askAfterChange(projectId: string, since: number): Promise<Learned | null>;
+  /** Asks a project now what is asked by time anyhow; nothing where it is not asked. */
+  askNow(lookup: string, projectId: string): void;
   /** The look-ups that are asked, in the order of the table. */
   states(): readonly LookupState[];
 }
@@ -50,8 +52,6 @@ export interface LookupsParts<Name extends string> {
 const againAfterMs = 5 * 60 * 1000;
 /** How soon one that left a rate limit to the polls is tried again, in ms: buckets are filled up every minute. */
 const spareMs = 60 * 1000;
-/** Each time that something is learned costs a look at all projects. */
-const togetherMs = 15_000;
 /** What does not pass by itself is asked again as seldom as what can be read. */
 const lasting: ReadonlySet<FailureReason> = new Set(['forbidden', 'project_not_found', 'not_supported']);
 
@@ -127,6 +127,10 @@ export function createLookups<Name extends string>(parts: LookupsParts<Name>): L
       );
       return promise.finally(() => open.delete(resolve));
     },
+    askNow(lookup, projectId) {
+      const question = wanted.get(`${lookup} ${projectId}`);
+      if (question && !closed) walkOf(question.credential).put(keyOf(question), { question }, 0);
+    },
     states: () =>
       names.filter((name) => askedNames.has(name)).map((lookup) => ({ lookup, up: !trouble.isFailing(lookup) })),
     async [Symbol.asyncDispose]() {
@@ -195,25 +199,4 @@ function withKnown<Name>(
 /** The subject alone: one that is asked by another credential now is the same subject. */
 function keyOf<Name>({ lookup, subject }: LookupQuestion<Name>): string {
   return `${lookup} ${subject}`;
-}
-
-/** Gathers news, and hands them on: at once when nothing was for a while, else after that while. */
-function createBatch(hand: (news: Learned) => void, clock: Clock): Disposable & { add(news: Learned): void } {
-  let waiting: Learned = {};
-  let handedAt = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
-  const handOver = () => {
-    const news = waiting;
-    waiting = {};
-    handedAt = clock.monotonic();
-    timer = undefined;
-    hand(news);
-  };
-  return {
-    add(news) {
-      waiting = together(waiting, news);
-      timer ??= setTimeout(handOver, Math.max(0, handedAt + togetherMs - clock.monotonic())).unref();
-    },
-    [Symbol.dispose]: () => clearTimeout(timer),
-  };
 }

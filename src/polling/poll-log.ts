@@ -126,6 +126,7 @@ const messages = {
   remote_regions: 'Remote regions changed',
   error_message: 'Error message changed',
   connection_string: 'Private connection string changed',
+  regional_mode: 'Regional mode changed',
   audit: 'Seen in the audit log alone',
 } as const satisfies Record<RecordedChange['type'], string>;
 

@@ -15,9 +15,9 @@ export interface Store extends AsyncDisposable {
   nextChangeId(): number;
   /**
    * Writes all of them in one transaction with whatever else waits. Resolves when they are durable, or when it is known
-   * that they cannot be written now: then they stay pending. Never rejects.
+   * that they cannot be written now: then they stay pending. Never rejects. `projects` replaces the stored ones.
    */
-  commit(writes: readonly SourceWrite[]): Promise<void>;
+  commit(writes: readonly SourceWrite[], projects?: readonly StoredProject[]): Promise<void>;
   /** Replaces the stored projects with the next transaction. */
   saveProjects(projects: readonly StoredProject[]): void;
   /** In the order of ids; those that cannot be written now are among them. Rejects when the disk cannot be read. */
@@ -91,8 +91,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return {
     restored,
     nextChangeId: () => ++lastId,
-    commit: async (writes) => {
-      if (writes.length > 0) await backlog.add({ writes, projects: null });
+    commit: async (writes, wanted) => {
+      projects = wanted ?? projects;
+      if (writes.length > 0 || wanted) await backlog.add({ writes, projects: wanted ?? null });
     },
     saveProjects(wanted) {
       if (isSame(wanted, projects)) return;
@@ -172,7 +173,9 @@ function isSame(a: readonly StoredProject[], b: readonly StoredProject[]): boole
         project.id === other?.id &&
         project.name === other.name &&
         project.orgId === other.orgId &&
-        project.removedAt === other.removedAt
+        project.removedAt === other.removedAt &&
+        project.regionalMode?.enabled === other.regionalMode?.enabled &&
+        project.regionalMode?.readAt === other.regionalMode?.readAt
       );
     })
   );

@@ -8,23 +8,24 @@ test('projects are stored again when one comes, is named, leaves, or its tombsto
   const fleet = createFleet();
   const removed = new Map([['gone', at(0)]]);
   const watch = { removedProjects: () => removed };
+  const modes = { revision: () => 0, readAt: () => null };
   const project = aProject();
   const watching = (...configured: readonly (typeof project)[]) =>
     plan({ api: 'v2', configured, discovered: [], interfaceEndpoints: true });
   const isAnother = (act: () => void) => {
-    const before = storedProjectsRevision(fleet, watch);
+    const before = storedProjectsRevision(fleet, watch, modes);
     act();
-    return storedProjectsRevision(fleet, watch) !== before;
+    return storedProjectsRevision(fleet, watch, modes) !== before;
   };
   expect(isAnother(() => fleet.apply(watching(project)))).toBe(true);
   expect(isAnother(() => fleet.learn({ projects: new Map([[project.id, { name: 'payments', orgId: 'o1' }]]) }))).toBe(
     true,
   );
   expect(isAnother(() => fleet.learn({ projects: new Map([[project.id, { regionalMode: true }]]) }))).toBe(false);
-  expect(toStoredProjects(fleet, watch)).toHaveLength(2);
+  expect(toStoredProjects(fleet, watch, modes)).toHaveLength(2);
   expect(isAnother(() => removed.delete('gone'))).toBe(true);
   expect(isAnother(() => fleet.apply(watching()))).toBe(true);
-  expect(toStoredProjects(fleet, watch)).toEqual([]);
+  expect(toStoredProjects(fleet, watch, modes)).toEqual([]);
 });
 
 test('a view is shared for a second, and made again after it', () => {

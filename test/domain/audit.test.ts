@@ -3,6 +3,7 @@ import {
   attribute,
   auditEventTypes,
   eventTypesOf,
+  isModeFlip,
   isTold,
   lookedForSince,
   toAuditChange,
@@ -57,6 +58,25 @@ const fitting = (changes: readonly RecordedChange[], events: readonly AuditEvent
 };
 
 describe('the events of a change', () => {
+  test('of a flip of regional mode are those of its direction', () => {
+    const flip: RecordedChange = {
+      id: 1,
+      at: 9,
+      not_before: 1,
+      atlas_project_id: 'p1',
+      type: 'regional_mode',
+      from: 'off',
+      to: 'on',
+    };
+    const [on, off] = [eventTypesOf(flip), eventTypesOf({ ...flip, from: 'on', to: 'off' })];
+    expect([on, off]).toEqual([
+      ['REGIONALIZED_PRIVATE_ENDPOINT_MODE_ENABLED'],
+      ['REGIONALIZED_PRIVATE_ENDPOINT_MODE_DISABLED'],
+    ]);
+    expect(auditEventTypes).toEqual(expect.arrayContaining([...on, ...off]));
+    expect([...on, 'ENDPOINT_SERVICE_DELETED'].map((type) => isModeFlip({ type }))).toEqual([true, false]);
+  });
+
   const change = (overrides: Partial<RecordedChange>) => eventTypesOf({ ...gone, ...overrides });
   const endpoint = { interface_endpoint_id: 'vpce-1' };
   test.each([

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { endOf } from '../../src/domain/audit.ts';
 import type { AuditEvent } from '../../src/domain/author.ts';
 import type { RecordedChange } from '../../src/domain/change-log.ts';
 import { type Audit, createAudit } from '../../src/polling/audit.ts';
@@ -30,7 +31,7 @@ beforeEach(() => {
       for (const change of writes.flatMap((write) => write.changes)) log.set(change.id, change);
     },
     nextChangeId: () => ++lastId,
-    wasRead: (_, since) => readAt >= since,
+    wasRead: (_, one) => readAt >= endOf(one),
     tell: {
       attributed: ({ id, by = [] }) => void told.push(`${id}: ${by.map(({ public_key }) => public_key).join()}`),
       found: ({ id, by = [] }) => void told.push(`${id} alone: ${by.map(({ event }) => event).join()}`),

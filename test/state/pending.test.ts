@@ -104,9 +104,12 @@ const write: fc.Arbitrary<SourceWrite> = fc.oneof(
   fc.record({ type: fc.constant('freshen' as const), ...fresh, changes: fc.constant([]) }),
   key.map(toForget),
 );
-const projects = fc.array(fc.record({ id: key, name: key, orgId: key, removedAt: fc.constant(null) }), {
-  maxLength: 1,
-});
+const projects = fc.array(
+  fc.record({ id: key, name: key, orgId: key, removedAt: fc.constant(null), regionalMode: fc.constant(null) }),
+  {
+    maxLength: 1,
+  },
+);
 const added: fc.Arbitrary<Batch> = fc.record({
   writes: fc.array(write, { maxLength: 3 }),
   projects: fc.option(projects),

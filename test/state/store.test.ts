@@ -36,7 +36,7 @@ test('gives back after a restart what was committed, and goes on with the ids', 
     await store.commit([aPut('p2/cluster/AWS')]);
     await store.commit([aPut('p3/cluster/AWS')]);
     void store.commit([{ type: 'freshen', key: 'p2/cluster/AWS', up: false, lastSuccess: 99, changes: [] }]);
-    store.saveProjects([{ id: 'p1', name: 'shop', orgId: 'o1', removedAt: null }]);
+    store.saveProjects([{ id: 'p1', name: 'shop', orgId: 'o1', removedAt: null, regionalMode: null }]);
     void store.commit(['nobody', 'p3/cluster/AWS'].map(toForget));
     expect(store.status()).toEqual({ restored: true, lastSaveSuccessful: true, lastSaveAt: 5_000, saveFailures: 0 });
   }
@@ -50,7 +50,9 @@ test('gives back after a restart what was committed, and goes on with the ids', 
     lastSuccess: 1234,
   });
   expect(store.restored.sources.get('p2/cluster/AWS')).toMatchObject({ up: false, lastSuccess: 99 });
-  expect(store.restored.projects).toEqual([{ id: 'p1', name: 'shop', orgId: 'o1', removedAt: null }]);
+  expect(store.restored.projects).toEqual([
+    { id: 'p1', name: 'shop', orgId: 'o1', removedAt: null, regionalMode: null },
+  ]);
   expect(await ids(store)).toEqual([1, 2]);
   expect(store.nextChangeId()).toBe(3);
 });
@@ -67,7 +69,7 @@ test('projects that did not change are not written again', async () => {
   let saves = 0;
   const counting = { ...clock, wall: () => ++saves };
   await using store = await open({ clock: counting });
-  const projects = [{ id: 'p1', name: 'shop', orgId: 'o1', removedAt: null }];
+  const projects = [{ id: 'p1', name: 'shop', orgId: 'o1', removedAt: null, regionalMode: null }];
   for (let n = 0; n < 5; n++) {
     store.saveProjects(structuredClone(projects));
     await store.changes({ limit: 1 });
@@ -127,7 +129,7 @@ describe('while it runs', () => {
   test('a file that is spoilt is put aside, and everything that is known goes into the new one', async () => {
     {
       await using store = await open({ everything, tell: (event) => told.push(event) });
-      store.saveProjects([{ id: 'p1', name: 'shop', orgId: 'o1', removedAt: null }]);
+      store.saveProjects([{ id: 'p1', name: 'shop', orgId: 'o1', removedAt: null, regionalMode: null }]);
       await store.commit([aPut('a', [aChange(store.nextChangeId())])]);
       await store.commit([aPut('b')]);
       await workers[0]?.terminate();

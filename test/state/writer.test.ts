@@ -4,7 +4,7 @@ import type { StateQuestion, Thread } from '../../src/state/thread.ts';
 import { createWriter } from '../../src/state/writer.ts';
 import { aChange, aPut } from '../support/state.ts';
 
-const project = { id: 'p1', name: 'shop', orgId: 'o1', removedAt: null };
+const project = { id: 'p1', name: 'shop', orgId: 'o1', removedAt: null, regionalMode: null };
 const freshen = (key: string, ...ids: number[]): SourceWrite => ({
   type: 'freshen',
   key,

@@ -194,3 +194,51 @@ test.concurrent('poll.auditLog: false asks nothing', async () => {
   expect(scene.asked()).toBe(0);
   expect(await daemon.series()).not.toHaveProperty('mongodb_atlas_exporter_lookup_up{lookup="audit_log"}');
 });
+
+const modeKnown = (daemon: Daemon, value: number) =>
+  daemon.until('the regional mode', async () =>
+    Object.entries(await daemon.series()).some(
+      ([name, is]) => name.startsWith('mongodb_atlas_project_regional_mode{') && is === value,
+    ),
+  );
+
+test.concurrent('regional mode is shown from the start, and who turned it while the exporter was away is told', async () => {
+  await using scene = await aScene();
+  const { simulator, project } = scene;
+  await using first = await scene.start();
+  await modeKnown(first, 0);
+  await first.app.close(3_000);
+  await using second = await scene.start(`${often}\nmetrics: {staleAfter: 1h}`);
+  await modeKnown(second, 0);
+  await second.app.close(3_000);
+  simulator.world.audit.actAs({ username: 'anna@example.com', address: '203.0.113.10' });
+  simulator.world.setRegionalMode(project, true);
+  await using third = await scene.start();
+  const changes = await attributed(third);
+  expect(changes).toEqual([
+    expect.objectContaining({
+      ...{ type: 'regional_mode', from: 'off', to: 'on', project_name: 'payments' },
+      by: [
+        expect.objectContaining({ event: 'REGIONALIZED_PRIVATE_ENDPOINT_MODE_ENABLED', username: 'anna@example.com' }),
+      ],
+    }),
+  ]);
+  expect(await textOf(third, '/changes')).toContain(
+    'payments regional mode turned on by anna@example.com from 203.0.113.10',
+  );
+  expect(third.log.filter(({ message }) => message === 'Regional mode changed')).toHaveLength(1);
+  await modeKnown(third, 1);
+});
+
+test.concurrent('a flip that the audit log tells of is looked up at once, and is one change, not two', async () => {
+  await using scene = await aScene();
+  const { simulator, project, orders } = scene;
+  await using daemon = await scene.start();
+  await modeKnown(daemon, 0);
+  simulator.world.setRegionalMode(project, true);
+  simulator.world.removeConnection(orders);
+  await modeKnown(daemon, 1);
+  const isWhole = async () => (await changesOf(daemon)).every(({ by }) => by !== undefined);
+  await daemon.until('every author', isWhole, 100_000);
+  expect((await changesOf(daemon)).map(({ type }) => type).sort()).toEqual(['regional_mode', 'removed']);
+});

@@ -100,7 +100,7 @@ export function startFleetProcess(options: FleetProcessOptions): FleetProcess {
     forget: (keys) => void commit(keys.map(toForget)),
   });
   const exposition = createExposition({ errorMessageText: () => true, clock, yieldTurn: async () => {} });
-  restoreInto({ watch, fleet, commit }, restored, settings, clock);
+  restoreInto({ watch, fleet, modes: { restore() {} }, commit }, restored, settings, clock);
 
   return {
     poll: (key) => poller.poll(key),

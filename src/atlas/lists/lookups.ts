@@ -1,6 +1,13 @@
 /** The table of look-ups: whom each asks, how often, how it is read and what is learned. A new look-up is a row. */
 import { hasEvents } from '../../domain/audit.ts';
-import { factsOfCredential, factsOfProject, type Learned, type LookupRow, namesOf } from '../../domain/lookup.ts';
+import {
+  factsOfCredential,
+  factsOfProject,
+  hasRegionalMode,
+  type Learned,
+  type LookupRow,
+  namesOf,
+} from '../../domain/lookup.ts';
 import { readAuditLog } from './audit-log.ts';
 import { readLimits } from './limits.ts';
 import type { LookupCall } from './lookup-call.ts';
@@ -26,10 +33,9 @@ export const lookups = {
     unknown: () => ({}),
     fetch: async ({ get }) => namesOf(await listProjects(get, null)),
   },
-  /** v1.0 cannot be asked by every key, and no other kind knows the mode. */
   regional_mode: {
     scope: 'project',
-    asks: ({ source: { kind, api } }) => kind === 'cluster' && api === 'v2',
+    asks: ({ source }) => hasRegionalMode(source),
     // The first polls go first.
     firstAfterMs: 2_000,
     everyMs: hourMs,

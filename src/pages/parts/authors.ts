@@ -11,9 +11,10 @@ export function authorWords({ by = [], by_ambiguous: isAmbiguous, type }: Record
   const names = [...new Set(by.map(nameOf))];
   const shown = names.slice(0, mostNamed).join(' or ');
   const more = names.length > mostNamed ? ` or ${names.length - mostNamed} others` : '';
-  const verb = type === 'audit' ? '' : `${isAmbiguous ? 'perhaps ' : ''}${verbOf(first)} `;
+  const isSaid = type === 'audit' || type === 'regional_mode';
+  const verb = isSaid ? '' : `${isAmbiguous ? 'perhaps ' : ''}${verbOf(first)} `;
   const why = isAmbiguous ? ': the audit log does not say which of them' : '';
-  return html`${type === 'audit' ? ' ' : ', '}<span class="by">${verb}by ${visibleText(`${shown}${more}`)}${why}</span>`;
+  return html`${isSaid ? ' ' : ', '}<span class="by">${verb}by ${visibleText(`${shown}${more}`)}${why}</span>`;
 }
 
 const mostNamed = 3;

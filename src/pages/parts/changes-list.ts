@@ -90,6 +90,8 @@ function words(change: RecordedChange, { classOf }: ChangesListOptions): Html {
       return html`other regions that may connect: ${visibleText(to ?? 'none')}, before ${visibleText(from ?? 'none')}`;
     case 'connection_string':
       return html`private connection string <b>${change.change}</b>, ${count(Number(to), 'string')} now`;
+    case 'regional_mode':
+      return html`regional mode turned <b>${to}</b>`;
     case 'audit':
       return html`<code>${visibleText(change.by?.[0]?.event ?? '')}</code>, which no poll saw,`;
     case 'error_message':

@@ -21,6 +21,7 @@ const typeWords = {
   delete_requested: 'Removal asked for',
   connection_string: 'Private connection string',
   remote_regions: 'Remote regions',
+  regional_mode: 'Regional mode',
   audit: 'Audit log alone',
 } as const satisfies Record<RecordedChange['type'], string>;
 

@@ -31,7 +31,7 @@ export function createDatabase(db: DatabaseSync, changesKept: number): Database 
       'INSERT INTO changes VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
     ),
     lastId: db.prepare("UPDATE meta SET value = max(value, ?) WHERE name = 'last_change_id'"),
-    project: db.prepare('INSERT INTO projects VALUES (?, ?, ?, ?)'),
+    project: db.prepare('INSERT INTO projects VALUES (?, ?, ?, ?, ?, ?)'),
     count: db.prepare('SELECT count(*) AS n FROM changes'),
     pruneReworded: db.prepare(
       'DELETE FROM changes WHERE id IN (SELECT id FROM changes WHERE reworded = 1 ORDER BY id LIMIT ?)',
@@ -73,7 +73,10 @@ export function createDatabase(db: DatabaseSync, changesKept: number): Database 
         if (changes.length > 0) prune();
         if (projects) {
           db.exec('DELETE FROM projects');
-          for (const { id, name, orgId, removedAt } of projects) statements.project.run(id, name, orgId, removedAt);
+          for (const { id, name, orgId, removedAt, regionalMode } of projects) {
+            const mode = regionalMode && [regionalMode.enabled ? 1 : 0, regionalMode.readAt];
+            statements.project.run(id, name, orgId, removedAt, ...(mode ?? [null, null]));
+          }
         }
         db.exec('COMMIT');
       } catch (thrown) {
@@ -102,11 +105,13 @@ function readAll(db: DatabaseSync) {
     .prepare('SELECT * FROM projects')
     .all()
     .map(
-      ({ id, name, org_id, removed_at }): StoredProject => ({
+      ({ id, name, org_id, removed_at, regional_mode, regional_mode_read_at }): StoredProject => ({
         id: String(id),
         name: String(name),
         orgId: String(org_id),
         removedAt: toStamp(removed_at),
+        regionalMode:
+          regional_mode === null ? null : { enabled: regional_mode === 1, readAt: Number(regional_mode_read_at) },
       }),
     );
   for (const { id, body } of db.prepare('SELECT id, body FROM changes').iterate()) {

@@ -10,6 +10,8 @@ export const migrations: readonly string[] = [
    CREATE INDEX changes_reworded ON changes (id) WHERE reworded = 1;
    CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
    INSERT INTO meta VALUES ('last_change_id', 0), ('file_id', random() & 9007199254740991);`,
+  `ALTER TABLE projects ADD COLUMN regional_mode INTEGER;
+   ALTER TABLE projects ADD COLUMN regional_mode_read_at INTEGER;`,
 ];
 
 /** 'APEE' in ASCII: marks a SQLite file as ours, so that the database of another program is never written to. */

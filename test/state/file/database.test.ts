@@ -44,6 +44,7 @@ const puts = (...changes: readonly RecordedChange[]) => [aPut('a', changes)];
 const ids = (query: Partial<ChangesQuery> = {}) => database.changes({ limit: 1000, ...query }).map(({ id }) => id);
 
 test('everything comes back as it was written', () => {
+  const mode = { enabled: true, readAt: 1.6e12 };
   const odd = '\u0000"\\ \u2028 \ud800 😀 __proto__';
   const ledger = aLedger([
     aConnection('__proto__', { errorMessage: odd, region: odd }),
@@ -54,12 +55,12 @@ test('everything comes back as it was written', () => {
       { ...aPut('a', [aChange(7, { to: odd })]), ledger, lastSuccess: 1.7e12 },
       { ...aPut('__proto__'), up: false, lastSuccess: null },
     ],
-    [{ id: 'p', name: 'Zahlungen 💶', orgId: 'o', removedAt: 5 }],
+    [{ id: 'p', name: 'Zahlungen 💶', orgId: 'o', removedAt: 5, regionalMode: mode }],
   );
   const restored = again();
   expect(restored.sources.get('a')).toEqual({ key: 'a', ledger, up: true, lastSuccess: 1.7e12 });
   expect(restored.sources.get('__proto__')).toMatchObject({ up: false, lastSuccess: null });
-  expect(restored.projects).toEqual([{ id: 'p', name: 'Zahlungen 💶', orgId: 'o', removedAt: 5 }]);
+  expect(restored.projects).toEqual([{ id: 'p', name: 'Zahlungen 💶', orgId: 'o', removedAt: 5, regionalMode: mode }]);
   expect(restored).toMatchObject({ lastChangeId: 7, setAside: null });
   expect(database.changes({ limit: 9 })).toEqual([aChange(7, { to: odd })]);
 });

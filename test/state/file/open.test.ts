@@ -141,6 +141,16 @@ describe('an older version', () => {
     put(file, 'a', 1);
   });
 
+  test('of before regional modes were kept is read, and keeps its projects', () => {
+    const db = new DatabaseSync(path);
+    migrate(db, migrations.slice(0, 1));
+    db.exec("INSERT INTO projects VALUES ('p1', 'shop', 'o1', NULL)");
+    db.close();
+    const { restored } = open();
+    const project = { id: 'p1', name: 'shop', orgId: 'o1', removedAt: null, regionalMode: null };
+    expect([restored.setAside, restored.projects]).toEqual([null, [project]]);
+  });
+
   test('is brought up to date step by step, in one transaction, and keeps what it holds', () => {
     const steps = [...migrations, 'CREATE TABLE two (n); INSERT INTO two SELECT count(*) FROM sources;'];
     put(open(), 'a', 1);
