@@ -131,15 +131,24 @@ export function expectCounted(
   });
 }
 
+export interface LogOptions {
+  /** Of one project alone. */
+  readonly projectId?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** What is in the log after that id. */
 export async function readLog(
   url: string,
   after = 0,
-  headers: Readonly<Record<string, string>> = {},
+  { projectId, headers = {} }: LogOptions = {},
 ): Promise<readonly ToldChange[]> {
+  const of = projectId === undefined ? '' : `&atlas_project_id=${projectId}`;
   const all: ToldChange[] = [];
   for (;;) {
-    const answer = await fetch(`${url}/api/v1/changes?limit=1000&since=${all.at(-1)?.id ?? after}`, { headers });
+    const answer = await fetch(`${url}/api/v1/changes?limit=1000&since=${all.at(-1)?.id ?? after}${of}`, {
+      headers,
+    });
     const { changes } = (await answer.json()) as { changes: ToldChange[] };
     if (changes.length === 0) return all;
     all.push(...changes);
