@@ -2,6 +2,7 @@ import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dash
 import { changes, filters, frame } from './frame.ts';
 import { type Column, graph, stat, table } from './panels.ts';
 import * as q from './queries.ts';
+import { bothHalves } from './reachability.ts';
 
 const things = q.thingLabels;
 /** Rows of a table: the numbers above it say how many there are. */
@@ -39,6 +40,8 @@ export function overview(): Dashboard {
     .withPanel(brokenNow())
     .withPanel(firing())
     .withPanel(gone())
+    .withRow(new RowBuilder('Does it answer'))
+    .withPanel(bothHalves(rows, [{ field: 'project_name', title: 'Project', link: toProject }]))
     .withRow(new RowBuilder('Statuses'))
     .withPanel(notReady())
     .withPanel(byStatus())

@@ -2,6 +2,7 @@ import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dash
 import { changes, filters, frame } from './frame.ts';
 import { type Column, graph, stat, table, timeline } from './panels.ts';
 import * as q from './queries.ts';
+import { bothHalves } from './reachability.ts';
 
 const things = q.thingLabels;
 /** Rows of a table: the numbers above it say how many there are. */
@@ -28,6 +29,7 @@ export function project(): Dashboard {
     .withRow(new RowBuilder('Now'));
   for (const filter of filters(false)) board.withVariable(filter);
   for (const panel of [...numbers(), connections(), endpoints()]) board.withPanel(panel);
+  board.withRow(new RowBuilder('Does it answer')).withPanel(bothHalves(rows, []));
   board.withRow(new RowBuilder('Statuses'));
   for (const panel of timelines()) board.withPanel(panel);
   board.withRow(new RowBuilder('What happened'));

@@ -59,6 +59,15 @@ export function source(family: string): string {
   return listed(`mongodb_atlas_exporter_source_${family}`);
 }
 
+/** What probers found of hosts and ports; their job is not the exporter's. */
+export function probed(): string {
+  return `(${ofTeam('probe_success{atlas_project_id=~"$project", cloud_provider=~"$cloud|", cluster_name!=""}')})`;
+}
+export function regionReady(): string {
+  const where = matchers(chosen, ofProjects, 'cloud_provider=~"$cloud"');
+  return `(${ofTeam(`mongodb_atlas_cluster_region_private_endpoint_ready{${where}}`)})`;
+}
+
 /** The family of connections and that of interface endpoints. */
 export function both(family: string, further = ''): string {
   return `${connection(family, further)} or ${interfaceEndpoint(family, further)}`;

@@ -54,6 +54,14 @@ export const tools = {
     linkerFlags: prometheusVersion,
     programs: { blackbox_exporter: 'blackbox_exporter' },
   },
+  // The loader that Docker's own `compose` reads files with.
+  compose: {
+    folder: 'compose',
+    module: 'github.com/compose-spec/compose-go/v2',
+    versionArgument: null,
+    packages: ['tool'],
+    programs: { 'compose-spec': 'cmd' },
+  },
   kubeconform: {
     folder: 'kubeconform',
     module: 'github.com/yannh/kubeconform',
@@ -105,6 +113,7 @@ export const tools = {
     'servicemonitors.yaml': 'example/prometheus-operator-crd-full/monitoring.coreos.com_servicemonitors.yaml',
     'podmonitors.yaml': 'example/prometheus-operator-crd-full/monitoring.coreos.com_podmonitors.yaml',
     'prometheusrules.yaml': 'example/prometheus-operator-crd-full/monitoring.coreos.com_prometheusrules.yaml',
+    'scrapeconfigs.yaml': 'example/prometheus-operator-crd-full/monitoring.coreos.com_scrapeconfigs.yaml',
   }),
   gateway: definitions('gateway', 'sigs.k8s.io/gateway-api', {
     'httproutes.yaml': 'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml',

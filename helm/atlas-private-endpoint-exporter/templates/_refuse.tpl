@@ -20,11 +20,16 @@
 {{- if and .Values.serviceMonitor.enabled .Values.podMonitor.enabled -}}
 {{- fail "\n\nserviceMonitor.enabled and podMonitor.enabled are both true: every pod would be scraped twice. Enable one of them" -}}
 {{- end -}}
-{{- range $name := list "serviceMonitor" "podMonitor" -}}
+{{- with .Values.reachability -}}
+{{- if and .enabled (not .prober) }}{{ fail "\n\nreachability.enabled is true, but reachability.prober is empty: say where Prometheus reaches blackbox_exporter, as in\n  --set reachability.prober=blackbox.monitoring.svc:9115" }}{{ end -}}
+{{- $kinds := dig "poll" "kinds" list ($.Values.config | default dict) -}}
+{{- if and .enabled (not $elsewhere) $kinds (not (contains "connection_strings" (toJson $.Values.config))) }}{{ fail "\n\nreachability.enabled is true, but config.poll.kinds leaves out the kind connection_strings: there would be nothing to probe. Name it beside the others, as in\n  --set 'config.poll.kinds={cluster,connection_strings}'" }}{{ end -}}
+{{- end -}}
+{{- range $name := list "serviceMonitor" "podMonitor" "reachability" -}}
 {{- with get $.Values $name -}}
 {{- if and .enabled .interval .scrapeTimeout -}}
 {{- if gt (include "atlas-private-endpoint-exporter.milliseconds" .scrapeTimeout | int64) (include "atlas-private-endpoint-exporter.milliseconds" .interval | int64) -}}
-{{- fail (printf "\n\n%s.scrapeTimeout (%s) is above %s.interval (%s): the Prometheus operator would drop the monitor without a word. Lower the timeout, or scrape less often" $name .scrapeTimeout $name .interval) -}}
+{{- fail (printf "\n\n%s.scrapeTimeout (%s) is above %s.interval (%s): the Prometheus operator would drop it without a word. Lower the timeout, or scrape less often" $name .scrapeTimeout $name .interval) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

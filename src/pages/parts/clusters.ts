@@ -61,6 +61,7 @@ export function clustersSection(clusters: readonly ClusterRow[], now: number, na
 <thead><tr><th scope="col">${named ? 'Project and cluster' : 'Cluster'}</th><th scope="col">Private connection string</th><th scope="col">Why</th><th scope="col" class="wide">Regions</th></tr></thead>
 <tbody>${body}</tbody></table>
 ${rest > 0 ? html`<p class="rest">and ${groupDigits(rest)} more, none of them worse: see the pages of their projects</p>` : ''}
+<p class="rest">Whether they answer where your applications run, Atlas does not know: Prometheus does, with <a href="/help/AtlasPrivateEndpointUnreachable">a prober there</a></p>
 </section>`;
 }
 

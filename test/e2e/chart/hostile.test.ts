@@ -112,6 +112,7 @@ const on = { enabled: true };
 const common = {
   config: { projects: [{ id, labels: { team: 'zqlabelqz' } }], discovery: [] },
   ingress: on,
+  reachability: { ...on, prober: 'blackbox.apps.svc:9115' },
   prometheusRule: on,
   dashboards: { ...on, grafanaOperator: on },
   networkPolicy: on,

@@ -47,6 +47,7 @@ const everything: Loose = {
   ),
   ...parse(ciValues['ingress'] ?? ''),
   ...parse(ciValues['http-route'] ?? ''),
+  ...parse(ciValues['reachability'] ?? ''),
 };
 
 /** The values with null at the paths. */
@@ -104,7 +105,10 @@ test('--reuse-values from the chart before: what is new has its default', () => 
     for (const helm of helms) {
       for (const before of [
         minimalValues,
-        { ...everything, ingress: undefined, httpRoute: undefined, verticalPodAutoscaler: undefined },
+        {
+          ...everything,
+          ...{ ingress: undefined, httpRoute: undefined, verticalPodAutoscaler: undefined, reachability: undefined },
+        },
       ]) {
         const [old, now] = [folder, chartFolder].map((chart) =>
           helm.template(JSON.parse(JSON.stringify(before)), { chart }),

@@ -22,6 +22,26 @@ test.each<[string, object, RegExp]>([
     /podMonitor\.scrapeTimeout \(1s\) is above podMonitor\.interval \(500ms\)/,
   ],
   [
+    'the same of probes',
+    {
+      reachability: { enabled: true, prober: 'blackbox:9115', interval: '10s', scrapeTimeout: '20s' },
+    },
+    /reachability\.scrapeTimeout \(20s\) is above reachability\.interval \(10s\)/,
+  ],
+  [
+    'probes by nobody',
+    { reachability: { enabled: true } },
+    /reachability\.prober is empty: .*blackbox_exporter.*\n.*--set reachability\.prober=/,
+  ],
+  [
+    'probes of nothing',
+    {
+      reachability: { enabled: true, prober: 'blackbox:9115' },
+      config: { projects: [{ id: '5df264b8f10fab7d2cad2f0d' }], poll: { kinds: ['cluster'] } },
+    },
+    /config\.poll\.kinds leaves out the kind connection_strings: .*\n.*config\.poll\.kinds=/,
+  ],
+  [
     'a value of the first chart that means nothing any more',
     { prometheusRule: { targetLabels: ['pod'] } },
     /prometheusRule\.targetLabels is gone: .*exporterLabels/,

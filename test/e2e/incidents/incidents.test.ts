@@ -138,7 +138,8 @@ test('each alert is told by the incidents that its documentation names, or there
 });
 
 test('every question of the dashboards has an answer while all this goes on', async () => {
-  const asked = questions();
+  // Nothing is probed here: test/e2e/reachability asks the rest.
+  const asked = questions().filter(({ expr }) => !expr.includes('probe_success'));
   const answers = await Promise.all(
     asked.map(async ({ where, expr }) => ({ where, found: (await running.prometheus.query(expr)).length })),
   );

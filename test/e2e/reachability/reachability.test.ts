@@ -1,6 +1,7 @@
 /** Both halves together: what Atlas says, and what a real prober finds. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { effects } from '../../../src/simulator/faults.ts';
+import { questions } from '../../support/dashboards.ts';
 import type { Notice } from '../../support/prometheus.ts';
 import { atTheEnd, type Expected, type Situation } from './situations.ts';
 import { openStage, overrides, type Stage } from './stage.ts';
@@ -112,6 +113,31 @@ test('nine situations: the webhook hears exactly what it should', async () => {
   // The lists of the shards never took a target from one another.
   expect(await count('count_over_time(probe_success[20s]) < 8')).toBe(0);
 }, 180_000);
+
+test('the dashboards have both halves in one row', async () => {
+  const asked = questions().filter(({ expr }) => expr.includes('probe_success'));
+  expect(asked.length).toBe(8);
+  const rowOf = async (cluster: string) => {
+    const values = await Promise.all(
+      asked
+        .filter(({ where }) => where.startsWith('overview.json'))
+        .map(async ({ expr }) => {
+          const found = await stage.prometheus.query(expr);
+          return found.find(({ labels }) => labels['cluster_name'] === cluster)?.value;
+        }),
+    );
+    return [cluster, ...values];
+  };
+  // What Atlas says, how many do not answer, TLS of how many fails, and how many there are.
+  expect(await Promise.all(['c-well', 'c-closed', 'c-nameless', 'c-other', 'c-failed', 'c-two'].map(rowOf))).toEqual([
+    ['c-well', 1, 0, 0, 3],
+    ['c-closed', 1, 1, 0, 3],
+    ['c-nameless', 1, 3, 0, 3],
+    ['c-other', 1, 0, 3, 3],
+    ['c-failed', 0, 0, 0, 3],
+    ['c-two', 1, 1, 0, 3],
+  ]);
+});
 
 test('an exporter that begins anew answers 503, Prometheus keeps the list; what goes in Atlas goes there', async () => {
   const { fleet } = stage;

@@ -98,6 +98,12 @@ describe('clusters on the page', () => {
     );
   });
 
+  test('the page says where it is seen whether they answer, and only where clusters are watched', async () => {
+    const link = 'href="./help/AtlasPrivateEndpointUnreachable"';
+    expect(await pageAt('/', viewOf([aCluster('orders', { strings: [aString(['vpce-1'])] })]))).toContain(link);
+    expect(await pageAt('/', viewOf([]))).not.toContain(link);
+  });
+
   test('no name of a cluster looks like another, or is markup', async () => {
     const name = '<b>or\u202eders';
     const html = await pageAt('/', viewOf([aCluster(name, { strings: [aString(['vpce-1'])] })]), [

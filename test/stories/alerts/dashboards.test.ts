@@ -71,7 +71,10 @@ test.each(files)('%s: every series is chosen by the filters', (name, board) => {
   for (const { title, expr } of asks(board)) {
     for (const selector of selectors(expr)) {
       const wanted = ['cluster', 'job'];
-      if (name === 'exporter.json') wanted.push('instance');
+      // A prober has a job of its own, and knows clusters alone, which have no kind.
+      if (/^probe_/.test(selector)) wanted.splice(0, 2, 'project', 'cloud');
+      else if (/^mongodb_atlas_cluster_/.test(selector)) wanted.push('project', 'cloud');
+      else if (name === 'exporter.json') wanted.push('instance');
       // Names and teams are looked up for what is chosen.
       else if (!/^mongodb_atlas_project_info/.test(selector)) wanted.push('project', 'cloud', 'kind');
       if (/^ALERTS/.test(selector)) expect(selector).toContain('|"');
@@ -142,7 +145,8 @@ test('rows of the overview have names and kinds, and what is gone is among them'
     const { renameByName } = transformations.find(({ id }) => id === 'organize')?.options ?? {};
     expect([title, Object.values(renameByName ?? {})]).toEqual([
       title,
-      expect.arrayContaining(['Project', 'Kind', 'Cloud']),
+      // What is probed is of clusters.
+      expect.arrayContaining(title.endsWith('what answers') ? ['Project', 'Cloud'] : ['Project', 'Kind', 'Cloud']),
     ]);
   }
   const gone = panels.find(({ title, type }) => title === 'Gone' && type === 'stat');
