@@ -19,7 +19,19 @@ export async function runbookNames(): Promise<readonly string[]> {
 export async function runbookPage(name: string, ids: URLSearchParams): Promise<Html | null> {
   if (!fileName.test(`${name}.md`)) return null;
   const text = await readFile(new URL(`${name}.md`, folder), 'utf8').catch(() => null);
-  return text === null ? null : raw(await marked.parse(fillIn(text, ids)));
+  return text === null ? null : raw(await marked.parse(fillIn(withoutBlocks(text, ids), ids)));
+}
+
+/**
+ * Leaves out blocks of commands that are for alerts with a label which this alert has not: `…, where the alert has the label
+ * `interface_endpoint_id`, …:`. Without a connection in the address it is about no alert, and everything stays.
+ */
+export function withoutBlocks(text: string, ids: URLSearchParams): string {
+  if (!ids.get('connection_id')) return text;
+  return text.replace(
+    /^[^\n]*, where the alert has the label `(\w+)`[^\n]*:\n\n```\w*\n.*?^```$\n?/gms,
+    (block, label: string) => (ids.get(label) ? block : ''),
+  );
 }
 
 /**

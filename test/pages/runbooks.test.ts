@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { fillIn, runbookNames } from '../../src/pages/runbooks.ts';
+import { fillIn, runbookNames, withoutBlocks } from '../../src/pages/runbooks.ts';
 import { aConnection } from '../support/builders.ts';
 import { aProject, aView, pageAt, projectId, textOf } from './view.ts';
 
@@ -29,6 +29,33 @@ test('the ids of the query stand in the commands, and the connection above them 
   expect(text).toContain('CLOUD=GCP # label cloud_provider');
   expect(text).toContain('About payments-prod, AWS US_EAST_1 : now failed (FAILED)');
   expect(text).toContain('No quota');
+});
+
+describe('commands on an interface endpoint', () => {
+  const names = readdirSync(folder).filter((file) =>
+    readFileSync(new URL(file, folder), 'utf8').includes('\nENDPOINT='),
+  );
+  const ofConnection = { atlas_project_id: projectId, connection_id: '66b1d2e3f405162738495a01' };
+  const page = (name: string, ids: Readonly<Record<string, string>>) =>
+    pageAt(`/help/${name.replace('.md', '')}?${search(ids)}`, view);
+
+  test('stand in some runbooks', () => expect(names.length).toBeGreaterThan(5));
+
+  test.each(names)('%s: only where the alert has one, and where it is about no alert', async (name) => {
+    const [without, of, about] = await Promise.all([
+      page(name, { ...ofConnection, interface_endpoint_id: '' }),
+      page(name, { ...ofConnection, interface_endpoint_id: endpoint }),
+      page(name, {}),
+    ]);
+    expect(textOf(without)).not.toMatch(/\bENDPOINT\b|where the alert has the label/);
+    expect(textOf(without)).toContain('CONNECTION=66b1d2e3f405162738495a01');
+    expect(textOf(of)).toContain(`ENDPOINT='${endpoint}'`);
+    expect(textOf(about)).toContain('ENDPOINT=vpce-0123456789abcdef0');
+    // What comes after the block stays.
+    const text = readFileSync(new URL(name, folder), 'utf8');
+    const mitigation = (part: string) => part.slice(part.indexOf('## Mitigation'));
+    expect(mitigation(withoutBlocks(text, search(ofConnection)))).toBe(mitigation(text));
+  });
 });
 
 test.each(['/help/AtlasPrivateEndpointNothing', '/help/README', '/help/..%2f..%2fpackage', '/help/constructor'])(

@@ -103,6 +103,13 @@ function ofGroups(page: string, metric: string): ReadonlyMap<string, number> {
   return new Map([...lines].map(([, group = '', value]) => [group, Number(value)]));
 }
 
+/** How many alerts there are, waiting or firing. */
+export async function countAlerts(url: string): Promise<number> {
+  const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent('count(ALERTS)')}`);
+  const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };
+  return Number(data.result[0]?.value[1] ?? 0);
+}
+
 /** Watches a Prometheus until each group was evaluated so many times. Throws an Error when a rule could not be evaluated. */
 export async function watchRules(url: string, evaluations: number): Promise<Cost> {
   const groups = new Map<string, number[]>();
@@ -123,11 +130,9 @@ export async function watchRules(url: string, evaluations: number): Promise<Cost
     }
   }
   if (!enough()) throw new Error(`Not all groups were evaluated ${evaluations} times within half an hour`);
-  const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent('count(ALERTS)')}`);
-  const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };
-  // The first one was before anybody looked.
   return {
+    // The first one was before anybody looked.
     groups: new Map([...groups].map(([name, times]) => [name, times.slice(1)])),
-    alerts: Number(data.result[0]?.value[1] ?? 0),
+    alerts: await countAlerts(url),
   };
 }

@@ -50,8 +50,8 @@ test('groups are small enough for Mimir, say their interval, and use nothing tha
 test('a text asks one question at most, by an exact name and over no range', () => {
   for (const { annotations = {} } of alerts) {
     const text = Object.values(annotations).join('\n');
-    // Alerts on one link are few, because many are told as one: whether clusters are known, which, and how many more.
-    const most = text.includes('mongodb_atlas:endpoint_clusters:held') ? 3 : 1;
+    // Of a link whose clusters are known: which, and where there are many how many more.
+    const most = text.includes('mongodb_atlas:endpoint_clusters:held') ? 2 : 1;
     expect(text.match(/\| query|:= query/g)?.length ?? 0).toBeLessThanOrEqual(most);
     expect(text).not.toMatch(/__name__|\[\d/);
   }
@@ -61,7 +61,7 @@ test('presence is by a short list of labels, and a name is no label of an alert'
   for (const expr of expressions) expect(expr).not.toMatch(/\bwithout\b|__name__/);
   for (const { expr, labels = {} } of alerts) {
     if (/group_left \(project_name/.test(expr)) expect(labels).toMatchObject({ project_name: '' });
-    if (/trouble:named/.test(expr)) expect(labels).toMatchObject({ project_name: '', status: '', error_message: '' });
+    if (/trouble:named/.test(expr)) expect(labels).toMatchObject({ project_name: '', clusters: '', text: '' });
   }
 });
 
@@ -205,7 +205,9 @@ test('every alert on one link says in the same words which clusters hang on it',
   );
   const told = ofLink.map(({ alert, annotations = {} }) => [
     alert,
-    /\{\{- if eq \$labels\.kind "cluster" \}\}.*$/.exec(annotations['description'] ?? '')?.[0],
+    /\{\{- if and \$labels\.clusters \(eq \$labels\.kind "cluster"\) \}\}.*$/.exec(
+      annotations['description'] ?? '',
+    )?.[0],
   ]);
   // Nothing hangs on a link to which nothing is attached.
   const others = told.filter(([alert]) => alert !== 'AtlasPrivateEndpointNothingAttached');

@@ -62,7 +62,22 @@ const watched = (minutes: number, pods: readonly string[]): Phase => ({
   },
 });
 
+/** The connection and its interface endpoint. */
+const bothFailed = [
+  aConnection('c1', { status: 'FAILED', interfaceEndpoints: [anInterfaceEndpoint('vpce-1', { status: 'REJECTED' })] }),
+];
+
 export const presence: readonly Told[] = [
+  {
+    name: 'an interface endpoint that its connection speaks for, and the exporter is away',
+    phases: [one(10, bothFailed), gap(60), one(20, bothFailed, b)],
+    firing: [fires(failed, 2), exporterAbsent(15, 70)],
+  },
+  {
+    name: 'an interface endpoint that its connection speaks for, and Atlas cannot be asked',
+    phases: [one(10, bothFailed), one(60, 'network'), one(20, bothFailed)],
+    firing: [fires(failed, 2), unreachable(15, 70)],
+  },
   {
     name: 'two exporters of one job, of which one is evicted',
     phases: [both(20, ['a', 'b']), both(60, ['b'])],
