@@ -3,7 +3,7 @@
  * is broken (each connection as an alert of its own, which is the dearest, and all as one for many, which is how it comes), and
  * once everything is gone. Then how long each panel and annotation of the overview takes over 24 hours at M. Takes an hour.
  *
- * Usage: node bench/alerts.ts [--sizes S,M] [--interval 30] [--evaluations 4] [--only rules|overview]
+ * Usage: node bench/alerts.ts [--sizes S,M] [--interval 30] [--evaluations 4] [--ways 'all as one'] [--only rules|overview]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     sizes: { type: 'string', default: 'S,M' },
     interval: { type: 'string', default: '30' },
     evaluations: { type: 'string', default: '4' },
+    ways: { type: 'string', default: 'all as one,each by itself' },
     only: { type: 'string' },
   },
 });
@@ -59,7 +60,9 @@ async function measure(size: Size, way: Way): Promise<readonly (readonly [phase:
       const told = { well: 0, broken: way === 'all as one' ? 3 : each, gone: way === 'all as one' ? 3 : each }[phase];
       await untilTold(prometheus.url, told);
       const cost = await watchRules(prometheus.url, evaluations);
-      say(`${cost.alerts} alerts, the slowest group takes ${rounded(slowest(cost))} s`);
+      say(
+        `${cost.alerts} alerts, the slowest group takes ${rounded(slowest(cost))} s, all ${rounded(cost.cpu)} s of CPU`,
+      );
       // What is not told costs nothing.
       if (cost.alerts !== told) throw new Error(`${cost.alerts} alerts and not ${told}`);
       rows.push([phase, cost]);
@@ -91,7 +94,7 @@ const slowest = ({ groups }: Cost) => Math.max(...[...groups.values()].map(media
 async function measureRules(): Promise<void> {
   const storms: (readonly [alerts: number, seconds: number])[] = [];
   for (const size of wanted) {
-    for (const way of Object.keys(ways) as readonly Way[]) {
+    for (const way of (Object.keys(ways) as readonly Way[]).filter((name) => values.ways.split(',').includes(name))) {
       const rows = await measure(size, way);
       const groups = [...(rows[0]?.[1].groups.keys() ?? [])].sort();
       console.log(`\n${size.name} (${size.projects} projects), ${way}: seconds of an evaluation, median (longest)\n`);
@@ -104,6 +107,7 @@ async function measureRules(): Promise<void> {
         });
         console.log(`| ${group.replace('atlas-private-endpoint-', '')} | ${cells.join(' | ')} |`);
       }
+      console.log(`| all, with a scrape: CPU | ${rows.map(([, { cpu }]) => rounded(cpu)).join(' | ')} |`);
       const [, broken] = rows.find(([phase]) => phase === 'broken') ?? [];
       if (broken && way === 'each by itself') storms.push([broken.alerts, slowest(broken)]);
     }

@@ -28,10 +28,15 @@ export async function runbookPage(name: string, ids: URLSearchParams): Promise<H
  */
 export function withoutBlocks(text: string, ids: URLSearchParams): string {
   if (!ids.get('connection_id')) return text;
-  return text.replace(
-    /^[^\n]*, where the alert has the label `(\w+)`[^\n]*:\n\n```\w*\n.*?^```$\n?/gms,
-    (block, label: string) => (ids.get(label) ? block : ''),
-  );
+  let missing = false;
+  const kept = marked.lexer(text).filter(({ type, raw: words }) => {
+    if (type === 'space') return true;
+    const [, label] = /where the alert has the label `(\w+)`/.exec(type === 'paragraph' ? words : '') ?? [];
+    const left = (missing && type === 'code') || (label !== undefined && !ids.get(label));
+    missing = left && type === 'paragraph';
+    return !left;
+  });
+  return kept.map(({ raw: words }) => words).join('');
 }
 
 /**

@@ -33,7 +33,7 @@ test('the ids of the query stand in the commands, and the connection above them 
 
 describe('commands on an interface endpoint', () => {
   const names = readdirSync(folder).filter((file) =>
-    readFileSync(new URL(file, folder), 'utf8').includes('\nENDPOINT='),
+    readFileSync(new URL(file, folder), 'utf8').includes('where the alert has the label'),
   );
   const ofConnection = { atlas_project_id: projectId, connection_id: '66b1d2e3f405162738495a01' };
   const page = (name: string, ids: Readonly<Record<string, string>>) =>

@@ -93,6 +93,8 @@ export async function serveEstate(estate: Estate): Promise<ServedEstate> {
 export interface Cost {
   /** By group: the seconds of each evaluation that was seen. */
   readonly groups: ReadonlyMap<string, readonly number[]>;
+  /** CPU seconds of the whole Prometheus for each evaluation of all groups, with the scrape before it: the same on a busy machine. */
+  readonly cpu: number;
   /** How many alerts there were at last. */
   readonly alerts: number;
 }
@@ -114,6 +116,8 @@ export async function countAlerts(url: string): Promise<number> {
 export async function watchRules(url: string, evaluations: number): Promise<Cost> {
   const groups = new Map<string, number[]>();
   const last = new Map<string, number>();
+  let began: readonly [cpu: number, evaluations: number] | undefined;
+  let ended: readonly [cpu: number, evaluations: number] = [0, 0];
   const enough = () => groups.size > 0 && [...groups.values()].every((times) => times.length > evaluations);
   for (const end = Date.now() + 1_800_000; Date.now() < end && !enough(); ) {
     await new Promise((resolve) => setTimeout(resolve, 250));
@@ -121,6 +125,12 @@ export async function watchRules(url: string, evaluations: number): Promise<Cost
     const failed = [...ofGroups(page, 'evaluation_failures_total')].filter(([, count]) => count > 0);
     if (failed.length > 0) throw new Error(`Rules of ${failed.map(([group]) => group).join(', ')} cannot be evaluated`);
     const durations = ofGroups(page, 'group_last_duration_seconds');
+    const missed = ofGroups(page, 'group_iterations_missed_total');
+    const done = [...ofGroups(page, 'group_iterations_total')].map(
+      ([group, count]) => count - (missed.get(group) ?? 0),
+    );
+    ended = [Number(/^process_cpu_seconds_total (\S+)$/m.exec(page)?.[1]), Math.min(...done)];
+    began ??= ended;
     for (const [group, at] of ofGroups(page, 'group_last_evaluation_timestamp_seconds')) {
       const times = groups.get(group) ?? [];
       groups.set(group, times);
@@ -133,6 +143,7 @@ export async function watchRules(url: string, evaluations: number): Promise<Cost
   return {
     // The first one was before anybody looked.
     groups: new Map([...groups].map(([name, times]) => [name, times.slice(1)])),
+    cpu: (ended[0] - (began?.[0] ?? 0)) / (ended[1] - (began?.[1] ?? 0)),
     alerts: await countAlerts(url),
   };
 }

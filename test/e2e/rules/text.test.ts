@@ -74,7 +74,10 @@ const stories: Readonly<Record<string, readonly (readonly Phase[])[]>> = {
   ],
   Removed: [...removedWithClusters, [during(5, available), during(5, [])], [six(5, available), six(5, [])]],
   Flapping: [Array.from({ length: 5 }, () => [during(1, available), during(1, failed)]).flat()],
-  Deleted: [[during(5, deleting), during(5, [])]],
+  Deleted: [
+    [during(5, deleting), during(5, [])],
+    [six(5, deleting), six(5, [])],
+  ],
   Stuck: [[during(70, [aConnection('c1', { status: 'INITIATING' })])]],
   WaitingForUser: [[during(40, [aConnection('c1', { status: 'WAITING_FOR_USER' })])]],
   ErrorPresent: [[during(10, [aConnection('c1', { errorMessage })])]],
@@ -118,7 +121,10 @@ const stories: Readonly<Record<string, readonly (readonly Phase[])[]>> = {
   ...clusterPhases,
   ...linkPhases,
   ...reachabilityPhases(),
-  ProjectRemoved: [[during(5, []), { minutes: 5, polls: { 'shop/AWS': [] }, removed: { payments: 5 } }]],
+  ProjectRemoved: [
+    [during(5, []), { minutes: 5, polls: { 'shop/AWS': [] }, removed: { payments: 5 } }],
+    [six(5, []), { minutes: 5, polls: { 'shop/AWS': [] }, removed: { a: 5, b: 5, c: 5, d: 5, e: 5, f: 5 } }],
+  ],
 };
 
 interface Told {

@@ -2,7 +2,7 @@
 import { aConnection, anInterfaceEndpoint, type Poll } from '../../../support/builders.ts';
 import type { Firing } from '../../../support/promtool.ts';
 import { exporterAbsent, inPayments, onConnection, type Told, unreachable } from '../../../support/rule-behaviours.ts';
-import type { Phase } from '../../../support/rule-story.ts';
+import { type Phase, projectId, target } from '../../../support/rule-story.ts';
 
 const plain = [aConnection('c1')];
 const deleting = [aConnection('c1', { status: 'DELETING' })];
@@ -245,6 +245,12 @@ const projectLeft = { alertname: 'AtlasPrivateEndpointProjectRemoved', severity:
 const failed = [aConnection('c1', { status: 'FAILED' })];
 const without: Phase = { minutes: 30, polls: { 'other/AWS': [] }, removed: { payments: 10 } };
 
+const words = Array.from({ length: 100 }, (_, index) => `p${index}`);
+const ofProjects = (count: number) => Object.fromEntries(words.slice(0, count).map((word) => [`${word}/AWS`, []]));
+const leftAt = (numbers: readonly number[], minute: number) =>
+  Object.fromEntries(numbers.map((number) => [`p${number}`, minute]));
+const manyLeft = { alertname: 'AtlasPrivateEndpointProjectRemoved', severity: 'info', ...target };
+
 export const projects: readonly Told[] = [
   {
     shows: { ProjectRemoved: ['fires', 'clears'] },
@@ -262,5 +268,32 @@ export const projects: readonly Told[] = [
     name: 'it comes back',
     phases: [during(10, plain), { ...without, minutes: 5 }, during(20, plain)],
     firing: [fires(projectLeft, 10, 15)],
+  },
+  {
+    name: 'twenty of a hundred leave at once: one alert for all, and none when some are back',
+    phases: [
+      { minutes: 10, polls: ofProjects(100) },
+      { minutes: 30, polls: ofProjects(80), removed: Object.fromEntries(words.slice(80).map((word) => [word, 10])) },
+      { minutes: 10, polls: ofProjects(100) },
+    ],
+    firing: [{ labels: manyLeft, from: 10, until: 40 }],
+  },
+  {
+    name: 'two leave, and half an hour later three more: what was told is not told again',
+    phases: [
+      { minutes: 10, polls: ofProjects(100) },
+      { minutes: 30, polls: ofProjects(98), removed: leftAt([98, 99], 10) },
+      {
+        ...{ minutes: 60, polls: ofProjects(95) },
+        removed: { ...leftAt([98, 99], 10), ...leftAt([95, 96, 97], 40) },
+      },
+    ],
+    firing: [
+      ...['p98', 'p99'].map((word) => ({
+        labels: { ...projectLeft, atlas_project_id: projectId(word) },
+        ...{ from: 10, until: 70 },
+      })),
+      { labels: manyLeft, from: 40 },
+    ],
   },
 ];

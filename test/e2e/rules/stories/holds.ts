@@ -8,7 +8,7 @@ import {
   unreachable,
   unreadableAlert,
 } from '../../../support/rule-behaviours.ts';
-import { type Own, organization, type Phase, projectId } from '../../../support/rule-story.ts';
+import { type Own, organization, type Phase, projectId, target } from '../../../support/rule-story.ts';
 import { fires, gap, one, onTarget } from './exporter.ts';
 
 const status = (word: string, errorMessage: string | null = null) => [
@@ -245,7 +245,29 @@ const attached = (word: string, ofConnection = 'AVAILABLE') => [
   aConnection('c1', { status: ofConnection, interfaceEndpoints: [anInterfaceEndpoint('vpce-1', { status: word })] }),
 ];
 const deleted = onConnection('Deleted', 'info');
+/** So many connections, each with an interface endpoint. */
+const several = (count: number, word: string) =>
+  Array.from({ length: count }, (_, index) =>
+    aConnection(`c${index}`, {
+      status: word,
+      interfaceEndpoints: [anInterfaceEndpoint(`vpce-${index}`, { status: word })],
+    }),
+  );
+const manyDeleted = {
+  ...{ alertname: 'AtlasPrivateEndpointDeleted', severity: 'info', ...target },
+  ...{ kind: 'cluster', cloud_provider: 'AWS' },
+};
 export const deletions: readonly Told[] = [
+  {
+    name: 'many are deleted on purpose: one alert for all, for an hour',
+    phases: [one(10, several(20, 'AVAILABLE')), one(5, several(20, 'DELETING')), one(90, [])],
+    firing: [fires(manyDeleted, 16, 75)],
+  },
+  {
+    name: 'many are deleted on purpose, while their exporter is away',
+    phases: [one(10, several(20, 'AVAILABLE')), one(5, several(20, 'DELETING')), gap(3), one(30, [], b)],
+    firing: [fires(manyDeleted, 19)],
+  },
   {
     name: 'the last interface endpoint is deleted on purpose and takes its connection along',
     phases: [one(10, attached('AVAILABLE')), one(5, attached('DELETING')), one(20, [])],
