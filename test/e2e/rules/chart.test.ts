@@ -8,11 +8,11 @@ import { parse, stringify } from 'yaml';
 import { aConnection, anInterfaceEndpoint, aSource, type Poll } from '../../support/builders.ts';
 import { type Helm, unpackHelms } from '../../support/helm.ts';
 import type { Probed } from '../../support/probed-series.ts';
-import { type Firing, promtool, type Story, testStories } from '../../support/promtool.ts';
+import { type Firing, promtool, type Story, testStories, toNotation } from '../../support/promtool.ts';
 import { inPayments, onConnection, type Told, toStories } from '../../support/rule-behaviours.ts';
 import { ruleFiles } from '../../support/rule-files.ts';
 import { type RuleFile, readRules } from '../../support/rule-overrides.ts';
-import { type Phase, projectId, startMinute, target } from '../../support/rule-story.ts';
+import { type Phase, projectId, startMinute, target, tell } from '../../support/rule-story.ts';
 
 const thresholds = {
   failedSeconds: 240,
@@ -294,6 +294,32 @@ test('alerts link to the help of the exporter and to their dashboard where these
     }
     expect(linksOf({ enabled: true }).every(([, ...links]) => links.every((link) => link === undefined))).toBe(true);
   }
+});
+
+test('an id of Azure is one value in the address of the help page', async () => {
+  const [helm] = helms;
+  if (!helm) throw new Error('No helm');
+  const id = '/subscriptions/1a/resourceGroups/rg (1)&x/providers/Microsoft.Network/privateEndpoints/pe';
+  const { runbookBaseUrl: _, ...rest } = overridden;
+  const endpoint = anInterfaceEndpoint(id, { status: 'FAILED' }, 'AZURE');
+  const series = await tell([
+    {
+      minutes: 20,
+      polls: { 'payments/AZURE': [aConnection('c1', { cloudProvider: 'AZURE', interfaceEndpoints: [endpoint] })] },
+    },
+  ]);
+  const path = join(folder, 'azure.yaml');
+  const asked = { alertname: 'AtlasPrivateEndpointFailed', eval_time: `${startMinute + 19}m`, exp_alerts: [] };
+  const input = [...series].map(([name, values]) => ({ series: name, values: toNotation(values) }));
+  const tests = [{ interval: '1m', input_series: input, alert_rule_test: [asked] }];
+  writeFileSync(path, stringify({ rule_files: [rendered(helm, rest)], evaluation_interval: '1m', tests }));
+  const { output } = await promtool('test', 'rules', path);
+  const url = new URL(/ runbook_url="([^"]+)"/.exec(output)?.[1] ?? '');
+  expect(url.pathname).toBe('/atlas/help/AtlasPrivateEndpointFailed');
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    ...{ atlas_project_id: projectId('payments'), kind: 'cluster', cloud_provider: 'AZURE', connection_id: 'c1' },
+    interface_endpoint_id: id,
+  });
 });
 
 test('what is said to be meant is a record', () => {
