@@ -1,4 +1,5 @@
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { ofAllProjects } from './clusters.ts';
 import { changes, filters, frame } from './frame.ts';
 import { type Column, graph, stat, table } from './panels.ts';
 import * as q from './queries.ts';
@@ -36,10 +37,9 @@ export function overview(): Dashboard {
     .withRow(new RowBuilder('Now'));
   for (const filter of filters(true)) board.withVariable(filter);
   for (const panel of numbers()) board.withPanel(panel);
+  board.withPanel(brokenNow()).withPanel(firing()).withPanel(gone()).withRow(new RowBuilder('Clusters and deadlines'));
+  for (const panel of ofAllProjects(listColumns, projectId, rows)) board.withPanel(panel);
   board
-    .withPanel(brokenNow())
-    .withPanel(firing())
-    .withPanel(gone())
     .withRow(new RowBuilder('Does it answer'))
     .withPanel(bothHalves(rows, [{ field: 'project_name', title: 'Project', link: toProject }]))
     .withRow(new RowBuilder('Statuses'))

@@ -176,6 +176,9 @@ export function timeline({ title, description, width, height = 10, queries }: Co
     .targets(targets(queries, (query) => query.range()));
 }
 
+/** By the number that they stand for. */
+export type Words = Readonly<Record<string, { readonly text: string; readonly color: string }>>;
+
 export interface Column {
   /** As the query has it: a label, or `Value #A`. */
   readonly field: string;
@@ -183,6 +186,8 @@ export interface Column {
   readonly unit?: string;
   /** It is an age: what was never read says so. */
   readonly age?: true;
+  /** What is shown in place of its numbers. */
+  readonly words?: Words;
   /** Where a click leads to. */
   readonly link?: { readonly title: string; readonly url: string };
 }
@@ -219,10 +224,11 @@ export function table({
       { id: 'filterFieldsByName', options: { include: { names: Object.keys(names) } } },
       { id: 'organize', options: { renameByName: names, indexByName: order } },
     ]);
-  for (const { title, unit, age, link } of columns) {
+  for (const { title, unit, age, words, link } of columns) {
     const properties = [
       ...(unit === undefined ? [] : [{ id: 'unit', value: unit }]),
       ...(age === undefined ? [] : [{ id: 'mappings', value: [neverRead] }]),
+      ...(words === undefined ? [] : [{ id: 'mappings', value: [{ type: 'value', options: words }] }]),
       ...(link === undefined ? [] : [{ id: 'links', value: [{ ...link, targetBlank: false }] }]),
     ];
     if (properties.length > 0) panel.overrideByName(title, properties);

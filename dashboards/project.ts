@@ -1,4 +1,5 @@
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { ofOneProject } from './clusters.ts';
 import { changes, filters, frame } from './frame.ts';
 import { type Column, graph, stat, table, timeline } from './panels.ts';
 import * as q from './queries.ts';
@@ -29,6 +30,8 @@ export function project(): Dashboard {
     .withRow(new RowBuilder('Now'));
   for (const filter of filters(false)) board.withVariable(filter);
   for (const panel of [...numbers(), connections(), endpoints()]) board.withPanel(panel);
+  board.withRow(new RowBuilder('Clusters'));
+  for (const panel of ofOneProject(rows)) board.withPanel(panel);
   board.withRow(new RowBuilder('Does it answer')).withPanel(bothHalves(rows, []));
   board.withRow(new RowBuilder('Statuses'));
   for (const panel of timelines()) board.withPanel(panel);

@@ -6,8 +6,9 @@
 /** What tells one exporter from another, by the variables of a dashboard. */
 export const chosen = 'cluster=~"$cluster", job=~"$job"';
 
-/** The labels of a source, and of a connection or interface endpoint. */
+/** The labels of a source, of a cluster, and of a connection or interface endpoint. */
 export const sourceLabels = 'atlas_project_id, kind, cloud_provider';
+export const clusterLabels = 'atlas_project_id, cluster_name';
 export const thingLabels = `${sourceLabels}, connection_id, interface_endpoint_id`;
 
 const ofProjects = 'atlas_project_id=~"$project"';
@@ -41,6 +42,11 @@ export function summed(record: string, family: string): string {
   const whole = `${record}{${matchers(chosen, ofLists, 'atlas_project_id=~"$project", team=~"$team"')}}`;
   const some = listed(family, 'atlas_project_id!~"$project$team.+"');
   return `${whole} or ${some}`;
+}
+
+/** A family of clusters: they are behind links, and in none of their lists. */
+export function cluster(family: string, where = ''): string {
+  return `(${ofTeam(`mongodb_atlas_cluster_${family}{${matchers(chosen, ofProjects, where)}}`)})`;
 }
 
 /** A family of the exporter itself, of the process that is chosen. */
@@ -91,6 +97,22 @@ export function count(series: string): string {
   const lists = `count(${source('up')})`;
   return `count(${series}) or (0 * ${lists} unless on () count${unread}) or 0 * ${lists} - 1`;
 }
+
+/** The same of clusters, which one list of each project tells of. */
+export function countOfClusters(series: string): string {
+  const ofList = (family: string) => listed(`mongodb_atlas_exporter_source_${family}`, 'kind="connection_strings"');
+  const lists = `count(${ofList('up')})`;
+  const unreadOnes = `(${maxBy('atlas_project_id', ofList('up'))} == 0)`;
+  return `count(${series}) or (0 * ${lists} unless on () count${unreadOnes}) or 0 * ${lists} - 1`;
+}
+
+/**
+ * Clusters that have no private connection string and should: one of their regions has a private endpoint, or a string went
+ * within a day. Their value is 0.
+ */
+const meantForLinks = `(${maxBy(clusterLabels, cluster('region_private_endpoint_ready'))} == 1 or ${maxBy(clusterLabels, cluster('private_connection_string_last_change_timestamp_seconds', 'change="removed"'))} > time() - 86400)`;
+const answersNobody = `(${maxBy(clusterLabels, cluster('paused'))} == 1 or ${maxBy(clusterLabels, cluster('state', 'state="DELETING"'))} == 1)`;
+export const cutOff = `(${maxBy(clusterLabels, cluster('private_connection_strings'))} == 0 and on (${clusterLabels}) ${meantForLinks} unless on (${clusterLabels}) ${answersNobody})`;
 
 /** Alerts of what is chosen; those of no project are of all. */
 export const alerts = `(${ofTeam(

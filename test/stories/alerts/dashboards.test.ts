@@ -78,7 +78,7 @@ test.each(files)('%s: every series is chosen by the filters', (name, board) => {
       // Names and teams are looked up for what is chosen.
       else if (!/^mongodb_atlas_project_info/.test(selector)) wanted.push('project', 'cloud', 'kind');
       if (/^ALERTS/.test(selector)) expect(selector).toContain('|"');
-      if (/^mongodb_atlas_project_(?!info)/.test(selector)) wanted.splice(3);
+      if (/^mongodb_atlas_(?:project_(?!info)|cluster_)/.test(selector)) wanted.splice(3);
       expect([title, selector, missing(selector, wanted)]).toEqual([title, selector, []]);
     }
     if (name !== 'exporter.json') expect([title, expr]).toEqual([title, expect.stringMatching(/team!?[=!]~"\$team"/)]);
@@ -145,8 +145,12 @@ test('rows of the overview have names and kinds, and what is gone is among them'
     const { renameByName } = transformations.find(({ id }) => id === 'organize')?.options ?? {};
     expect([title, Object.values(renameByName ?? {})]).toEqual([
       title,
-      // What is probed is of clusters.
-      expect.arrayContaining(title.endsWith('what answers') ? ['Project', 'Cloud'] : ['Project', 'Kind', 'Cloud']),
+      // What is probed, and what is cut off, is of clusters.
+      expect.arrayContaining(
+        title.endsWith('what answers')
+          ? ['Project', 'Cloud']
+          : ['Project', ...(title.startsWith('Clusters') ? ['Cluster'] : ['Kind', 'Cloud'])],
+      ),
     ]);
   }
   const gone = panels.find(({ title, type }) => title === 'Gone' && type === 'stat');
@@ -200,4 +204,18 @@ test('identities are unique', () => {
   ]);
   const places = questions().map(({ where }) => where);
   expect(new Set(places).size).toBe(places.length);
+});
+
+test('clusters that are cut off and links that end are on the overview, regions and clusters on the board of a project', () => {
+  const titles = (name: string) => readDashboards()[name]?.panels.map(({ title }) => title);
+  expect(titles('overview.json')).toEqual(
+    expect.arrayContaining([
+      'Clusters cut off',
+      'Clusters without a private connection string',
+      'Links with a deadline',
+    ]),
+  );
+  expect(titles('project.json')).toEqual(
+    expect.arrayContaining(['Each cluster', 'Regions of clusters', 'Clusters on each interface endpoint']),
+  );
 });
