@@ -1,5 +1,6 @@
 /** The front of the adapter: polls of sources, listings of organizations and look-ups, by the credential that may do it. */
 
+import { type Cluster, hasNoString } from '../domain/cluster.ts';
 import type { ApiObserver, CredentialState } from '../domain/credential.ts';
 import type { ListedProject } from '../domain/listing.ts';
 import type { Learned, LookupQuestion, LookupRow } from '../domain/lookup.ts';
@@ -45,7 +46,10 @@ export interface AtlasOptions extends AtlasSettings {
 
 export interface Atlas extends AsyncDisposable {
   /** One complete poll. Throws AtlasError. */
-  fetchReading(source: Source, options: VisitOptions): Promise<Reading>;
+  fetchReading(
+    source: Source,
+    options: VisitOptions & { readonly asksManaged?: (cluster: Cluster) => boolean },
+  ): Promise<Reading>;
   /** Every project of an organization. Throws AtlasError. */
   listProjects(
     credential: string,
@@ -100,7 +104,12 @@ export function createAtlas(options: AtlasOptions): Atlas {
     visitAtlas(read, { onLimited: limited(name), ...how }, { ...around, credential: find(name) });
 
   return {
-    fetchReading: (source, how) => visit(source.credential, (visit) => readSource(source, visit), how),
+    fetchReading: (source, how) =>
+      visit(
+        source.credential,
+        (visit) => readSource(source, visit, (cluster) => how.asksManaged?.(cluster) ?? hasNoString(cluster)),
+        how,
+      ),
     listProjects: (name, { organization, signal }) =>
       visit(name, ({ get }) => listProjects(get, organization), { signal, deadlineMs: () => listingDeadlineMs }),
     fetchLookup(question, signal) {

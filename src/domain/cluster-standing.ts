@@ -2,7 +2,7 @@
  * How a cluster stands for those who come through private endpoints, and which clusters hang on a link. Metrics, page, JSON
  * and `poll` tell what is said here.
  */
-import type { Cluster, ClusterHistory, ClusterRegion } from './cluster.ts';
+import { type Cluster, type ClusterHistory, type ClusterRegion, hasNoString } from './cluster.ts';
 import { byKey } from './keys.ts';
 import { regionReady, spellings } from './readiness.ts';
 import type { Connection } from './snapshot.ts';
@@ -88,15 +88,28 @@ export function standingClusters(list: ClusterListView, now: number): readonly S
   return clusterFacts(list).map((facts) => ({ ...facts, standing: standingOf(facts, now) }));
 }
 
+/**
+ * Whether a cluster that was read just now would be called one that lost its string, or lacks it. `list`: what was known
+ * before, with the links of the project; `now`: wall ms.
+ */
+export function wouldLackString(cluster: Cluster, { state, links }: ClusterListView, now: number): boolean {
+  if (!hasNoString(cluster)) return false;
+  const before = state.ledger?.snapshot.clusters.find(({ name }) => name === cluster.name);
+  const lostAt = state.ledger?.clusters.find(({ name }) => name === cluster.name)?.stringChangedAt.removed;
+  if ((before?.strings.length ?? 0) > 0 || (lostAt !== undefined && now - lostAt < lostForMs)) return true;
+  return cluster.regions.every((region) => regionReady(region, links) === true);
+}
+
 /** Presence proves nothing while a cluster is paused or deleted: Atlas keeps the strings then. */
 function standingOf({ cluster, history, regions }: ClusterFacts, now: number): ClusterStanding {
-  const { unreadable, state, paused, strings } = cluster;
+  const { unreadable, state, paused, strings, managed } = cluster;
   if (unreadable !== undefined) return 'unreadable';
   if (state === 'DELETING') return 'deleting';
   if (paused) return 'paused';
   const ready = regions.filter((region) => region.ready).length;
   const without = regions.filter((region) => region.ready === false).length;
   if (strings.length > 0) return without > 0 ? 'region_without_endpoint' : 'ready';
+  if ((managed?.pending ?? 0) > 0) return 'updating';
   const lostAt = history.stringChangedAt.removed;
   if (lostAt !== undefined && now - lostAt < lostForMs) return 'connection_string_lost';
   // Private endpoints elsewhere in the project are not meant for a cluster that has none in any of its regions.
@@ -108,16 +121,18 @@ function standingOf({ cluster, history, regions }: ClusterFacts, now: number): C
 
 /** Why it stands so, in one sentence without its name. */
 export function standingReason({ standing, cluster, regions }: StandingCluster): string {
-  const { state, strings } = cluster;
+  const { state, strings, managed } = cluster;
+  const failed = managed?.failed ?? null;
+  const why = failed === null ? '' : `. Atlas could not make the managed one: ${failed}`;
   const lacking = regions
     .filter(({ ready }) => ready === false)
     .map(regionWords)
     .join(', ');
   switch (standing) {
     case 'connection_string_lost':
-      return `Its private connection string is gone${lacking ? `: no ready interface endpoint in ${lacking}` : ''}`;
+      return `Its private connection string is gone${lacking ? `: no ready interface endpoint in ${lacking}` : ''}${why}`;
     case 'no_connection_string':
-      return 'Every region has a ready interface endpoint, and Atlas gives no private connection string';
+      return `Every region has a ready interface endpoint, and Atlas gives no private connection string${why}`;
     case 'region_without_endpoint':
       return `No ready interface endpoint in ${lacking}${strings.length === 0 ? ', so Atlas gives no private connection string' : ''}`;
     case 'unreadable':
@@ -125,6 +140,7 @@ export function standingReason({ standing, cluster, regions }: StandingCluster):
     case 'unknown':
       return 'No private connection string; whether every region has a ready interface endpoint is not known';
     case 'updating':
+      if (managed && managed.pending > 0) return 'Atlas is making a managed private connection string';
       return `Atlas works on it (${state || 'no state'}) and gives no private connection string yet`;
     case 'paused':
       return 'Paused: it answers nobody';

@@ -18,8 +18,18 @@ export interface Cluster {
   readonly regions: readonly ClusterRegion[];
   /** Sorted by identity. */
   readonly strings: readonly PrivateConnectionString[];
+  /** Left out when Atlas' managed private connection strings were not asked, or have nothing under way and nothing failed. */
+  readonly managed?: ManagedStrings;
   /** Why the last poll could not read it, left out when it could. All other facts are what was last known then. */
   readonly unreadable?: string;
+}
+
+/** Managed private connection strings that are none yet. Those that are available are among the strings. */
+export interface ManagedStrings {
+  /** How many Atlas is making. */
+  readonly pending: number;
+  /** Why the first of those that Atlas could not make failed; null when none did. */
+  readonly failed: string | null;
 }
 
 export interface ClusterRegion {
@@ -112,6 +122,14 @@ export function settleClusters(before: readonly Cluster[], told: readonly Cluste
     const { unreadable } = is;
     return unreadable === undefined ? is : { ...(known.get(is.name) ?? is), unreadable };
   });
+}
+
+/**
+ * Whether a cluster may be called without a string by what was just read of it alone: Atlas' managed strings are asked
+ * first. It is idle, answers, needs private endpoints, and has no string.
+ */
+export function hasNoString({ unreadable, state, paused, regions, strings }: Cluster): boolean {
+  return unreadable === undefined && state !== 'DELETING' && !paused && regions.length > 0 && strings.length === 0;
 }
 
 /** A cluster of which nothing but its name can be read. */

@@ -1,7 +1,7 @@
 import type { Project } from './project.ts';
 import { ownsProject, type Shard, wholeEstate } from './shard.ts';
 import { type Source, sourceKey } from './source.ts';
-import { type Api, listsClusters, listsOf } from './status.ts';
+import { type Api, listsOf, scheduleOf } from './status.ts';
 
 export interface Wishes {
   readonly api: Api;
@@ -30,7 +30,7 @@ export function plan({ api, configured, discovered, interfaceEndpoints, shard = 
         .filter((cloudProvider) => cloudProvider === '' || project.providers.includes(cloudProvider))
         .map((cloudProvider): Source => {
           const { id: projectId, credential } = project;
-          const schedule = listsClusters(kind) ? project.slowSchedule : project.schedule;
+          const schedule = project[scheduleOf(kind)];
           const key = sourceKey(projectId, kind, cloudProvider);
           return {
             key,

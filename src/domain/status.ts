@@ -14,6 +14,8 @@ interface KindRow {
   readonly lists: readonly (CloudProvider | '')[];
   /** What an element of the list is: connections, or clusters with their private connection strings. */
   readonly elements: 'connections' | 'clusters';
+  /** Which schedule of a project its lists are read on: that of clusters is slow. */
+  readonly schedule: 'schedule' | 'slowSchedule';
   /** For how long a connection may be progressing until it is stuck: more than twice of what is usual. */
   readonly stuckAfterMinutes: number;
   readonly connection: Statuses;
@@ -45,6 +47,7 @@ const KINDS = {
   cluster: {
     lists: ['AWS', 'AZURE', 'GCP'],
     elements: 'connections',
+    schedule: 'schedule',
     stuckAfterMinutes: 60,
     connection: {
       INITIATING: 'progressing',
@@ -74,13 +77,23 @@ const KINDS = {
   connection_strings: {
     lists: [''],
     elements: 'clusters',
+    schedule: 'slowSchedule',
     stuckAfterMinutes: 60,
     connection: {},
+    interfaceEndpoint: {},
+  },
+  managed_connection_strings: {
+    lists: [''],
+    elements: 'connections',
+    schedule: 'slowSchedule',
+    stuckAfterMinutes: 60,
+    connection: { PENDING: 'progressing', AVAILABLE: 'ready', FAILED: 'failed' },
     interfaceEndpoint: {},
   },
   data_federation: {
     lists: [''],
     elements: 'connections',
+    schedule: 'schedule',
     stuckAfterMinutes: 60,
     connection: { PENDING: 'progressing', OK: 'ready', FAILED: 'failed', DELETING: 'deleting' },
     interfaceEndpoint: {},
@@ -88,6 +101,7 @@ const KINDS = {
   streams: {
     lists: [''],
     elements: 'connections',
+    schedule: 'schedule',
     // Half an hour, and a little more, when all is well.
     stuckAfterMinutes: 120,
     connection: {
@@ -103,6 +117,7 @@ const KINDS = {
   encryption_at_rest: {
     lists: ['AWS', 'AZURE'],
     elements: 'connections',
+    schedule: 'schedule',
     stuckAfterMinutes: 60,
     connection: approvedByUser,
     interfaceEndpoint: {},
@@ -110,6 +125,7 @@ const KINDS = {
   backup: {
     lists: ['AWS'],
     elements: 'connections',
+    schedule: 'schedule',
     stuckAfterMinutes: 60,
     connection: approvedByUser,
     interfaceEndpoint: {},
@@ -134,6 +150,11 @@ export type ConnectionKind = {
   [K in Kind]: (typeof KINDS)[K]['elements'] extends 'connections' ? K : never;
 }[Kind];
 export const connectionKinds = kinds.filter((kind): kind is ConnectionKind => !listsClusters(kind));
+
+/** Which schedule of a project the lists of the kind are read on. */
+export function scheduleOf(kind: Kind): KindRow['schedule'] {
+  return KINDS[kind].schedule;
+}
 
 /** How long a connection of the kind may be progressing until somebody should look at it. */
 export function stuckAfterMs(kind: Kind): number {

@@ -43,7 +43,7 @@ export function createSections(withErrorText: boolean): Sections {
   });
   const clusters = createBlocks({
     families: clusterListFamilies,
-    show: toShownClusters,
+    show: (list: ClusterListView) => toShownClusters(list, withErrorText),
     same: sameClusterList,
   });
   const removed = createBlocks({ families: [projectRemoved], show: itself<RemovedProject>, same: never });

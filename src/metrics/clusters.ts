@@ -1,11 +1,13 @@
 /** The families of clusters, and of what private endpoints mean for them. */
 
+import { namesInMessages } from '../domain/change.ts';
 import { type Cluster, type ClusterHistory, clusterStates, stringChanges } from '../domain/cluster.ts';
 import { clusterFacts } from '../domain/cluster-standing.ts';
 import { byKey } from '../domain/keys.ts';
 import { OTHER, shownStatus } from '../domain/status.ts';
 import type { ClusterListView } from '../domain/view.ts';
 import { changeHelp, type Family, stateHelp, toSeconds } from './family.ts';
+import { type ShownError, toShownError } from './subject.ts';
 
 /** A cluster with everything that is shown of it, derived once for all families. */
 export interface ShownCluster {
@@ -16,25 +18,30 @@ export interface ShownCluster {
   /** Whether Atlas lists it and the last poll could not read what Atlas says of it. */
   readonly unreadable: boolean;
   readonly history: ClusterHistory;
+  /** Why Atlas could not make a managed string, while the cluster has none; null when it did not fail. */
+  readonly error: ShownError | null;
   /** Cloud and id of each interface endpoint that a private connection string goes through, none twice. */
   readonly endpoints: readonly (readonly [cloudProvider: string, id: string])[];
   /** Cloud, region and whether it is ready, where that is known. */
   readonly regions: readonly (readonly [cloudProvider: string, region: string, ready: boolean])[];
 }
 
-/** Every cluster that the ledger knows, in the order of names; clusters that are gone are included. */
-export function toShownClusters(list: ClusterListView): readonly ShownCluster[] {
+/** Every cluster that the ledger knows, in the order of names; clusters that are gone are included. Without `withErrorText` the label `error_message` stays empty. */
+export function toShownClusters(list: ClusterListView, withErrorText: boolean): readonly ShownCluster[] {
   const { source, state } = list;
+  const isKnown = namesInMessages(...list.links.flatMap((link) => link.state.ledger?.snapshot ?? []));
   const standing = byKey(state.freshness.stale ? [] : clusterFacts(list), ({ cluster }) => cluster.name);
   return (state.ledger?.clusters ?? []).map((history): ShownCluster => {
     const found = standing.get(history.name);
     const labels = [source.projectId, history.name];
     const unreadable = found?.cluster.unreadable !== undefined;
-    if (!found || unreadable) return { labels, history, unreadable, cluster: null, endpoints: [], regions: [] };
+    if (!found || unreadable)
+      return { labels, history, unreadable, error: null, cluster: null, endpoints: [], regions: [] };
     return {
       labels,
       history,
       unreadable,
+      error: toShownError(found.cluster.managed?.failed ?? null, isKnown, withErrorText),
       cluster: found.cluster,
       endpoints: found.endpoints.map(({ cloudProvider, id }) => [cloudProvider, id] as const),
       regions: found.regions.flatMap(({ cloudProvider, region, ready }) =>
@@ -99,6 +106,31 @@ export const clusterFamilies: readonly Family<ShownCluster>[] = [
     labels,
     samples({ labels, cluster }, emit) {
       if (cluster) emit(labels, cluster.strings.length);
+    },
+  },
+  {
+    name: 'mongodb_atlas_cluster_private_connection_strings_pending',
+    help: stateHelp(
+      'How many managed private connection strings Atlas is making for the cluster, which has none; absent for none',
+      'Atlas API field status of privateEndpointConnectionStrings',
+    ),
+    type: 'gauge',
+    labels,
+    samples({ labels, cluster }, emit) {
+      const pending = cluster?.managed?.pending ?? 0;
+      if (pending > 0) emit(labels, pending);
+    },
+  },
+  {
+    name: 'mongodb_atlas_cluster_private_connection_string_error_info',
+    help: stateHelp(
+      'Why Atlas could not make a managed private connection string for the cluster, which has none; 1, and only there then',
+      'Atlas API field errorMessage of privateEndpointConnectionStrings',
+    ),
+    type: 'gauge',
+    labels: [...labels, 'error_class', 'error_digest', 'error_message'],
+    samples({ labels, error }, emit) {
+      if (error) emit([...labels, error.class, error.digest, error.text], 1);
     },
   },
   {

@@ -27,7 +27,7 @@ interface Facts {
   readonly error: ShownError | null;
 }
 
-interface ShownError {
+export interface ShownError {
   readonly class: string;
   readonly digest: string;
   readonly text: string;

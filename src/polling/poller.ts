@@ -1,13 +1,17 @@
 /** One poll of one source: fetch, record, commit, publish, tell. */
 
 import { type RecordedChange, toRecordedChange } from '../domain/change-log.ts';
+import type { Cluster } from '../domain/cluster.ts';
+import { wouldLackString } from '../domain/cluster-standing.ts';
 import type { Failure } from '../domain/failure.ts';
 import { happenedAfter } from '../domain/happened-after.ts';
 import { expire, type PollOutcome, recordPoll, recordWait, type SkipReason, type SourceState } from '../domain/poll.ts';
 import type { Reading, UnreadableElement } from '../domain/reading.ts';
-import type { Source } from '../domain/source.ts';
+import { type Source, sourceKey } from '../domain/source.ts';
+import { listsOf } from '../domain/status.ts';
 import { type SourceWrite, toPut } from '../domain/stored.ts';
 import type { Clock, Instant } from '../domain/time.ts';
+import type { ClusterListView } from '../domain/view.ts';
 import type { Fleet } from './fleet.ts';
 import { pollDeadlineMs } from './poll-deadline.ts';
 
@@ -17,6 +21,8 @@ export interface FetchOptions {
   deadlineMs(details: number): number;
   /** A wait for a rate limit begins. `refusal` is null when the poll only spares a limit that runs low. */
   onLimited(wait: { readonly waitMs: number; readonly refusal: Failure | null }): void;
+  /** Whether Atlas' managed strings are asked of a cluster that was just read: before it is called one without a string. */
+  asksManaged(cluster: Cluster): boolean;
 }
 
 export interface PollerParts {
@@ -84,6 +90,10 @@ export function createPoller(parts: PollerParts): Poller {
     const options: FetchOptions = {
       signal: run.controller.signal,
       deadlineMs: (details) => pollDeadlineMs(source, details),
+      asksManaged: (cluster) => {
+        const list = clusterListOf(fleet, source);
+        return list !== null && wouldLackString(cluster, list, clock.wall());
+      },
       onLimited({ waitMs, refusal }) {
         run.limited = true;
         if (refusal === null) return;
@@ -150,6 +160,13 @@ export function createPoller(parts: PollerParts): Poller {
       await Promise.all(pending);
     },
   };
+}
+
+/** What is known of a list of clusters before it is read anew. */
+function clusterListOf(fleet: Fleet, { key, projectId }: Source): ClusterListView | null {
+  const view = fleet.find(key);
+  const links = listsOf('cluster').flatMap((cloud) => fleet.find(sourceKey(projectId, 'cluster', cloud)) ?? []);
+  return view ? { ...view, links } : null;
 }
 
 /** The turns of each source: one step after the other, because a poll and the passing of time must not overwrite each other. */

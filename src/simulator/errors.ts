@@ -48,6 +48,10 @@ export const replies = {
     ]),
   noService: (id: string) =>
     errorReply(404, 'PRIVATE_ENDPOINT_SERVICE_NOT_FOUND', 'Private endpoint service not found.', [id]),
+  noCluster: (id: string, name: string) =>
+    errorReply(404, 'CLUSTER_NOT_FOUND', `No cluster named ${name} exists in group ${id}.`, [name, id]),
+  notOptedIn: () =>
+    errorReply(400, 'FEATURE_NOT_ENABLED', 'Private endpoint connection strings are not enabled for this project.'),
   noResource: () => errorReply(404, 'RESOURCE_NOT_FOUND', 'Cannot find resource.', null),
   badQuery: (parameter: string) =>
     errorReply(400, 'VALIDATION_ERROR', `The value of the query parameter ${parameter} is not valid.`, [parameter]),

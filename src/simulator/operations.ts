@@ -7,7 +7,7 @@ import { stringsOf } from './world/clusters.ts';
 import type { OtherEndpoint, OtherKind } from './world/model.ts';
 import { clouds, type SimulatedConnection } from './world/model.ts';
 import { otherKinds } from './world/other-kinds.ts';
-import { clusterAnswer, endpointService, group, interfaceEndpoint, v1Connection } from './world/wire.ts';
+import { clusterAnswer, endpointService, group, interfaceEndpoint, managedString, v1Connection } from './world/wire.ts';
 
 const services = `${v2}/groups/${id}/privateEndpoint/(AWS|AZURE|GCP)/endpointService`;
 const resource = 'ApiAtlasPrivateEndpointResource';
@@ -73,6 +73,22 @@ export const operations: readonly Operation[] = [
       return toPage(asked, project?.clusters ?? [], (cluster) =>
         project ? clusterAnswer(project, cluster, stringsOf(project, cluster, when)) : {},
       );
+    },
+  },
+  {
+    name: 'v2.managedStrings',
+    pattern: pathPattern(`${v2}/groups/${id}/clusters/([^/]+)/privateEndpointConnectionStrings`),
+    version: 'preview',
+    role: 'read',
+    bucket: 'managedStrings',
+    javaMethod: 'ApiAtlasPrivateEndpointConnectionStringResource::getAll',
+    answer(asked) {
+      const [, name = ''] = asked.path;
+      const project = projectOf(asked);
+      if (!project?.managedStrings) return { reply: replies.notOptedIn() };
+      const cluster = project.clusters.find((one) => one.name === name);
+      if (!cluster) return { reply: replies.noCluster(project.id, name) };
+      return toPage(asked, cluster.managed, (string) => managedString(cluster, string));
     },
   },
   {

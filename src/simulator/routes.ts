@@ -143,10 +143,10 @@ function refuse(
   return null;
 }
 
-/** The version that is used for an asked one: any date from the resource's own on. */
+/** The version that is used for an asked one: any date from the resource's own on; a preview is asked for by that word. */
 function negotiate(accept: string | undefined, version: string): string {
-  const asked = /^application\/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json$/.exec(accept ?? '')?.[1];
-  return asked !== undefined && asked >= version ? version : 'none';
+  const asked = /^application\/vnd\.atlas\.(\d{4}-\d{2}-\d{2}|preview)\+json$/.exec(accept ?? '')?.[1];
+  return asked !== undefined && asked >= version && (asked !== 'preview' || asked === version) ? version : 'none';
 }
 
 function decodeVariable(text: string): string {

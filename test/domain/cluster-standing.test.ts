@@ -7,6 +7,7 @@ import {
   namesInShort,
   standingClusters,
   standingReason,
+  wouldLackString,
 } from '../../src/domain/cluster-standing.ts';
 import type { Connection } from '../../src/domain/snapshot.ts';
 import { type SourceView, toClusterLists } from '../../src/domain/view.ts';
@@ -62,6 +63,20 @@ describe('how a cluster stands', () => {
       both,
       'updating',
       'Atlas works on it (UPDATING) and gives no private connection string yet',
+    ],
+    [
+      'no string while Atlas makes a managed one',
+      { ...orders, managed: { pending: 1, failed: 'an older one failed' } },
+      both,
+      'updating',
+      'Atlas is making a managed private connection string',
+    ],
+    [
+      'no string, because Atlas could not make the managed one',
+      { ...orders, managed: { pending: 0, failed: 'vpce-1 is gone' } },
+      both,
+      'no_connection_string',
+      'Every region has a ready interface endpoint, and Atlas gives no private connection string. Atlas could not make the managed one: vpce-1 is gone',
     ],
     [
       'a region without a link',
@@ -207,4 +222,40 @@ test('what needs a look is what cuts applications off, or what nobody can see', 
   expect((['ready', 'paused', 'deleting', 'updating', 'no_endpoint', 'unknown'] as const).some(isClusterTroubled)).toBe(
     false,
   );
+});
+
+describe('a cluster that was read just now', () => {
+  const orders = aCluster('orders', { regions: [east] });
+  const asks = (
+    cluster: Cluster,
+    before: readonly (readonly Cluster[])[],
+    links: readonly Connection[],
+    afterMs = 0,
+  ) => {
+    const [list] = toClusterLists([aClusterList(...before), aLinkList(links)]);
+    return list && wouldLackString(cluster, list, epoch + afterMs);
+  };
+  const ready = [linkIn('US_EAST_1')];
+
+  test('would lack its string when every region is ready, or it had one', () => {
+    const served = { ...orders, strings: [aString(['vpce-1'])] };
+    expect(asks(orders, [[orders]], ready)).toBe(true);
+    expect(asks(orders, [[]], ready)).toBe(true);
+    expect(asks(orders, [[orders]], [])).toBe(false);
+    expect(asks(orders, [[orders]], [linkIn('EU_WEST_1')])).toBe(false);
+    expect(asks(orders, [[served]], [])).toBe(true);
+    expect(asks(orders, [[served], [orders]], [], hour)).toBe(true);
+    expect(asks(orders, [[served], [orders]], [], 26 * hour)).toBe(false);
+  });
+
+  test('lacks none where it has one, is shared, paused, deleted or unreadable', () => {
+    for (const one of [
+      { ...orders, strings: [aString(['vpce-1'])] },
+      { ...orders, regions: [] },
+      { ...orders, paused: true },
+      { ...orders, state: 'DELETING' },
+      unreadableCluster('orders', 'odd'),
+    ])
+      expect(asks(one, [[orders]], ready)).toBe(false);
+  });
 });

@@ -21,7 +21,7 @@ function samples(name: string, ...sources: readonly SourceView[]) {
   const family = clusterFamilies.find((one) => one.name === `mongodb_atlas_cluster_${name}`);
   const found: (string | number)[][] = [];
   for (const view of toClusterLists(sources))
-    for (const cluster of toShownClusters(view))
+    for (const cluster of toShownClusters(view, true))
       family?.samples(cluster, (labels, value, last) =>
         found.push([...labels, ...(last == null ? [] : [last]), value]),
       );

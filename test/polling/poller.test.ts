@@ -7,7 +7,7 @@ import { type Connection, type Snapshot, toSnapshot } from '../../src/domain/sna
 import type { SourceWrite } from '../../src/domain/stored.ts';
 import { createFleet, type Fleet } from '../../src/polling/fleet.ts';
 import { createPoller, type FetchOptions, type Poller } from '../../src/polling/poller.ts';
-import { aFailure, aProject } from '../support/builders.ts';
+import { aCluster, aFailure, anInterfaceEndpoint, aProject, aString } from '../support/builders.ts';
 
 const project = aProject();
 const key = `${project.id}/cluster/AWS`;
@@ -227,4 +227,31 @@ test('after its end nothing is polled', async () => {
   answer(snapshot({}));
   await poller.poll(key);
   expect(told.polled).toEqual([]);
+});
+
+test("Atlas' managed strings are asked of a cluster that had a string, or whose regions are ready, and of no other", async () => {
+  const kinds = ['cluster', 'connection_strings'] as const;
+  fleet.apply(plan({ api: 'v2', configured: [aProject({ kinds })], discovered: [], interfaceEndpoints: true }));
+  const region = { cloudProvider: 'AWS', region: 'US_EAST_1' };
+  const orders = aCluster('orders', { regions: [region], strings: [] });
+  const asked: boolean[] = [];
+  const list = `${project.id}/connection_strings/`;
+  const pollClusters = async () => {
+    answers.push(async ({ asksManaged }) => {
+      asked.push(asksManaged(orders));
+      return toSnapshot('v2', [], [orders]);
+    });
+    await poller.poll(list);
+  };
+  await pollClusters();
+  answer(snapshot({ interfaceEndpoints: [anInterfaceEndpoint('vpce-1')] }));
+  await poller.poll(key);
+  await pollClusters();
+  answer(snapshot({ status: 'FAILED' }));
+  await poller.poll(key);
+  await pollClusters();
+  answer(toSnapshot('v2', [], [{ ...orders, strings: [aString(['vpce-1'])] }]));
+  await poller.poll(list);
+  await pollClusters();
+  expect(asked).toEqual([false, true, false, true]);
 });

@@ -7,7 +7,8 @@ import { runCli } from '../../src/cli/cli.ts';
 import { connectionKinds, kinds, listsOf } from '../../src/domain/status.ts';
 import { effects } from '../../src/simulator/faults.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../src/simulator/simulator.ts';
-import type { SimulatedProject } from '../../src/simulator/world/model.ts';
+import type { OtherKind, SimulatedProject } from '../../src/simulator/world/model.ts';
+import { otherKinds } from '../../src/simulator/world/other-kinds.ts';
 import { type Recorded, recorded } from '../atlas/fixtures.ts';
 import { textOf } from '../pages/view.ts';
 import { simulatorConfig, startDaemon } from '../support/daemon.ts';
@@ -45,6 +46,9 @@ function serve({ source: { kind, cloudProvider }, list, details }: Recorded): vo
 
 test('answers in the real shape of every kind reach metrics, pages and JSON', async () => {
   for (const body of bodies) serve(body);
+  const orders = simulator.world.addCluster(project, 'orders');
+  const failed = { status: 'FAILED', errorMessage: 'Endpoint vpce-0a1b2c3d4e5f60799 is gone: make the string anew.' };
+  simulator.world.putManagedString(orders, { ...failed, privateEndpointIds: ['vpce-0a1b2c3d4e5f60799'] });
   await using daemon = await startDaemon(simulatorConfig(simulator.url, [id], fast));
   const up = 'mongodb_atlas_exporter_source_up';
   await daemon.until('every source', async () => {
@@ -63,6 +67,7 @@ test('answers in the real shape of every kind reach metrics, pages and JSON', as
     'encryption_at_rest AZURE ACTIVE',
     'encryption_at_rest AZURE PENDING_ACCEPTANCE',
     'encryption_at_rest AZURE PENDING_RECREATION',
+    'managed_connection_strings FAILED',
     'streams DONE',
     'streams FAILED',
     'streams OTHER',
@@ -75,6 +80,7 @@ test('answers in the real shape of every kind reach metrics, pages and JSON', as
     'backup endpoint_not_found: Interface endpoint vpce-0a1b2c3d4e5f60741 was not found.',
     expect.stringMatching(/^data_federation \w+: Endpoint could not be approved\.$/),
     'encryption_at_rest recreating: Connection request removed, recreating endpoint',
+    'managed_connection_strings other: Endpoint vpce-0a1b2c3d4e5f60799 is gone: make the string anew.',
     expect.stringMatching(/^streams \w+: The namespace was not found\.$/),
   ]);
   // One list holds every cloud: each element has its own.
@@ -112,7 +118,7 @@ test('answers in the real shape of every kind reach metrics, pages and JSON', as
 });
 
 test('a change of every kind is counted, logged, and told as JSON once', async () => {
-  const others = connectionKinds.filter((kind) => kind !== 'cluster');
+  const others = connectionKinds.filter((kind): kind is OtherKind => kind in otherKinds);
   const endpoints = others.map((kind) =>
     simulator.world.addOtherEndpoint(project, { kind, cloud: listsOf(kind)[0] || 'AWS' }),
   );

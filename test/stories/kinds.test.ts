@@ -45,6 +45,11 @@ const documented: Readonly<Record<ConnectionKind, Documented>> = {
     },
     usualMinutes: 5,
   },
+  managed_connection_strings: {
+    lists: [''],
+    words: { PENDING: 'progressing', AVAILABLE: 'ready', FAILED: 'failed' },
+    usualMinutes: 20,
+  },
   data_federation: {
     lists: [''],
     words: { PENDING: 'progressing', OK: 'ready', FAILED: 'failed', DELETING: 'deleting' },

@@ -8,6 +8,7 @@ import type { Reading } from '../../src/domain/reading.ts';
 import type { Source } from '../../src/domain/source.ts';
 import { type ConnectionKind, connectionKinds, connectionStatuses, listsOf } from '../../src/domain/status.ts';
 import { createExposition } from '../../src/exposition/exposition.ts';
+import type { OtherEndpoint } from '../../src/simulator/world/model.ts';
 import { otherKinds } from '../../src/simulator/world/other-kinds.ts';
 import { scripted } from '../atlas/fixtures.ts';
 import { aSource, at } from '../support/builders.ts';
@@ -115,14 +116,31 @@ async function live(source: Source, polls: readonly (readonly SeenConnection[])[
   return { changes, series };
 }
 
+/** Managed strings are those of a cluster. */
+const clusters = {
+  results: [
+    { name: 'orders', replicationSpecs: [{ regionConfigs: [{ providerName: 'AWS', regionName: 'US_EAST_1' }] }] },
+  ],
+};
+
+/** An element as Atlas writes it. */
+function rightOf(
+  kind: Exclude<ConnectionKind, 'cluster'>,
+  projectId: string,
+  told: Pick<OtherEndpoint, 'id' | 'errorMessage'> & { readonly status: string },
+): object {
+  if (kind === 'managed_connection_strings') return { ...told, connectionStringId: told.id, privateEndpointIds: [] };
+  const own = { type: 'other', kind, projectId, cloud: 'AWS', region: 'US_EAST_1', fields: {} } as const;
+  return otherKinds[kind].write({ ...own, ...told });
+}
+
 /** One poll of raw answers, in the shape of the kind. */
 async function read(source: Source, seen: readonly SeenConnection[]): Promise<Reading> {
   const { kind } = source;
   if (kind === 'cluster') return readAnswers(source, seen);
   if (kind === 'connection_strings') throw new Error('It has no connections');
   const results = seen.map(({ id, status, error: errorMessage, odd }) => {
-    const own = { type: 'other', id, kind, projectId: source.projectId, cloud: 'AWS', region: 'US_EAST_1' } as const;
-    const right = otherKinds[kind].write({ ...own, status, errorMessage, fields: {} });
+    const right = rightOf(kind, source.projectId, { id, status, errorMessage });
     const fields = Object.entries(odd ? oddFields[odd] : {}).map(([key, value]) => [
       key === 'status' && kind === 'streams' ? 'state' : key,
       value,
@@ -131,7 +149,9 @@ async function read(source: Source, seen: readonly SeenConnection[]): Promise<Re
   });
   return readSource(
     source,
-    scripted(() => JSON.parse(JSON.stringify({ results, links: [] }))),
+    scripted(({ operation }) =>
+      JSON.parse(JSON.stringify(operation === 'list_clusters' ? clusters : { results, links: [] })),
+    ),
   );
 }
 

@@ -19,8 +19,8 @@ export interface Get extends Asked {
   readonly accept: string;
   /** Which bucket of the credential it is taken from. */
   readonly bucket: string;
-  /** What a 404 means that does not name the project; an `invalid_response` when left out. */
-  readonly missing?: Pick<Failure, 'reason' | 'remedy'>;
+  /** What a 404, or one of `statuses`, means that does not name the project; what it is elsewhere when left out. */
+  readonly missing?: Pick<Failure, 'reason' | 'remedy'> & { readonly statuses?: readonly number[] };
   /** Hears how many bytes of an answer came, decoded, before they are parsed. What it throws fails the request. */
   readonly received?: (bytes: number) => void;
   /** What to do about a 404 or 410 of a resource that is known to end, also where it is not Atlas that answers. */
@@ -118,7 +118,8 @@ function statusError(answer: AtlasAnswer, get: Get, who: Who, clock: Clock): Atl
   if (told === 'invalid_response' && errorCode === null) {
     return new AtlasError({ ...common, ...foreign(answer), ...(gone && { remedy: gone }) });
   }
-  const missing = status === 404 && told === 'invalid_response' ? get.missing : undefined;
+  const isMissing = (get.missing?.statuses ?? [404]).includes(status);
+  const missing = isMissing && (told === 'invalid_response' || told === 'not_supported') ? get.missing : undefined;
   const reason = missing?.reason ?? told;
   const address = reason === 'ip_access_list' ? addressIn(parameters) : null;
   const of = address === null ? '' : ` for ${address}`;

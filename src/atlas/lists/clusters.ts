@@ -25,7 +25,7 @@ const replicationSpecs = listOf(
 /** A seed list names each host and port: three of each of 50 shards have 12,000 characters. A longer one counts, unread. */
 const longestUri = 16_384;
 /** A blank one is none. */
-const uri = nullish(
+export const uri = nullish(
   z.string().transform((text) => {
     if (text.length > longestUri) return '';
     return text.trim() === '' ? null : text;
@@ -92,26 +92,29 @@ function toStrings(wire: z.output<typeof privateEndpoint>): readonly PrivateConn
   const { connectionString, srvConnectionString, srvShardOptimizedConnectionString } = wire;
   if (connectionString === null && srvConnectionString === null && srvShardOptimizedConnectionString === null)
     return [];
+  const endpoints = wire.endpoints.map(
+    ({ endpointId, providerName, region }): StringEndpoint => ({
+      key: interfaceEndpointKey(endpointId, isAzurePath(endpointId) ? 'AZURE' : providerName),
+      id: endpointId,
+      cloudProvider: providerName,
+      region: region ?? '',
+    }),
+  );
+  return [toPrivateString(wire.type ?? '', connectionString, endpoints)];
+}
+
+/** One string: hosts and ports come from `connectionString` alone. */
+export function toPrivateString(
+  type: string,
+  connectionString: string | null,
+  endpoints: readonly StringEndpoint[],
+): PrivateConnectionString {
   const targets = connectionString === null ? [] : targetsOf(connectionString);
-  return [
-    {
-      type: wire.type ?? '',
-      endpoints: wire.endpoints.map(
-        ({ endpointId, providerName, region }): StringEndpoint => ({
-          key: interfaceEndpointKey(endpointId, isAzurePath(endpointId) ? 'AZURE' : providerName),
-          id: endpointId,
-          cloudProvider: providerName,
-          region: region ?? '',
-        }),
-      ),
-      targets: targets ?? [],
-      isUri: targets !== null,
-    },
-  ];
+  return { type, endpoints, targets: targets ?? [], isUri: targets !== null };
 }
 
 /** Azure's ids show what they are, also where Atlas does not say the cloud, or says it in a new word. */
-function isAzurePath(id: string): boolean {
+export function isAzurePath(id: string): boolean {
   return /^\/subscriptions\//i.test(id);
 }
 

@@ -1,4 +1,4 @@
-import type { GetJson } from './sources.ts';
+import type { GetJson } from './request.ts';
 
 /** Whom a look-up asks about, and how. */
 export interface LookupCall {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ListedProject } from '../../domain/listing.ts';
 import { type ListLimits, readPages } from './pages.ts';
-import type { GetJson } from './sources.ts';
+import type { GetJson } from './request.ts';
 import { nullish, parseElements, segment, shortText } from './wire.ts';
 
 const id = z.string().regex(/^[0-9a-f]{24}$/i);

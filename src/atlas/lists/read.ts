@@ -1,4 +1,5 @@
 /** One complete poll of a source: its list, then each interface endpoint, in one consistent picture. */
+import { type Cluster, hasNoString } from '../../domain/cluster.ts';
 import {
   type ConnectionReading,
   type DetailReading,
@@ -9,7 +10,8 @@ import {
 import type { Source } from '../../domain/source.ts';
 import { AtlasError } from '../error.ts';
 import type { Visit } from '../visit.ts';
-import { type GetJson, type SourceRow, sources } from './sources.ts';
+import type { GetJson } from './request.ts';
+import { type SourceRow, sources } from './sources.ts';
 import { invalid, quoted } from './wire.ts';
 
 /** How often a list is read in one poll. What still answers 404 then is taken for listed. */
@@ -19,15 +21,22 @@ const mostLists = 5;
 type Told = { readonly detail: DetailReading } | { readonly unreadable: string } | 'absent';
 
 /**
- * One complete poll. Throws AtlasError. The list alone decides what exists: an interface endpoint that answers 404 leads
+ * One complete poll. Throws AtlasError. `asksManaged`: whether Atlas' managed strings are asked of a cluster that was just read. The list alone decides what exists: an interface endpoint that answers 404 leads
  * to one more list. No longer listed there it is gone; still listed it cannot be read, and every other one goes on.
  */
-export async function readSource(source: Source, visit: Visit): Promise<Reading> {
+export async function readSource(
+  source: Source,
+  visit: Visit,
+  asksManaged: (cluster: Cluster) => boolean = hasNoString,
+): Promise<Reading> {
   const { get } = visit;
   const row = sources[source.kind][source.api];
   if (!row) throw new AtlasError({ reason: 'internal', detail: `${source.kind} is not served by API ${source.api}` });
   if ('clusters' in row) {
-    return { api: source.api, connections: [], clusters: await row.clusters(get, source) };
+    const clusters: Cluster[] = [];
+    for (const cluster of await row.clusters(get, source))
+      clusters.push(asksManaged(cluster) ? await row.withManaged(get, source, cluster) : cluster);
+    return { api: source.api, connections: [], clusters };
   }
   const told = new Map<string, Told>();
   let listed = checked(await row.list(get, source));

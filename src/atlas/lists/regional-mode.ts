@@ -1,6 +1,6 @@
 /** Whether a project is in regional mode. */
 import { z } from 'zod';
-import type { GetJson } from './sources.ts';
+import type { GetJson } from './request.ts';
 import { parseOne, segment } from './wire.ts';
 
 const mode = z.object({ enabled: z.boolean() });

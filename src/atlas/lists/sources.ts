@@ -7,19 +7,21 @@ import type { Api, CloudProvider, Kind } from '../../domain/status.ts';
 import { AtlasError } from '../error.ts';
 import type { Get } from '../http/client.ts';
 import { approvedEndpoint } from './approved-endpoint.ts';
-import { parseClusters } from './clusters.ts';
+import { listClusters, managedStringsOf, withManaged } from './cluster-lists.ts';
 import { dataFederationEndpoint } from './data-federation.ts';
+import { parseManagedStrings } from './managed-strings.ts';
 import { readWholePages } from './pages.ts';
+import { acceptOf, type GetJson, ofProject, readOnly } from './request.ts';
 import { streamsConnection } from './streams.ts';
 import { parseV1Connections } from './v1.ts';
 import { parseInterfaceEndpoint, parseServices } from './v2.ts';
 import { type ConnectionFacts, type ConnectionFormat, parseConnections, segment } from './wire.ts';
 
-export type GetJson = (request: Get) => Promise<unknown>;
-
 /** A list of clusters. */
 export interface ClustersRow {
   clusters(get: GetJson, source: Source): Promise<readonly Cluster[]>;
+  /** A cluster without a string with what Atlas' managed strings, which are a list of their own, say of it. */
+  withManaged(get: GetJson, source: Source, cluster: Cluster): Promise<Cluster>;
 }
 
 export interface SourceRow {
@@ -35,7 +37,6 @@ const noList = {
   reason: 'not_supported',
   remedy: 'Remove the cloud or kind from providers or kinds: Atlas has no such list for this project',
 } as const;
-const readOnly = 'Project Read Only';
 const owner = 'Project Owner';
 
 export const sources: Readonly<Record<Kind, Partial<Record<Api, SourceRow | ClustersRow>>>> = {
@@ -62,20 +63,19 @@ export const sources: Readonly<Record<Kind, Partial<Record<Api, SourceRow | Clus
       },
     },
   },
-  connection_strings: {
+  connection_strings: { v2: { clusters: listClusters, withManaged } },
+  managed_connection_strings: {
     v2: {
-      async clusters(get, source) {
-        const request = {
-          ...ofProject(source, 'v2 clusters', readOnly),
-          operation: 'list_clusters',
-          accept: acceptOf('2024-08-05'),
-        };
-        const path = `/api/atlas/v2/groups/${segment(source.projectId)}/clusters`;
-        return readWholePages(
-          (query, received) => get({ ...request, path: `${path}?${query}`, received }),
-          parseClusters,
-          ({ name }) => name,
-        );
+      async list(get, source) {
+        const found: ConnectionReading[] = [];
+        for (const cluster of await listClusters(get, source)) {
+          // Shared tiers have no private endpoints.
+          const isShared = cluster.unreadable === undefined && cluster.regions.length === 0;
+          if (isShared) continue;
+          const parse = (elements: readonly unknown[]) => parseManagedStrings(elements, cluster.name);
+          found.push(...(await managedStringsOf(get, source, cluster.name, parse, ({ id }) => id)));
+        }
+        return found;
       },
     },
   },
@@ -133,14 +133,6 @@ function service(source: Source, operation: string, path: string): Get {
     path: `${list}${path}`,
     accept: acceptOf('2023-01-01'),
   };
-}
-
-function ofProject({ projectId }: Source, bucket: string, role: string) {
-  return { bucket: `${bucket} ${projectId}`, role, place: `project ${projectId}` };
-}
-
-function acceptOf(version: string): string {
-  return `application/vnd.atlas.${version}+json`;
 }
 
 function cloudOf({ cloudProvider, kind }: Source): CloudProvider {

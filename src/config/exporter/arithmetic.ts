@@ -1,6 +1,6 @@
 /** The load of a plan: the requests that a config asks for, against its concurrency and the known limits of Atlas. */
 import type { Project } from '../../domain/project.ts';
-import { listsClusters, listsOf } from '../../domain/status.ts';
+import { listsOf, scheduleOf } from '../../domain/status.ts';
 import type { Config } from './config.ts';
 
 export interface PlanLoad {
@@ -81,7 +81,7 @@ function alike(needs: readonly Need[]): readonly string[] {
 }
 
 function needOf(
-  { kinds, providers, schedule, slowSchedule }: Wish,
+  { kinds, providers, ...schedules }: Wish,
   api: Config['atlas']['api'],
   runsPerHour: (s: string) => number,
 ): Need {
@@ -89,10 +89,7 @@ function needOf(
     const clouds = listsOf(kind).filter((cloud) => cloud === '' || providers.includes(cloud));
     return clouds.length === 0 ? [] : [{ kind, number: clouds.length, words: [kind, ...clouds].join(' ').trimEnd() }];
   });
-  const perHour = lists.reduce(
-    (sum, { kind, number }) => sum + number * runsPerHour(listsClusters(kind) ? slowSchedule : schedule),
-    0,
-  );
+  const perHour = lists.reduce((sum, { kind, number }) => sum + number * runsPerHour(schedules[scheduleOf(kind)]), 0);
   const lookups = api === 'v2' && lists.some(({ kind }) => kind === 'cluster') ? ['regional mode', 'limits'] : [];
   return {
     requestsPerHour: perHour + lookups.length,

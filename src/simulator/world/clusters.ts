@@ -1,7 +1,13 @@
 /** Clusters of the simulated world. Their private connection strings come and go by Atlas' own rule. */
 import type { Random } from '../random.ts';
 import type { Mutable, WorldBook } from './book.ts';
-import type { Cloud, SimulatedCluster, SimulatedInterfaceEndpoint, SimulatedProject } from './model.ts';
+import type {
+  Cloud,
+  SimulatedCluster,
+  SimulatedInterfaceEndpoint,
+  SimulatedManagedString,
+  SimulatedProject,
+} from './model.ts';
 
 export interface ClusterOptions {
   readonly clusterType?: SimulatedCluster['clusterType'];
@@ -19,6 +25,10 @@ export interface ClusterActs {
   changeCluster(cluster: SimulatedCluster, changes: Omit<ClusterOptions, 'clusterType'>): void;
   /** Atlas gives the cluster no string, whatever the rule says. */
   withholdStrings(cluster: SimulatedCluster, withheld: boolean): void;
+  optIntoManagedStrings(project: SimulatedProject): void;
+  /** Adds one, or replaces the one of that id. It is `AVAILABLE` unless told otherwise, and opts the project in. */
+  putManagedString(cluster: SimulatedCluster, options?: Partial<SimulatedManagedString>): SimulatedManagedString;
+  removeManagedString(cluster: SimulatedCluster, string: SimulatedManagedString): void;
 }
 
 /** One private connection string, with the interface endpoints that it goes through. */
@@ -48,6 +58,7 @@ export function createClusterActs({ projects, present }: WorldBook, random: Rand
         suffix: random.hex(5),
         withheld: false,
         coveredSince: null,
+        managed: [],
       };
       found.clusters = [...project.clusters, cluster];
       return cluster;
@@ -63,7 +74,27 @@ export function createClusterActs({ projects, present }: WorldBook, random: Rand
     withholdStrings(cluster, withheld) {
       listed(cluster).withheld = withheld;
     },
+    optIntoManagedStrings(project) {
+      present(project).managedStrings = true;
+    },
+    putManagedString(cluster, options = {}) {
+      const found = listed(cluster);
+      (projects.get(cluster.projectId) as Mutable<SimulatedProject>).managedStrings = true;
+      const string: SimulatedManagedString = {
+        ...{ connectionStringId: random.hex(24), name: cluster.name, status: 'AVAILABLE', errorMessage: null },
+        ...{ privateEndpointIds: [], deleteRequested: false, ...options },
+      };
+      found.managed = [...withoutString(cluster, string), string];
+      return string;
+    },
+    removeManagedString(cluster, string) {
+      listed(cluster).managed = withoutString(cluster, string);
+    },
   };
+}
+
+function withoutString({ managed }: SimulatedCluster, { connectionStringId: id }: SimulatedManagedString) {
+  return managed.filter(({ connectionStringId }) => connectionStringId !== id);
 }
 
 /**

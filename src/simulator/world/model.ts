@@ -16,6 +16,8 @@ export interface SimulatedProject {
   readonly connections: readonly SimulatedConnection[];
   readonly otherEndpoints: readonly OtherEndpoint[];
   readonly clusters: readonly SimulatedCluster[];
+  /** Whether the project opted in to managed private connection strings, a preview. */
+  readonly managedStrings: boolean;
 }
 
 /** A limit of a project, as Atlas writes it. */
@@ -50,6 +52,18 @@ export interface SimulatedCluster {
   readonly withheld: boolean;
   /** Wall ms since when every region was seen to have a ready endpoint; null while one has none. */
   readonly coveredSince: number | null;
+  readonly managed: readonly SimulatedManagedString[];
+}
+
+/** A managed private connection string, as Atlas' preview writes it. */
+export interface SimulatedManagedString {
+  readonly connectionStringId: string;
+  readonly name: string;
+  /** Any word will be told as it is. */
+  readonly status: string;
+  readonly errorMessage: string | null;
+  readonly privateEndpointIds: readonly string[];
+  readonly deleteRequested: boolean;
 }
 
 /** A private endpoint service of a project: database clusters of one region are reached through it. */

@@ -49,6 +49,7 @@ export function createProjectActs(book: WorldBook, random: Random, orgId: string
         orgId: options.orgId ?? orgId,
         created: book.now(),
         regionalMode: options.regionalMode ?? false,
+        managedStrings: false,
         limits: usualLimits,
         connections: [],
         otherEndpoints: [],

@@ -5,6 +5,7 @@ import type {
   SimulatedCluster,
   SimulatedConnection,
   SimulatedInterfaceEndpoint,
+  SimulatedManagedString,
   SimulatedProject,
   SimulatedSecret,
 } from './model.ts';
@@ -183,5 +184,23 @@ export function clusterAnswer(
       { regionConfigs: regions.map(({ cloud, region }) => ({ providerName: cloud, regionName: region })) },
     ],
     stateName,
+  };
+}
+
+/** A managed private connection string. Its text is told only while it is available. */
+export function managedString({ suffix }: SimulatedCluster, string: SimulatedManagedString) {
+  const { connectionStringId, status, errorMessage, deleteRequested, ...rest } = string;
+  const host = `${connectionStringId.slice(-6)}-pl-0.${suffix}.mongodb.net`;
+  return {
+    connectionStringId,
+    ...rest,
+    status,
+    managementType: 'SELF_MANAGED',
+    ...(errorMessage !== null && { errorMessage }),
+    ...(deleteRequested && { deleteRequested }),
+    ...(status === 'AVAILABLE' && {
+      connectionString: `mongodb://${host}:1024/?ssl=true`,
+      srvConnectionString: `mongodb+srv://${host}`,
+    }),
   };
 }

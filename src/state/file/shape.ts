@@ -5,6 +5,7 @@ import type {
   Cluster,
   ClusterHistory,
   ClusterRegion,
+  ManagedStrings,
   PrivateConnectionString,
   StringEndpoint,
 } from '../../domain/cluster.ts';
@@ -89,6 +90,7 @@ const cluster = object<Cluster>({
       isUri: flag,
     }),
   ),
+  managed: orMissing(object<ManagedStrings>({ pending: number, failed: orNull(text) })),
   unreadable: orMissing(text),
 });
 const gone: Check = orNull((value) => isRecord(value) && number(value['wall']));

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { settle } from '../../../src/domain/reading.ts';
-import { type ConnectionKind, connectionClass, connectionKinds, listsOf } from '../../../src/domain/status.ts';
+import { connectionClass, connectionKinds, listsOf } from '../../../src/domain/status.ts';
 import { effects } from '../../../src/simulator/faults.ts';
 import { createSimulator, demoKeys, type Simulator } from '../../../src/simulator/simulator.ts';
 import type { OtherKind, SimulatedProject } from '../../../src/simulator/world/model.ts';
+import { otherKinds } from '../../../src/simulator/world/other-kinds.ts';
 import { atlasFor, how, reasonOf } from '../../support/atlas.ts';
 import { aSource } from '../../support/builders.ts';
 
@@ -18,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => simulator[Symbol.asyncDispose]());
 
-const others = connectionKinds.filter((kind) => kind !== 'cluster');
+const others = connectionKinds.filter((kind): kind is OtherKind => kind in otherKinds);
 const azurePath =
   '/subscriptions/1f2e3d4c/resourceGroups/rg-app.prod/providers/Microsoft.Network/privateEndpoints/pe-df-01';
 
@@ -137,8 +138,7 @@ const fixtures: Readonly<Record<OtherKind, readonly (readonly [element: object, 
   ],
 };
 
-const sourceOf = (kind: Exclude<ConnectionKind, 'cluster'>) =>
-  aSource({ projectId: id, kind, cloudProvider: listsOf(kind).at(-1) ?? '' });
+const sourceOf = (kind: OtherKind) => aSource({ projectId: id, kind, cloudProvider: listsOf(kind).at(-1) ?? '' });
 
 describe.each(others)('%s', (kind) => {
   test('is read in its real shape', async () => {

@@ -139,7 +139,12 @@ const alerts: readonly ClusterAlert[] = [
 
 /** What leads to each alert, for who reads its text. */
 export const clusterPhases = Object.fromEntries(
-  alerts.map(({ alert, wait, good, bad }) => [alert, [[during(10, ...good), during(wait + 5, ...bad)]]]),
+  alerts.map(({ alert, wait, good, bad }) => {
+    const [links, cluster] = bad;
+    const managed = { pending: 0, failed: 'vpce-1 is gone. {{ Make }} the "string" anew.' };
+    const ends = [bad, ...(cluster.strings.length === 0 ? [[links, { ...cluster, managed }] as const] : [])];
+    return [alert, ends.map((end) => [during(10, ...good), during(wait + 5, ...end)])];
+  }),
 );
 
 export const clusterTold: readonly Told[] = [
@@ -163,6 +168,23 @@ export const clusterTold: readonly Told[] = [
       }),
     ],
     firing: [],
+  },
+  {
+    name: 'Atlas is making a managed string in place of the one that went: it is on its way, and then it is not',
+    phases: [
+      during(10, both, withString),
+      during(60, both, { ...without, managed: { pending: 1, failed: null } }),
+      during(15, both, { ...without, managed: { pending: 0, failed: 'vpce-1 is gone' } }),
+    ],
+    firing: [onOrders('ConnectionStringLost', 'critical', 80)],
+  },
+  {
+    name: 'Atlas is making the first managed string, and could not',
+    phases: [
+      during(60, both, { ...without, managed: { pending: 1, failed: null } }),
+      during(35, both, { ...without, managed: { pending: 0, failed: 'vpce-1 is gone' } }),
+    ],
+    firing: [onOrders('ConnectionStringMissing', 'warning', 90)],
   },
   {
     name: 'no region of the cluster has a link: nobody meant it to be private',
