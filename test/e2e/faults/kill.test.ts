@@ -43,7 +43,10 @@ test(`${kills} kills at random moments: every change is counted once`, async ({ 
   const write = () => {
     const ids = watched().map(({ id }) => id);
     const yaml = simulatorConfig(simulator.url, ids).replaceAll('"}', '", providers: [AWS]}');
-    const ofKinds = yaml.replace(`"${others.id}", `, `"${others.id}", kinds: [${kinds.join(', ')}], `);
+    const ofKinds = yaml.replace(
+      `kinds: [cluster], id: "${others.id}"`,
+      `kinds: [${kinds.join(', ')}], id: "${others.id}"`,
+    );
     configure(folder, ofKinds.replace('api: v2', `api: ${api}`));
   };
   write();
