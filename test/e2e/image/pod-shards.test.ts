@@ -32,7 +32,7 @@ beforeAll(async () => {
     config: {
       atlas: { baseUrl: simulator.url },
       discovery: [{ organization: demoKeys.orgId, providers: ['AWS'] }],
-      poll: { schedule: '*/2 * * * * *', spread: '0s', fastSchedule: false },
+      poll: { schedule: '*/2 * * * * *', spread: '0s', fastSchedule: false, kinds: ['cluster'] },
     },
     shards,
     helmTest: { timeoutSeconds: 20 },

@@ -29,7 +29,7 @@ const values = (projects: readonly string[]) => ({
   credentials: { publicKey: keys.first.user, privateKey: keys.first.secret },
   config: {
     atlas: { baseUrl: simulator.url },
-    projects: projects.map((id) => ({ id, providers: ['AWS'] })),
+    projects: projects.map((id) => ({ id, providers: ['AWS'], kinds: ['cluster'] })),
     poll: { schedule: '*/2 * * * * *', spread: '0s', fastSchedule: false },
   },
 });

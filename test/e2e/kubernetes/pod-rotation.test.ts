@@ -36,7 +36,7 @@ const values = (type: 'digest' | 'serviceAccount', ids: readonly string[]) => ({
   extraVolumeMounts: [{ name: 'ca', mountPath: '/etc/ca', readOnly: true }],
   config: {
     atlas: { baseUrl, caFile: '/etc/ca/ca.crt' },
-    projects: ids.map((id) => ({ id, providers: ['AWS'] })),
+    projects: ids.map((id) => ({ id, providers: ['AWS'], kinds: ['cluster'] })),
     poll: { schedule: '*/2 * * * * *', spread: '0s', fastSchedule: false },
   },
 });

@@ -14,7 +14,7 @@ const fileOf = (name: string) => join(chartFolder, 'ci', `${name}-values.yaml`);
 
 const sets = [...names, 'everything'];
 /** Not with all others: the node's network, one namespace for several releases, another type of Service than `load-balancer`. */
-const apart = ['host-network', 'namespaces', 'service'];
+const apart = ['host-network', 'namespaces', 'reachability', 'service'];
 
 /** Every other file that does not contradict those before it, as the chart says. */
 const everything: readonly string[] = (() => {
