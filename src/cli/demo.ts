@@ -15,6 +15,8 @@ export async function runDemo(flags: DaemonFlags, world: World): Promise<number>
   await using simulator = createSimulator({ stringDelayMs: 15_000 });
   await simulator.start();
   const stop = playScenario(simulator.world, systemClock);
+  // A preview that a project has to turn on: without it the page would begin with lists that cannot be read.
+  for (const project of simulator.world.projects.values()) simulator.world.optIntoManagedStrings(project);
   const env = {
     MONGODB_ATLAS_BASE_URL: simulator.url,
     MONGODB_ATLAS_PUBLIC_API_KEY: demoKeys.publicKey,
