@@ -36,6 +36,7 @@ const files = {
   clock: 'test/e2e/faults/clock.test.ts',
   config: 'test/e2e/faults/config.test.ts',
   cron: 'test/polling/cron.test.ts',
+  crowd: 'test/domain/yield-turn.test.ts',
   day: 'test/e2e/faults/day.test.ts',
   discovery: 'test/polling/discovery.test.ts',
   document: 'test/config/document.test.ts',
@@ -328,6 +329,12 @@ export const rows: readonly Row[] = [
       ...proof('clients', '400 clients that ask for pages and JSON'),
       ...proof('door', 'many pages at once wait in a short queue', 'a big JSON answer is whole'),
     ],
+    'a crowd of new connections': proof('crowd', 'a crowd at the port waits for few pieces of work'),
+    'more connections than there may be': proof(
+      'server',
+      'a crowd costs a scraper and a probe no connection',
+      'who is only to be told that there is no place',
+    ),
     'guessers behind the address of somebody who knows the password': proof(
       'passwords',
       'behind guessers at the same address',
