@@ -5,8 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type Programs, type PrometheusVersion, prometheuses } from '../test/support/prometheuses.ts';
-import { ruleFiles } from '../test/support/rule-files.ts';
-import { type Overrides, readRules, withOverrides } from '../test/support/rule-overrides.ts';
+import { type Overrides, writeRules } from '../test/support/rule-overrides.ts';
 
 export function newestPrometheus(): { readonly version: PrometheusVersion; readonly programs: Programs } {
   const version = prometheuses.at(-1);
@@ -28,14 +27,9 @@ export async function startPrometheus(options: {
   const { program, folder, target, interval, thresholds = {}, blocks = join(folder, 'data') } = options;
   mkdirSync(folder, { recursive: true });
   const every = `${interval}s`;
-  const rules = withOverrides(ruleFiles.map(readRules), { holdFor: { otherwise: '1s' }, thresholds, interval: every });
   const config = {
     global: { scrape_interval: every, scrape_timeout: every, evaluation_interval: every },
-    rule_files: rules.map((text, index) => {
-      const path = join(folder, `rules-${index}.yaml`);
-      writeFileSync(path, text);
-      return path;
-    }),
+    rule_files: writeRules(folder, { holdFor: { otherwise: '1s' }, thresholds, interval: every }),
     scrape_configs: [{ job_name: 'atlas', honor_labels: true, static_configs: [{ targets: [target] }] }],
   };
   const configFile = join(folder, 'prometheus.yml');

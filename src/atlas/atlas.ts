@@ -1,6 +1,6 @@
 /** The front of the adapter: polls of sources, listings of organizations and look-ups, by the credential that may do it. */
 
-import { type Cluster, hasNoString } from '../domain/cluster.ts';
+import type { Cluster } from '../domain/cluster.ts';
 import type { ApiObserver, CredentialState } from '../domain/credential.ts';
 import type { ListedProject } from '../domain/listing.ts';
 import type { Learned, LookupQuestion, LookupRow } from '../domain/lookup.ts';
@@ -104,12 +104,7 @@ export function createAtlas(options: AtlasOptions): Atlas {
     visitAtlas(read, { onLimited: limited(name), ...how }, { ...around, credential: find(name) });
 
   return {
-    fetchReading: (source, how) =>
-      visit(
-        source.credential,
-        (visit) => readSource(source, visit, (cluster) => how.asksManaged?.(cluster) ?? hasNoString(cluster)),
-        how,
-      ),
+    fetchReading: (source, how) => visit(source.credential, (visit) => readSource(source, visit, how.asksManaged), how),
     listProjects: (name, { organization, signal }) =>
       visit(name, ({ get }) => listProjects(get, organization), { signal, deadlineMs: () => listingDeadlineMs }),
     fetchLookup(question, signal) {

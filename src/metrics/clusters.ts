@@ -26,7 +26,10 @@ export interface ShownCluster {
   readonly regions: readonly (readonly [cloudProvider: string, region: string, ready: boolean])[];
 }
 
-/** Every cluster that the ledger knows, in the order of names; clusters that are gone are included. Without `withErrorText` the label `error_message` stays empty. */
+/**
+ * Every cluster that the ledger knows, in the order of names; clusters that are gone are included. Without `withErrorText`
+ * the label `error_message` stays empty.
+ */
 export function toShownClusters(list: ClusterListView, withErrorText: boolean): readonly ShownCluster[] {
   const { source, state } = list;
   const isKnown = namesInMessages(...list.links.flatMap((link) => link.state.ledger?.snapshot ?? []));

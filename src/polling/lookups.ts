@@ -128,8 +128,9 @@ export function createLookups<Name extends string>(parts: LookupsParts<Name>): L
       return promise.finally(() => open.delete(resolve));
     },
     askNow(lookup, projectId) {
-      const question = wanted.get(`${lookup} ${projectId}`);
-      if (question && !closed) walkOf(question.credential).put(keyOf(question), { question }, 0);
+      const key = keyOf({ lookup, subject: projectId });
+      const question = wanted.get(key);
+      if (question && !closed) walkOf(question.credential).put(key, { question }, 0);
     },
     states: () =>
       names.filter((name) => askedNames.has(name)).map((lookup) => ({ lookup, up: !trouble.isFailing(lookup) })),
@@ -197,6 +198,6 @@ function withKnown<Name>(
 }
 
 /** The subject alone: one that is asked by another credential now is the same subject. */
-function keyOf<Name>({ lookup, subject }: LookupQuestion<Name>): string {
+function keyOf({ lookup, subject }: Pick<LookupQuestion<unknown>, 'lookup' | 'subject'>): string {
   return `${lookup} ${subject}`;
 }

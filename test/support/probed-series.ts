@@ -1,6 +1,14 @@
 /** What blackbox_exporter would have said of hosts and ports, as series of a story: one job for each of its two modules. */
 import { seriesOf } from './exposition-parser.ts';
 
+/** Labels of what a prober finds behind one interface endpoint. */
+export const behind = {
+  prober: 'apps:9115',
+  cloud_provider: 'AWS',
+  atlas_region: 'US_EAST_1',
+  interface_endpoint_id: 'vpce-1',
+};
+
 /** A host and port, as a prober finds it. */
 export interface Probed {
   readonly address: string;

@@ -1,6 +1,8 @@
 /** Rules with other numbers: what the chart does with its values, here for tests that cannot wait an hour. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { ruleFiles } from './rule-files.ts';
 
 export interface Rule {
   readonly record?: string;
@@ -27,11 +29,17 @@ export function readRules(path: string): RuleFile {
   return parse(readFileSync(path, 'utf8')) as RuleFile;
 }
 
+/** Writes all rule files with these overrides into a folder, and gives their paths. */
+export function writeRules(folder: string, overrides: Overrides): readonly string[] {
+  return withOverrides(ruleFiles.map(readRules), overrides).map((text, index) => {
+    const path = join(folder, `rules-${index}.yaml`);
+    writeFileSync(path, text);
+    return path;
+  });
+}
+
 /** The file as YAML, with these overrides; throws when one of them meets nothing. */
-export function withOverrides(
-  files: readonly RuleFile[],
-  { holdFor, thresholds, interval }: Overrides,
-): readonly string[] {
+function withOverrides(files: readonly RuleFile[], { holdFor, thresholds, interval }: Overrides): readonly string[] {
   const met = new Set<string>();
   const replaced = (expr: string) =>
     expr.replace(/[0-9.]+( # threshold: (\w+))/g, (whole, marker: string, name: string) => {

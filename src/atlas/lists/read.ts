@@ -21,8 +21,9 @@ const mostLists = 5;
 type Told = { readonly detail: DetailReading } | { readonly unreadable: string } | 'absent';
 
 /**
- * One complete poll. Throws AtlasError. `asksManaged`: whether Atlas' managed strings are asked of a cluster that was just read. The list alone decides what exists: an interface endpoint that answers 404 leads
- * to one more list. No longer listed there it is gone; still listed it cannot be read, and every other one goes on.
+ * One complete poll. Throws AtlasError. The list alone decides what exists: an interface endpoint that answers 404 leads to
+ * one more list. No longer listed there it is gone; still listed it cannot be read, and every other one goes on.
+ * `asksManaged`: whether Atlas' managed strings are asked of a cluster that was just read.
  */
 export async function readSource(
   source: Source,

@@ -17,8 +17,7 @@ import {
   stopProcess,
 } from '../../support/prometheus.ts';
 import { thisPrometheus } from '../../support/provided.ts';
-import { ruleFiles } from '../../support/rule-files.ts';
-import { readRules, withOverrides } from '../../support/rule-overrides.ts';
+import { writeRules } from '../../support/rule-overrides.ts';
 import { sunsetThresholds } from './clusters.ts';
 
 /** An exporter and its Atlas. */
@@ -131,11 +130,6 @@ export async function furnish(): Promise<{ stage: Stage; start(): Promise<Runnin
       const alertmanager = running.use(
         await startAlertmanager({ folder: join(home, 'alertmanager'), config: alertmanagerConfig(webhook.url) }),
       );
-      const rules = withOverrides(ruleFiles.map(readRules), overrides).map((text, index) => {
-        const path = join(home, `rules-${index}.yml`);
-        writeFileSync(path, text);
-        return path;
-      });
       prometheus = running.use(
         await startPrometheus({
           folder: join(home, 'prometheus'),
@@ -145,7 +139,7 @@ export async function furnish(): Promise<{ stage: Stage; start(): Promise<Runnin
             interval: name === 'messages' ? '5s' : '1s',
             ...(name === convertedJob ? { rest: conversion() } : {}),
           })),
-          ruleFiles: rules,
+          ruleFiles: writeRules(home, overrides),
           alertmanager: alertmanager.url,
         }),
       );

@@ -1,6 +1,6 @@
 /** An exporter, four shards of another, a real prober in a network of its own names, and a Prometheus that probes through it. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -16,8 +16,7 @@ import {
   startWebhook,
   stopProcess,
 } from '../../support/prometheus.ts';
-import { ruleFiles } from '../../support/rule-files.ts';
-import { readRules, withOverrides } from '../../support/rule-overrides.ts';
+import { writeRules } from '../../support/rule-overrides.ts';
 import { provideTool } from '../../tools/provide.ts';
 import { createNetwork, type Network } from './nodes.ts';
 import { createSituations, type Situation } from './situations.ts';
@@ -69,11 +68,6 @@ export async function openStage(): Promise<Stage> {
   const alertmanager = building.use(
     await startAlertmanager({ folder: join(home, 'alertmanager'), config: alertmanagerConfig(webhook.url) }),
   );
-  const rules = withOverrides(ruleFiles.map(readRules), overrides).map((text, index) => {
-    const path = join(home, `rules-${index}.yml`);
-    writeFileSync(path, text);
-    return path;
-  });
   const ofShards = four.map(({ url }) => new URL(url).host);
   const prometheus = building.use(
     await startPrometheus({
@@ -83,7 +77,7 @@ export async function openStage(): Promise<Stage> {
         { name: 'shards', targets: ofShards },
         ...probeJobs([host, ...ofShards], prober.address),
       ],
-      ruleFiles: rules,
+      ruleFiles: writeRules(home, overrides),
       alertmanager: alertmanager.url,
     }),
   );

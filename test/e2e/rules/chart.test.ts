@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { aConnection, anInterfaceEndpoint, aSource, type Poll } from '../../support/builders.ts';
 import { type Helm, unpackHelms } from '../../support/helm.ts';
-import type { Probed } from '../../support/probed-series.ts';
+import { behind, type Probed } from '../../support/probed-series.ts';
 import { type Firing, promtool, type Story, testStories, toNotation } from '../../support/promtool.ts';
 import { inPayments, onConnection, type Told, toStories } from '../../support/rule-behaviours.ts';
 import { ruleFiles } from '../../support/rule-files.ts';
@@ -131,12 +131,6 @@ const shown = (days: number): readonly Probed[] => [
     certificateEnd: 60 * startMinute + days * 86_400,
   },
 ];
-const prober = {
-  prober: 'apps:9115',
-  cloud_provider: 'AWS',
-  atlas_region: 'US_EAST_1',
-  interface_endpoint_id: 'vpce-1',
-};
 
 const told: readonly Told[] = [
   {
@@ -200,7 +194,7 @@ const told: readonly Told[] = [
       during(20, status('AVAILABLE'), { probed: shown(9) }),
     ],
     firing: [
-      fires({ alertname: 'AtlasPrivateEndpointCertificateEnds', severity: 'warning', ...inPayments, ...prober }, 30),
+      fires({ alertname: 'AtlasPrivateEndpointCertificateEnds', severity: 'warning', ...inPayments, ...behind }, 30),
     ],
   },
 ];

@@ -3,15 +3,14 @@
  * much for each connection in a large estate as in a small one. Seconds are in docs/performance.md. Here CPU time is compared
  * with CPU time of the same minute, because a clock would measure what else the machine does.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { startPrometheus } from '../../support/prometheus.ts';
 import { prometheuses } from '../../support/prometheuses.ts';
 import { connectionsPerProject, type EstatePhase, estateOf, serveEstate } from '../../support/rule-estate.ts';
-import { ruleFiles } from '../../support/rule-files.ts';
-import { readRules, withOverrides } from '../../support/rule-overrides.ts';
+import { writeRules } from '../../support/rule-overrides.ts';
 
 const seconds = 3;
 const small = 10;
@@ -25,12 +24,7 @@ async function watch(projects: number, many: number) {
   const served = await serveEstate(await estateOf(projects));
   const interval = `${seconds}s`;
   const thresholds = { failedSeconds: seconds, manyConnections: many };
-  const files = withOverrides(ruleFiles.map(readRules), { holdFor: { otherwise: '1s' }, thresholds, interval });
-  const paths = files.map((text, index) => {
-    const path = join(folder, `${index}.yaml`);
-    writeFileSync(path, text);
-    return path;
-  });
+  const paths = writeRules(folder, { holdFor: { otherwise: '1s' }, thresholds, interval });
   const jobs = [
     { name: 'atlas', targets: [served.address], interval, rest: { honor_labels: true, scrape_timeout: interval } },
   ];

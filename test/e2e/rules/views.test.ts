@@ -1,12 +1,12 @@
 /** What the records of the dashboards count, and that each change is counted once whatever the interval is. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aConnection, anInterfaceEndpoint } from '../../support/builders.ts';
 import { askRules } from '../../support/promtool.ts';
 import { ruleFiles } from '../../support/rule-files.ts';
-import { readRules, withOverrides } from '../../support/rule-overrides.ts';
+import { readRules, writeRules } from '../../support/rule-overrides.ts';
 import { type Phase, tell } from '../../support/rule-story.ts';
 
 const one = (status: string, errorMessage: string | null = null) =>
@@ -84,13 +84,12 @@ test('each of them is told here', () => {
 
 test.each([15, 60])('evaluated every %i seconds', async (seconds) => {
   const interval = `${seconds}s`;
-  const files = withOverrides(ruleFiles.map(readRules), { holdFor: { otherwise: '1m' }, thresholds: {}, interval });
-  const paths = files.map((_, index) => join(folder, `${seconds}-${index}.yaml`));
-  await Promise.all(files.map((text, index) => writeFile(paths[index] ?? '', text)));
+  const own = await mkdtemp(join(folder, `${seconds}-`));
+  const files = writeRules(own, { holdFor: { otherwise: '1m' }, thresholds: {}, interval });
   const answers = await askRules(
     await tell(story),
     counted.map(([expr, minute]) => [expr, minute]),
-    { files: paths, seconds },
+    { files, seconds },
   );
   const sorted = (answer: string) => answer.split(/, (?=\{)/).sort();
   expect(answers.map((answer, index) => [counted[index]?.[0], sorted(answer)])).toEqual(

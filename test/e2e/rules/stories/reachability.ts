@@ -1,7 +1,7 @@
 /** Alerts on what answers where the applications run. */
 import type { Cluster } from '../../../../src/domain/cluster.ts';
 import { aCluster, aConnection, anInterfaceEndpoint, aString } from '../../../support/builders.ts';
-import type { Probed } from '../../../support/probed-series.ts';
+import { behind, type Probed } from '../../../support/probed-series.ts';
 import type { Firing } from '../../../support/promtool.ts';
 import { type Behaviour, inPayments, onConnection, pollFailing, type Told } from '../../../support/rule-behaviours.ts';
 import { type Phase, projectId, startMinute, target } from '../../../support/rule-story.ts';
@@ -42,12 +42,6 @@ interface ProbeAlert {
   readonly also?: { readonly labels: Firing['labels']; readonly from: number; readonly until: number };
 }
 
-const behind = {
-  prober: 'apps:9115',
-  cloud_provider: 'AWS',
-  atlas_region: 'US_EAST_1',
-  interface_endpoint_id: 'vpce-1',
-};
 const alerts: readonly ProbeAlert[] = [
   {
     ...{ alert: 'Unreachable', severity: 'critical', wait: 5, labels: { ...inPayments, ...behind } },
