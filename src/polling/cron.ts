@@ -163,20 +163,23 @@ export function startTicking(expression: string, timezone: string, tick: () => v
   const schedule = openSchedule(expression, timezone);
   const { nextRun } = schedule;
   let timer: NodeJS.Timeout | undefined;
-  const arm = () => {
-    const dueAt = nextRun();
+  const arm = (dueAt: number) => {
     timer = setTimeout(
       () => {
-        // The timer woke too early, or the clock was put back, when it is not due yet.
-        const due = Date.now() >= dueAt;
-        arm();
-        if (due) tick();
+        if (Date.now() >= dueAt) {
+          arm(nextRun());
+          tick();
+          return;
+        }
+        // The timer woke too early, or the clock was put back. The run that is waited for may pass while the next one is
+        // worked out, and is not left out for that.
+        arm(Math.min(dueAt, nextRun()));
       },
       // The run may have become due while it was worked out.
       Math.max(0, Math.min(dueAt - Date.now(), longestSleepMs)),
     );
   };
-  arm();
+  arm(nextRun());
   return {
     msToNext: () => Math.max(0, nextRun() - Date.now()),
     [Symbol.dispose]() {

@@ -153,6 +153,26 @@ describe('a schedule that names no hours and no days keeps its rhythm through ev
     return Object.fromEntries([...Map.groupBy(gaps, (gap) => gap)].map(([gap, all]) => [gap, all.length]));
   }
 
+  test('a timer that wakes a ms early, while the run passes, leaves none out', () => {
+    const begin = Date.UTC(2026, 0, 1, 0, 0, 30);
+    vi.useFakeTimers({ now: begin });
+    const ticks: number[] = [];
+    using _ticking = startTicking('0 * * * * *', 'UTC', () => void ticks.push(Date.now()));
+    const runs = [1, 2, 3].map((minute) => Date.UTC(2026, 0, 1, 0, minute));
+    for (const run of runs) {
+      const left = run - Date.now();
+      // The wall clock is a ms behind the timer when that wakes, and past the run as soon as it was read.
+      vi.spyOn(Date, 'now').mockImplementationOnce(() => {
+        vi.setSystemTime(run + 1);
+        return run - 1;
+      });
+      vi.advanceTimersByTime(left);
+      vi.advanceTimersByTime(10 * second);
+    }
+    expect(ticks.map((tick) => Math.floor(tick / second))).toEqual(runs.map((run) => run / second));
+    vi.restoreAllMocks();
+  });
+
   test('over both switches of ten years in three zones', () => {
     expect(switches).toHaveLength(60);
     for (const [zone, at] of switches) {
