@@ -11,15 +11,24 @@ export interface Size {
   readonly projects: number;
   readonly connections: number;
   readonly providers: readonly string[];
+  /** What is watched. With `connection_strings` each project has one cluster. */
+  readonly kinds: readonly string[];
 }
 
+export const watchable = ['cluster', 'connection_strings'];
+
 export const sizes: readonly Size[] = [
-  { name: 'S', projects: 34, connections: 3, providers: ['AWS', 'AZURE', 'GCP'] },
-  { name: 'M', projects: 600, connections: 3, providers: ['AWS', 'AZURE', 'GCP'] },
-  { name: 'L', projects: 10_000, connections: 1, providers: ['AWS'] },
+  { name: 'S', projects: 34, connections: 3, providers: ['AWS', 'AZURE', 'GCP'], kinds: watchable },
+  { name: 'M', projects: 600, connections: 3, providers: ['AWS', 'AZURE', 'GCP'], kinds: watchable },
+  { name: 'L', projects: 10_000, connections: 1, providers: ['AWS'], kinds: watchable },
 ];
 
-export const sourcesOf = ({ projects, providers }: Size) => projects * providers.length;
+/** Lists of connections: each is polled every minute. */
+export const linkSourcesOf = ({ projects, providers }: Size) => projects * providers.length;
+
+/** All lists, with one of clusters for each project that has its clusters watched. */
+export const sourcesOf = (size: Size) =>
+  linkSourcesOf(size) + (size.kinds.includes('connection_strings') ? size.projects : 0);
 
 const path = (name: string) => new URL(`../${name}`, import.meta.url).pathname;
 
@@ -35,6 +44,8 @@ function imageSettings() {
   );
   return { flags: nodeFlags, env: { NODE_ENV: 'production', ...malloc } };
 }
+
+const never = '0 0 0 1 1 *';
 
 /** What the probe in the exporter tells: of the event loop's delay, in ms. */
 export interface Probed {
@@ -64,8 +75,10 @@ export async function startExporter(
     [
       `atlas: {baseUrl: "${atlas}"}`,
       `credentials: {main: {digest: {publicKey: ${demoKeys.publicKey}, privateKey: ${demoKeys.privateKey}}}}`,
-      `discovery: [{organization: "${demoKeys.orgId}", providers: [${size.providers.join(', ')}]}]`,
-      `poll: {schedule: "${schedule === 'never' ? '0 0 0 1 1 *' : '0 * * * * *'}", spread: 60s, fastSchedule: false}`,
+      `discovery: [{organization: "${demoKeys.orgId}", providers: [${size.providers.join(', ')}], kinds: [${size.kinds.join(', ')}]}]`,
+      schedule === 'never'
+        ? `poll: {schedule: "${never}", slowSchedule: "${never}", spread: 60s, fastSchedule: false}`
+        : 'poll: {schedule: "0 * * * * *", spread: 60s, fastSchedule: false}',
       'metrics: {staleAfter: 7d}',
       `state: {path: "${join(stage.folder, `${size.name}.db`)}"}`,
     ].join('\n'),

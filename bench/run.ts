@@ -2,7 +2,7 @@
  * `npm run bench`: everything that docs/performance.md says, measured in one run. Needs Debian's nginx; takes
  * about 25 minutes. Prints one table, and writes bench/results.json.
  *
- * Usage: node bench/run.ts [--sizes S,M,L] [--rounds 7]
+ * Usage: node bench/run.ts [--sizes S,M,L] [--rounds 7] [--kinds cluster,connection_strings]
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ import {
   startExporter,
   startSimulator,
   text,
+  watchable,
 } from './exporter.ts';
 import { exponent, median, rounded } from './figures.ts';
 import { comparePolls } from './poll.ts';
@@ -24,8 +25,10 @@ import { createStage, type Stage } from './processes.ts';
 import { busyScrapes, type Compared, checkBusy, compareQuiet, naiveScrapes, toLatency } from './scrape.ts';
 import { type Results, table } from './table.ts';
 
-const { values } = parseArgs({ options: { sizes: { type: 'string' }, rounds: { type: 'string' } } });
+const options = { sizes: { type: 'string' }, rounds: { type: 'string' }, kinds: { type: 'string' } } as const;
+const { values } = parseArgs({ options });
 const wanted = values.sizes?.split(',') ?? sizes.map(({ name }) => name);
+const kinds = values.kinds?.split(',') ?? watchable;
 const rounds = Number(values.rounds ?? 7);
 const busySeconds = 65;
 
@@ -109,7 +112,9 @@ async function idleBytes(stage: Stage): Promise<number> {
 await using stage = createStage();
 const idle = await idleBytes(stage);
 const results: Results[] = [];
-for (const size of sizes.filter(({ name }) => wanted.includes(name))) results.push(await bench(stage, size));
+for (const size of sizes.filter(({ name }) => wanted.includes(name))) {
+  results.push(await bench(stage, { ...size, kinds }));
+}
 const growth = Object.fromEntries(
   Object.entries({
     'quiet scrape, plain': ({ scrapes }: Results) =>

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { type Exporter, type Size, sourcesOf } from './exporter.ts';
+import { type Exporter, linkSourcesOf, type Size } from './exporter.ts';
 import { median, percentile } from './figures.ts';
 import { type Latency, measure } from './load.ts';
 import { startNginx } from './nginx.ts';
@@ -114,7 +114,7 @@ function medians(rounds: readonly Latency[]): Latency {
   return { p50: of('p50'), p99: of('p99'), perSecond: of('perSecond') };
 }
 
-/** Every source polled within a minute, or the busy scrapes were none. */
+/** Every list of connections polled within a minute, or the busy scrapes were none. */
 export function checkBusy(size: Size, polls: number): void {
-  if (polls < sourcesOf(size)) throw new Error(`${size.name}: only ${polls} polls while it was busy`);
+  if (polls < linkSourcesOf(size)) throw new Error(`${size.name}: only ${polls} polls while it was busy`);
 }
