@@ -34,6 +34,8 @@ export const behaviours = [
   'pod replaced',
   'counter restored',
   'source blind',
+  /** What only waits to be told is not told because nobody looks any more. */
+  'only waiting',
 ] as const;
 export type Behaviour = (typeof behaviours)[number];
 
@@ -202,6 +204,16 @@ export function stateTold(alert: StateAlert): readonly Told[] {
       name: 'the exporter is gone',
       phases: [...broken, { minutes: 70, polls: {}, pods: [] }, { minutes: 5, polls: bad, pods: ['b'] }],
       firing: [fires(from), exporterAbsent(end + 5, end + 70)],
+    },
+    {
+      ...shows('only waiting'),
+      name: 'the exporter goes while it only waits',
+      phases: [
+        { minutes: 10, polls: good },
+        { minutes: 1, polls: bad },
+        { minutes: after + 30, polls: {}, pods: [] },
+      ],
+      firing: [exporterAbsent(16)],
     },
     {
       name: 'it is gone for good',

@@ -50,12 +50,19 @@ export interface Running extends AsyncDisposable {
 export const overrides = {
   holdFor: {
     otherwise: '3s',
-    AtlasPrivateEndpointExporterAbsent: '20s',
     AtlasPrivateEndpointDataStale: '20s',
   },
   thresholds: {
     ...{ failedSeconds: 3, lostSeconds: 3, errorSeconds: 3, refusedSeconds: 6, eventSeconds: 3 },
     ...sunsetThresholds(Date.now()),
+    ...{
+      stringLostSeconds: 3,
+      stringMissingSeconds: 3,
+      regionWithoutSeconds: 3,
+      memberFailedSeconds: 3,
+      sunsetSeconds: 3,
+    },
+    ...{ absentSeconds: 20 },
     ...{ connectionStuckSeconds: 8, stuckMarginSeconds: 3, pollFailingSeconds: 15 },
   },
   interval: '1s',

@@ -23,8 +23,11 @@ import { createSituations, type Situation } from './situations.ts';
 
 /** As short as a slow machine allows. */
 export const overrides = {
-  holdFor: { otherwise: '3s', AtlasPrivateEndpointExporterAbsent: '60s' },
-  thresholds: { failedSeconds: 3 },
+  holdFor: { otherwise: '3s' },
+  thresholds: {
+    ...{ failedSeconds: 3, hostUnreachableSeconds: 3, absentSeconds: 60 },
+    ...{ stringLostSeconds: 3, stringMissingSeconds: 3, regionWithoutSeconds: 3 },
+  },
   interval: '1s',
 };
 

@@ -30,10 +30,12 @@ const told: readonly Told[] = [
 ].flat();
 
 const ofTrouble = 'It counts what the alerts on one connection are made of, which show it';
+const ofEvent = 'It tells that something happened, which is so whether anybody looks or not';
+const ofDate = 'It waits for nothing: a date does not come and go';
 const noCounter = 'Neither it nor the records it reads look at a counter or at the time of a change';
 /** Why there is no story of it. */
 const reasons: Readonly<Record<string, Partial<Record<Behaviour, string>>>> = {
-  ExporterAbsent: { 'counter restored': noCounter },
+  ExporterAbsent: { 'counter restored': noCounter, 'only waiting': 'It is about nothing else' },
   ShardMissing: { 'counter restored': noCounter },
   ApiUnreachable: { 'counter restored': noCounter },
   CredentialsRejected: { 'counter restored': noCounter },
@@ -43,7 +45,11 @@ const reasons: Readonly<Record<string, Partial<Record<Behaviour, string>>>> = {
   DataStale: { 'counter restored': noCounter },
   DiscoveryFailing: { 'counter restored': noCounter },
   LimitNear: { 'counter restored': noCounter },
-  SecretExpires: { 'counter restored': noCounter },
+  SecretExpires: { 'counter restored': noCounter, 'ignores a blip': ofDate, 'only waiting': ofDate },
+  Removed: { 'only waiting': ofEvent },
+  Deleted: { 'only waiting': ofEvent },
+  ErrorMessageChanged: { 'only waiting': ofEvent },
+  NotProbed: { 'only waiting': 'That nobody probes Prometheus sees without the exporter' },
   StateNotSaved: { 'counter restored': noCounter },
   ConfigReloadFailed: { 'counter restored': noCounter },
   ManyBroken: { 'series missing': ofTrouble, 'source blind': ofTrouble, 'counter restored': noCounter },
@@ -60,23 +66,27 @@ const reasons: Readonly<Record<string, Partial<Record<Behaviour, string>>>> = {
     'ignores a blip': 'It tells that something happened: turning it back is another flip',
     'source blind': 'A look-up is no source',
     'counter restored': noCounter,
+    'only waiting': ofEvent,
   },
   ProjectsLost: {
     'ignores a blip': 'The exporter itself waits for two complete listings before it says that projects left',
     'pod replaced': 'The same record and the same way as those of held sources',
     'source blind': 'A listing is no source',
     'counter restored': noCounter,
+    'only waiting': ofEvent,
   },
   Flapping: {
     'counter restored': 'A counter that begins anew looks like fewer changes, never like more',
     'series missing': 'With no series there is nothing to count',
     'source blind': 'What cannot be seen stays, as of every record that is held',
     'pod replaced': 'Counters are taken as the highest of all pods',
+    'only waiting': ofEvent,
   },
   ProjectRemoved: {
     'ignores a blip': 'The exporter itself waits for two complete listings before it says that a project left',
     'counter restored': noCounter,
     'source blind': 'A project that is not watched has no source',
+    'only waiting': ofEvent,
   },
 };
 
@@ -97,6 +107,7 @@ const marks: Readonly<Record<Behaviour, (story: Told, firing: Told['firing']) =>
     firing.length < 2,
   'source blind': ({ phases }) =>
     phases.some(({ polls }) => Object.values(polls).some((poll) => typeof poll === 'string')),
+  'only waiting': ({ phases }, firing) => firing.length === 0 && phases.at(-1)?.pods?.length === 0,
 };
 
 test.each(alerts)('%s', (alert) => {

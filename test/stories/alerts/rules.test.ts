@@ -47,6 +47,13 @@ test('groups are small enough for Mimir, say their interval, and use nothing tha
   }
 });
 
+test('no alert waits by a `for` that Prometheus begins anew after a restart', () => {
+  const waits = alerts.flatMap(({ alert, for: wait }) => (wait === undefined ? [] : [[alert, wait] as const]));
+  const shorter = waits.filter(([, wait]) => Number(/^(\d+)m$/.exec(wait)?.[1]) < 10 || !/^\d+m$/.test(wait));
+  expect(shorter).toEqual([]);
+  expect(waits.length).toBeGreaterThan(0);
+});
+
 test('a text asks one question at most, by an exact name and over no range', () => {
   for (const { annotations = {} } of alerts) {
     const text = Object.values(annotations).join('\n');

@@ -2,9 +2,9 @@
 
 import type { Source } from '../../../../src/domain/source.ts';
 import { aConnection, anInterfaceEndpoint, aSource, type Poll } from '../../../support/builders.ts';
-import { onConnection, type Told, unreachable } from '../../../support/rule-behaviours.ts';
+import { exporterAbsent, onConnection, type Told, unreachable } from '../../../support/rule-behaviours.ts';
 import { type Phase, projectId, target } from '../../../support/rule-story.ts';
-import { fires, ofProject, onTarget } from './exporter.ts';
+import { fires, gap, ofProject, onTarget } from './exporter.ts';
 
 const words = Array.from({ length: 20 }, (_, index) => `p${index}`);
 const named = (index: number, list: string) => `${words[index]}/${list}`;
@@ -224,6 +224,12 @@ export const clouds: readonly Told[] = [
     name: 'one cloud is broken for a moment',
     phases: [aws(10, well('AWS')), aws(2, down), aws(20, well('AWS'))],
     firing: [],
+  },
+  {
+    shows: { ManyBroken: ['only waiting'] },
+    name: 'one cloud is broken, and the exporter goes while that only waits',
+    phases: [aws(10, well('AWS')), aws(1, down), gap(40)],
+    firing: [exporterAbsent(16)],
   },
   {
     name: 'some fail and some are no longer ready: it is one cause',

@@ -1,7 +1,13 @@
 /** Alerts on the private connection strings of clusters. */
 import type { Cluster } from '../../../../src/domain/cluster.ts';
 import { aCluster, aConnection, anInterfaceEndpoint, aSource, aString, type Poll } from '../../../support/builders.ts';
-import { type Behaviour, inPayments, pollFailing, type Told } from '../../../support/rule-behaviours.ts';
+import {
+  type Behaviour,
+  exporterAbsent,
+  inPayments,
+  pollFailing,
+  type Told,
+} from '../../../support/rule-behaviours.ts';
 import { type Phase, projectId } from '../../../support/rule-story.ts';
 
 const list = aSource({ projectId: projectId('payments'), kind: 'connection_strings', cloudProvider: '' });
@@ -38,7 +44,7 @@ const onOrders = (alert: string, severity: string, from: number, until?: number)
 interface ClusterAlert {
   readonly alert: 'ConnectionStringLost' | 'RegionWithoutEndpoint' | 'ConnectionStringMissing';
   readonly severity: string;
-  /** Its `for`, in minutes. */
+  /** How long it lasts until it is told, in minutes. */
   readonly wait: number;
   /** For how many minutes it goes on after its end: a region that is not told is bridged, because a scrape may be missed. */
   readonly bridged?: number;
@@ -81,6 +87,17 @@ function storiesOf({ alert, severity, wait, good, bad, bridged = 0 }: ClusterAle
       firing: [fires()],
     },
     {
+      ...shows('only waiting'),
+      name: `${alert}: the exporter goes while it only waits`,
+      phases: [before, during(wait - 1, ...bad), { minutes: wait + 30, polls: {}, pods: [] }],
+      firing: [exporterAbsent(10 + wait - 1 + 5)],
+    },
+    {
+      name: `${alert}: the exporter goes while it only waits, and it is so when it is back`,
+      phases: [before, during(wait - 1, ...bad), { minutes: wait + 30, polls: {}, pods: [] }, during(5, ...bad)],
+      firing: [exporterAbsent(10 + wait - 1 + 5, 10 + 2 * wait + 29), onOrders(alert, severity, 10 + 2 * wait + 30)],
+    },
+    {
       name: `${alert}: another pod begins anew`,
       phases: [before, told, { ...told, pods: ['b'], lost: true }],
       firing: [fires()],
@@ -120,6 +137,20 @@ function blind({ alert, severity, wait, good, bad, bridged = 0 }: ClusterAlert, 
   };
 }
 
+/** A list cannot be read for an hour while it only waits: it is told once it is seen again, an evaluation after that. */
+function blindBefore({ alert, severity, wait, good, bad }: ClusterAlert, of: 'clusters' | 'links'): Told {
+  const [links, cluster] = bad;
+  const dark = of === 'clusters' ? during(60, links, 'timeout') : during(60, 'timeout', cluster);
+  const from = 10 + wait - 1;
+  // That a string went stands in the list of clusters alone.
+  const seen = alert === 'ConnectionStringLost' && of === 'links';
+  return {
+    name: `${alert}: the list of ${of} cannot be read while it only waits`,
+    phases: [during(10, ...good), during(wait - 1, ...bad), dark, during(5, ...bad)],
+    firing: [pollFailing(from + 10, from + 60), onOrders(alert, severity, seen ? from + 1 : from + 61)],
+  };
+}
+
 const alerts: readonly ClusterAlert[] = [
   // A region is added, the string goes, and no link changes.
   { alert: 'ConnectionStringLost', severity: 'critical', wait: 10, good: [oneOfTwo, inEast], bad: [oneOfTwo, without] },
@@ -148,7 +179,10 @@ export const clusterPhases = Object.fromEntries(
 );
 
 export const clusterTold: readonly Told[] = [
-  ...alerts.flatMap((alert) => [...storiesOf(alert), blind(alert, 'clusters'), blind(alert, 'links')]),
+  ...alerts.flatMap((alert) => [
+    ...storiesOf(alert),
+    ...(['clusters', 'links'] as const).flatMap((list) => [blind(alert, list), blindBefore(alert, list)]),
+  ]),
   {
     name: 'a link comes up and Atlas takes its time to give the string',
     phases: [

@@ -1,7 +1,14 @@
 /** Alerts on what the exporter reaches of Atlas. */
 import { aConnection, type Poll } from '../../../support/builders.ts';
 import type { Firing } from '../../../support/promtool.ts';
-import { inPayments, onConnection, pollFailing, type Told, unreachable } from '../../../support/rule-behaviours.ts';
+import {
+  exporterAbsent,
+  inPayments,
+  onConnection,
+  pollFailing,
+  type Told,
+  unreachable,
+} from '../../../support/rule-behaviours.ts';
 import { type Phase, projectId, target } from '../../../support/rule-story.ts';
 
 const words = ['alpha', 'beta', 'gamma', 'payments'];
@@ -47,6 +54,12 @@ export const failing: readonly Told[] = [
     phases: [one(10, []), one(10, 'project_not_found'), one(20, [])],
     firing: [],
   },
+  {
+    shows: { PollFailing: ['only waiting'] },
+    name: 'the exporter goes while it only waits',
+    phases: [one(10, []), one(9, 'project_not_found'), gap(40)],
+    firing: [exporterAbsent(24)],
+  },
   { name: 'never polled', phases: [one(30, null)], firing: [pollFailing(10)] },
   { name: 'fails from the beginning', phases: [one(30, 'project_not_found')], firing: [pollFailing(10)] },
   {
@@ -89,6 +102,12 @@ export const atlas: readonly Told[] = [
     name: 'a blip',
     phases: [four(10), four(5, ...all('server_error' as const)), four(30)],
     firing: [],
+  },
+  {
+    shows: { ApiUnreachable: ['only waiting'] },
+    name: 'the exporter goes while it only waits',
+    phases: [four(10), four(4, ...all('network' as const)), gap(40)],
+    firing: [exporterAbsent(19)],
   },
   {
     name: 'three of four',
@@ -188,14 +207,20 @@ export const refused: readonly Told[] = [
       ['IpAccessList', 'ip_access_list', fires(notListed, 15)],
       ['RateLimited', 'rate_limited', fires(limited, 20)],
     ] as const
-  ).map(
-    ([alert, reason, firing]): Told => ({
+  ).flatMap(([alert, reason, firing]): readonly Told[] => [
+    {
       shows: { [alert]: ['pod replaced'] },
       name: `${reason} while the pod is replaced`,
       phases: [four(10), four(15, ...all(reason)), gap(2), { ...four(20, ...all(reason)), pods: ['b'] }],
       firing: [firing],
-    }),
-  ),
+    },
+    {
+      shows: { [alert]: ['only waiting'] },
+      name: `${reason}, and the exporter goes while it only waits`,
+      phases: [four(10), four(4, ...all(reason)), gap(40)],
+      firing: [exporterAbsent(19)],
+    },
+  ]),
 ];
 
 export const standing: readonly Told[] = [
@@ -205,26 +230,32 @@ export const standing: readonly Told[] = [
     phases: [one(10, failed), one(60, null), one(5, [])],
     firing: [
       fires(onConnection('Failed', 'critical'), 2, 70),
-      fires(stale, 29, 70),
+      fires(stale, 34, 70),
       fires(onConnection('Removed', 'critical'), 71),
     ],
   },
   {
     shows: { DataStale: ['ignores a blip'] },
     name: 'a blip',
-    phases: [one(10, failed), one(19, null), one(5, failed)],
+    phases: [one(10, failed), one(24, null), one(5, failed)],
     firing: [fires(onConnection('Failed', 'critical'), 2)],
+  },
+  {
+    shows: { DataStale: ['only waiting'] },
+    name: 'the exporter goes while it only waits',
+    phases: [one(10, []), one(20, null), gap(40)],
+    firing: [exporterAbsent(35)],
   },
   {
     shows: { DataStale: ['pod replaced'] },
     name: 'the pod is replaced',
-    phases: [one(10, []), one(25, null), gap(2), one(10, null, { pods: ['b'] })],
-    firing: [fires(stale, 29, 35), fires(stale, 42)],
+    phases: [one(10, []), one(30, null), gap(2), one(15, null, { pods: ['b'] })],
+    firing: [fires(stale, 34, 40), fires(stale, 52)],
   },
   {
     shows: { DataStale: ['source blind'] },
     name: 'then polls end again, and fail',
-    phases: [one(10, []), one(25, null), one(20, 'timeout')],
-    firing: [fires(stale, 29, 35), unreachable(40)],
+    phases: [one(10, []), one(30, null), one(20, 'timeout')],
+    firing: [fires(stale, 34, 40), unreachable(45)],
   },
 ];

@@ -205,6 +205,12 @@ export const listings: readonly Told[] = [
     firing: [],
   },
   {
+    shows: { NoProjects: ['only waiting'] },
+    name: 'discovery finds no project, and the exporter goes while that only waits',
+    phases: [one(9, [], { own: listing(0) }), gap(40)],
+    firing: [exporterAbsent(14)],
+  },
+  {
     shows: { NoProjects: ['pod replaced', 'counter restored'] },
     name: 'discovery finds no project while the pod is replaced',
     phases: [one(15, [], { own: listing(0) }), gap(2), one(10, [], { own: listing(0), ...b })],
@@ -228,6 +234,16 @@ export const replicas: readonly Told[] = [
       one(5, [], { pods: ['a', 'b'] }),
     ],
     firing: [],
+  },
+  {
+    shows: { ReplicaBlind: ['only waiting'] },
+    name: 'one of two replicas is refused, and both go while that only waits',
+    phases: [
+      one(10, [], { pods: ['a', 'b'] }),
+      { ...one(9, [], { pods: ['a', 'b'] }), pollsOf: { b: { 'payments/AWS': 'ip_access_list' } } },
+      gap(40),
+    ],
+    firing: [exporterAbsent(24)],
   },
   {
     shows: { ReplicaBlind: ['fires', 'clears'] },

@@ -1,7 +1,13 @@
 /** Alerts on what is announced of links, or not as it should be, though their statuses are well. */
 import type { Connection } from '../../../../src/domain/snapshot.ts';
 import { aCluster, aConnection, anInterfaceEndpoint } from '../../../support/builders.ts';
-import { type Behaviour, inPayments, type Told, unreachable } from '../../../support/rule-behaviours.ts';
+import {
+  type Behaviour,
+  exporterAbsent,
+  inPayments,
+  type Told,
+  unreachable,
+} from '../../../support/rule-behaviours.ts';
 import type { Phase } from '../../../support/rule-story.ts';
 
 const day = 24 * 60;
@@ -24,7 +30,7 @@ function during(minutes: number, link: Connection | null, rest: Omit<Phase, 'min
 interface LinkAlert {
   readonly alert: 'MemberFailed' | 'NothingAttached' | 'Sunset';
   readonly labels: Readonly<Record<string, string>>;
-  /** How long it takes, in minutes. */
+  /** How long it lasts until it is told, in minutes. */
   readonly wait: number;
   /** null: the link is not there yet, because what it loses would be told. */
   readonly good: Connection | null;
@@ -75,6 +81,7 @@ function storiesOf({ alert, labels, wait, good, bad, rest, mended = good ?? bad 
   const end = 10 + wait + 5;
   const [list = ''] = Object.keys(before.polls);
   const dark: Phase = { minutes: 60, polls: { [list]: 'timeout' }, ...rest };
+  const pending = [before, during(wait - 1, bad, rest)];
   return [
     {
       ...shows('fires', 'clears'),
@@ -85,8 +92,14 @@ function storiesOf({ alert, labels, wait, good, bad, rest, mended = good ?? bad 
     {
       ...shows('ignores a blip'),
       name: `${alert}: ignores what does not last`,
-      phases: [before, during(wait - 1, bad, rest), during(40, mended, rest)],
+      phases: [...pending, during(40, mended, rest)],
       firing: [],
+    },
+    {
+      ...shows('only waiting'),
+      name: `${alert}: the exporter goes while it only waits`,
+      phases: [...pending, { minutes: wait + 30, polls: {}, pods: [] }],
+      firing: [exporterAbsent(10 + wait - 1 + 5)],
     },
     {
       ...shows('series missing'),
@@ -157,13 +170,13 @@ export const linkTold: readonly Told[] = [
     phases: [during(30, legacy, { sunset: 14 * day + 20 })],
     firing: [
       { labels: sunsetAs('warning'), from: 5, until: 21 },
-      { labels: sunsetAs('critical'), from: 26 },
+      { labels: sunsetAs('critical'), from: 21 },
     ],
   },
   {
     name: 'half a year before it begins',
     phases: [during(30, legacy, { sunset: 180 * day + 10 })],
-    firing: [{ labels: sunsetAs('info'), from: 16 }],
+    firing: [{ labels: sunsetAs('info'), from: 11 }],
   },
   {
     name: 'after the date it goes on',

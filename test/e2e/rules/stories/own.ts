@@ -65,12 +65,12 @@ export const secrets: readonly Told[] = [
     good: secretUntil(20 * day),
     bad: secretUntil(7 * day),
     missing: {},
-    after: 10,
+    after: 0,
   }),
   {
     name: 'from a warning to critical, and over its end',
     phases: [one(90, [], { own: secretUntil(2 * day + 30) })],
-    firing: [fires(ofSecret('warning'), 10, 31), fires(ofSecret('critical'), 31)],
+    firing: [fires(ofSecret('warning'), 0, 31), fires(ofSecret('critical'), 31)],
   },
   {
     name: 'it has ended',
@@ -80,7 +80,7 @@ export const secrets: readonly Told[] = [
   {
     name: 'stays while nobody is scraped, and over a pod that has not asked yet',
     phases: [one(30, [], { own: secretUntil(7 * day) }), gap(90), one(10, [], { pods: ['b'] })],
-    firing: [fires(ofSecret('warning'), 10, 120), exporterAbsent(35, 120)],
+    firing: [fires(ofSecret('warning'), 0, 120), exporterAbsent(35, 120)],
   },
   {
     name: 'a pod that has not asked yet',
@@ -89,7 +89,7 @@ export const secrets: readonly Told[] = [
       one(10, [], { pods: ['b'] }),
       one(9, [], { own: secretUntil(7 * day), pods: ['b'] }),
     ],
-    firing: [fires(ofSecret('warning'), 10)],
+    firing: [fires(ofSecret('warning'), 0)],
   },
 ];
 
@@ -109,6 +109,12 @@ export const limits: readonly Told[] = [
     name: 'a blip',
     phases: [one(10, [], used(44)), one(10, [], used(50)), one(10, [], used(44))],
     firing: [],
+  },
+  {
+    ...shows('only waiting'),
+    name: 'the exporter goes while it only waits',
+    phases: [one(10, [], used(44)), one(9, [], used(50)), gap(40)],
+    firing: [exporterAbsent(24)],
   },
   { ...shows('series missing'), name: 'its series are missing', phases: [one(40, [])], firing: [] },
   {
@@ -132,6 +138,20 @@ export const limits: readonly Told[] = [
 
 export function ownTold(alert: string, { labels, good, bad, missing, after }: OwnAlert): readonly Told[] {
   const from = 10 + after;
+  const waiting: readonly Told[] = [
+    {
+      shows: { [alert]: ['ignores a blip'] },
+      name: 'a blip',
+      phases: [one(10, [], { own: good }), one(after, [], { own: bad }), one(10, [], { own: good })],
+      firing: [],
+    },
+    {
+      shows: { [alert]: ['only waiting'] },
+      name: 'the exporter goes while it only waits',
+      phases: [one(10, [], { own: good }), one(after - 1, [], { own: bad }), gap(after + 30)],
+      firing: [exporterAbsent(from + 4)],
+    },
+  ];
   return [
     {
       shows: { [alert]: ['fires', 'clears'] },
@@ -139,12 +159,7 @@ export function ownTold(alert: string, { labels, good, bad, missing, after }: Ow
       phases: [one(10, [], { own: good }), one(after + 5, [], { own: bad }), one(10, [], { own: good })],
       firing: [fires(labels, from, from + 5)],
     },
-    {
-      shows: { [alert]: ['ignores a blip'] },
-      name: 'a blip',
-      phases: [one(10, [], { own: good }), one(after, [], { own: bad }), one(10, [], { own: good })],
-      firing: [],
-    },
+    ...(after === 0 ? [] : waiting),
     {
       shows: { [alert]: ['series missing'] },
       name: 'its series are missing',
@@ -207,6 +222,12 @@ export const tokens: readonly Told[] = [
     name: 'a blip',
     phases: [one(39, [], { own: tokenUntil(50, 1) }), one(60, [], { own: tokenUntil(150, 0) })],
     firing: [],
+  },
+  {
+    shows: { TokenExpiring: ['only waiting'] },
+    name: 'the exporter goes while it only waits',
+    phases: [one(39, [], { own: tokenUntil(50, 1) }), gap(30)],
+    firing: [exporterAbsent(44)],
   },
   {
     shows: { TokenExpiring: ['source blind'] },

@@ -73,6 +73,12 @@ export const shards: readonly Told[] = [
     firing: [fires(onConnection('Failed', 'critical'), 2)],
   },
   {
+    shows: { ShardMissing: ['only waiting'] },
+    name: 'missing for a while, and then the other one goes, too',
+    phases: [both, { minutes: 9, polls: { 'other/AWS': [] }, own: shard(0) }, gap(40)],
+    firing: [fires(onConnection('Failed', 'critical'), 2), exporterAbsent(24)],
+  },
+  {
     name: 'two pods of one shard',
     phases: [{ ...one(30, []), pods: ['a', 'b'], own: { shard_ordinal: 0, total_shards: 1 } }],
     firing: [],

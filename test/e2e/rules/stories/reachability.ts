@@ -3,7 +3,14 @@ import type { Cluster } from '../../../../src/domain/cluster.ts';
 import { aCluster, aConnection, anInterfaceEndpoint, aString } from '../../../support/builders.ts';
 import { behind, type Probed } from '../../../support/probed-series.ts';
 import type { Firing } from '../../../support/promtool.ts';
-import { type Behaviour, inPayments, onConnection, pollFailing, type Told } from '../../../support/rule-behaviours.ts';
+import {
+  type Behaviour,
+  exporterAbsent,
+  inPayments,
+  onConnection,
+  pollFailing,
+  type Told,
+} from '../../../support/rule-behaviours.ts';
 import { type Phase, projectId, startMinute, target } from '../../../support/rule-story.ts';
 
 const linked = (status = 'AVAILABLE') => [
@@ -34,7 +41,7 @@ interface Seen {
 interface ProbeAlert {
   readonly alert: string;
   readonly severity: string;
-  /** Its `for`, in minutes. */
+  /** How long it lasts until it is told, in minutes. */
   readonly wait: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly bad: Seen;
@@ -92,6 +99,12 @@ function storiesOf({ alert, severity, wait, labels, bad, also }: ProbeAlert): re
       name: `${alert}: ignores what does not last`,
       phases: [during(10, {}), during(wait - 1, bad), during(20, {})],
       firing: [...besides(10, 9 + wait)],
+    },
+    {
+      ...(alert === 'NotProbed' ? {} : shows('only waiting')),
+      name: `${alert}: the prober and the exporter go while it only waits`,
+      phases: [during(10, {}), during(alert === 'NotProbed' ? 5 : wait - 1, bad), { minutes: 30, polls: {}, pods: [] }],
+      firing: [exporterAbsent(alert === 'NotProbed' ? 20 : 14 + wait), ...besides(10)],
     },
     {
       ...shows('series missing'),
