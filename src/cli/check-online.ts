@@ -165,7 +165,8 @@ async function tryList(atlas: Atlas, source: Source, signal: AbortSignal): Promi
       return pollDeadlineMs(source, more);
     };
     const { connections, clusters } = await atlas.fetchReading(source, { signal, deadlineMs });
-    return { ok: true, elements: connections.length + clusters.length, details };
+    const there = connections.filter(({ leaving }) => !leaving);
+    return { ok: true, elements: there.length + clusters.length, details };
   } catch (thrown) {
     return { ok: false, failure: toFailure(thrown) };
   }

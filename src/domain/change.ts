@@ -56,9 +56,15 @@ interface Facts {
 /**
  * Everything that differs, in the order of ids: for each connection its own changes, then those of its interface
  * endpoints. What is new brings its `errorMessage` as a `set`; its first status is no change. What was known by its id
- * only, or never read, tells nothing by becoming known better.
+ * only, or never read, tells nothing by becoming known better. `leaving`: ids of connections that are gone because
+ * somebody asked for that, though their last status does not say so.
  */
-export function diff(before: Snapshot, after: Snapshot, kind: Kind): readonly LinkChange[] {
+export function diff(
+  before: Snapshot,
+  after: Snapshot,
+  kind: Kind,
+  leaving: ReadonlySet<string> = new Set(),
+): readonly LinkChange[] {
   const compare = createComparison(namesInMessages(before, after));
   return pairs(before.connections, after.connections, ({ id }) => id).flatMap(([was, is]) => {
     const { id } = (is ?? was) as Connection;
@@ -67,9 +73,9 @@ export function diff(before: Snapshot, after: Snapshot, kind: Kind): readonly Li
       interfaceEndpointKey: null,
       interfaceEndpointId: null,
     };
-    const leaving = was !== undefined && connectionClass(kind, before.api, was.status ?? '', 0) === 'deleting';
+    const isDeleting = was !== undefined && connectionClass(kind, before.api, was.status ?? '', 0) === 'deleting';
     return [
-      ...changesOf(own, was ?? null, is ?? null, compare, leaving),
+      ...changesOf(own, was ?? null, is ?? null, compare, isDeleting || leaving.has(id)),
       ...remoteRegionChanges(own, was?.remoteRegions, is?.remoteRegions),
       ...pairs(was?.interfaceEndpoints ?? [], is?.interfaceEndpoints ?? [], ({ key }) => key).flatMap((pair) =>
         interfaceEndpointChanges(id, ...pair, compare, (endpoint) => {

@@ -60,7 +60,8 @@ export function enterReading(
   if (ledger.snapshot.api !== snapshot.api)
     return { ledger: replace(ledger, snapshot, now), changes: [], clusterChanges: [] };
 
-  const changes = diff(ledger.snapshot, snapshot, kind);
+  const leaving = new Set(reading.connections.flatMap(({ id, leaving }) => (leaving ? [id] : [])));
+  const changes = diff(ledger.snapshot, snapshot, kind, leaving);
   const clusterChanges = diffClusters(ledger.snapshot.clusters, snapshot.clusters);
   const count = (type: 'added' | 'removed', ofInterfaceEndpoint: boolean) =>
     changes.filter((change) => change.type === type && (change.interfaceEndpointKey !== null) === ofInterfaceEndpoint)

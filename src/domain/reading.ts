@@ -26,6 +26,8 @@ export interface ConnectionReading extends Omit<Connection, 'interfaceEndpoints'
   readonly remoteRegions?: readonly string[] | null;
   /** In any order, no key twice; null when Atlas does not tell them. */
   readonly interfaceEndpoints: readonly InterfaceEndpointReading[] | null;
+  /** Atlas lists it while it is taken away, as somebody asked: it counts as gone. */
+  readonly leaving?: true;
 }
 
 export interface InterfaceEndpointReading extends Omit<InterfaceEndpoint, 'detail'> {
@@ -71,9 +73,10 @@ export function duplicateId(connections: readonly ConnectionReading[]): string |
 /** The snapshot after a poll. `before`: what was known until then; null when nothing was. */
 export function settle(before: Snapshot | null, { api, connections, clusters }: Reading): Snapshot {
   const known = new Map(before?.connections.map((connection) => [connection.id, connection]));
+  const staying = connections.filter(({ leaving }) => !leaving);
   return toSnapshot(
     api,
-    connections.map((connection) => settleConnection(connection, known.get(connection.id))),
+    staying.map((connection) => settleConnection(connection, known.get(connection.id))),
     settleClusters(before?.clusters ?? [], clusters),
   );
 }

@@ -83,15 +83,32 @@ function toEndpoints(ids: readonly string[] | null): readonly StringEndpoint[] {
   });
 }
 
-function notUnderDeletion(elements: readonly unknown[]): readonly unknown[] {
-  return elements.filter((element) => !underDeletion.safeParse(element).success);
+/** A record without an id tells nobody which one goes. */
+function isNamed(element: unknown): boolean {
+  return !isUnderDeletion(element) || anyId.safeParse(element).success;
 }
 
-/** The records of one cluster. One under deletion counts as none. Throws an `invalid_response` where an id cannot be read. */
+function isUnderDeletion(element: unknown): boolean {
+  return underDeletion.safeParse(element).success;
+}
+
+function notUnderDeletion(elements: readonly unknown[]): readonly unknown[] {
+  return elements.filter((element) => !isUnderDeletion(element));
+}
+
+/**
+ * The records of one cluster. One under deletion is leaving, and so are all of a cluster that is being deleted. Throws an
+ * `invalid_response` where an id cannot be read.
+ */
 export async function parseManagedStrings(
   elements: readonly unknown[],
-  clusterName: string,
+  cluster: Pick<Cluster, 'name' | 'state'>,
 ): Promise<readonly ConnectionReading[]> {
-  const read = await parseConnections(notUnderDeletion(elements), format);
-  return read.map((connection) => ({ ...connection, endpointServiceName: clusterName }));
+  const named = elements.filter(isNamed);
+  const read = await parseConnections(named, format);
+  return read.map((connection, index) => ({
+    ...connection,
+    endpointServiceName: cluster.name,
+    ...((cluster.state === 'DELETING' || isUnderDeletion(named[index])) && { leaving: true as const }),
+  }));
 }

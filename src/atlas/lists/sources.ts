@@ -72,7 +72,7 @@ export const sources: Readonly<Record<Kind, Partial<Record<Api, SourceRow | Clus
           // Shared tiers have no private endpoints.
           const isShared = cluster.unreadable === undefined && cluster.regions.length === 0;
           if (isShared) continue;
-          const parse = (elements: readonly unknown[]) => parseManagedStrings(elements, cluster.name);
+          const parse = (elements: readonly unknown[]) => parseManagedStrings(elements, cluster);
           found.push(...(await managedStringsOf(get, source, cluster.name, parse, ({ id }) => id)));
         }
         return found;

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Cluster } from '../../../src/domain/cluster.ts';
+import { enterReading } from '../../../src/domain/ledger.ts';
 import { settle } from '../../../src/domain/reading.ts';
 import { effects } from '../../../src/simulator/faults.ts';
 import { createSimulator, type Simulator } from '../../../src/simulator/simulator.ts';
 import type { SimulatedCluster, SimulatedProject } from '../../../src/simulator/world/model.ts';
 import { atlasFor, how, reasonOf } from '../../support/atlas.ts';
-import { aSource } from '../../support/builders.ts';
+import { aSource, at } from '../../support/builders.ts';
 
 const id = '66a1b2c3d4e5f60718293a4b';
 const source = aSource({ projectId: id, kind: 'managed_connection_strings', cloudProvider: '' });
@@ -54,6 +55,32 @@ test('the records of every cluster are connections, with the endpoints that they
     { id: 'b'.repeat(24), status: 'FAILED', endpointServiceName: 'billing', connectionName: 'main', errorMessage },
   ]);
   expect(simulator.counts()).toMatchObject({ 'v2.clusters 200': 1, 'v2.managedStrings 200': 2 });
+});
+
+test.each([
+  ['it is under deletion', 'asked', true],
+  ['its cluster is being deleted', 'with its cluster', true],
+  ['nobody is seen to have asked', 'gone', false],
+] as const)('a record that goes, and %s', async (_name, way, requested) => {
+  const { world } = simulator;
+  const facts = { connectionStringId: 'a'.repeat(24), privateEndpointIds: ['vpce-1'] };
+  const string = world.putManagedString(orders, facts);
+  await using atlas = atlasFor(simulator);
+  const enter = async (before: Parameters<typeof enterReading>[0]) =>
+    enterReading(before, await atlas.fetchReading(source, how()), 'managed_connection_strings', at(1_000));
+  const { ledger } = await enter(null);
+  expect(ledger.snapshot.connections).toHaveLength(1);
+  if (way === 'asked') world.putManagedString(orders, { ...facts, deleteRequested: true });
+  else if (way === 'gone') world.removeManagedString(orders, string);
+  else world.changeCluster(orders, { stateName: 'DELETING' });
+  const seen = await enter(ledger);
+  expect(seen.changes).toEqual([
+    expect.objectContaining({ type: 'removed', from: 'AVAILABLE', interfaceEndpointId: null, requested }),
+    expect.objectContaining({ type: 'removed', interfaceEndpointId: 'vpce-1' }),
+  ]);
+  expect(seen.ledger.snapshot.connections).toEqual([]);
+  // However long Atlas goes on listing it.
+  expect((await enter(seen.ledger)).changes).toEqual([]);
 });
 
 test('a preview is asked for by that word', async () => {
