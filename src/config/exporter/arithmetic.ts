@@ -26,8 +26,8 @@ const bucketPerMinute = 4000;
 const mostLines = 8;
 
 /**
- * Lists, and the look-ups of a project with clusters, regional mode and limits, once an hour. Each interface endpoint is one more request of
- * each poll, and nobody knows their number yet.
+ * Lists, and the look-ups of a project with clusters, regional mode and limits, once an hour. Interface endpoints and clusters are further
+ * requests of each poll, and nobody knows their number yet.
  */
 export function planLoad(config: Config, runsPerHour: (schedule: string) => number): PlanLoad {
   const { concurrency, api } = config.atlas;
@@ -64,6 +64,11 @@ export function planLoad(config: Config, runsPerHour: (schedule: string) => numb
   }
   if (api === 'v2' && config.poll.interfaceEndpoints)
     lines.push('Each interface endpoint of a cluster is one more request of each poll');
+  const watched = new Set([...config.projects, ...config.discovery].flatMap(({ kinds }) => kinds));
+  if (watched.has('connection_strings'))
+    lines.push('Each cluster that seems to lack a private connection string is one more request of each poll');
+  if (watched.has('managed_connection_strings'))
+    lines.push('Each cluster is one more request of each poll of managed_connection_strings');
   if (config.poll.fastSchedule !== null)
     lines.push('What is in progress or being deleted is polled by poll.fastSchedule besides, for an hour at most');
   return { lines, problems };

@@ -55,6 +55,17 @@ test('an organization by what it asks for itself', async () => {
   ]);
 });
 
+test('what nobody can count yet is named', async () => {
+  const named = async (kinds: string) =>
+    (await linesOf(`projects: [{id: ${id(1)}, kinds: [${kinds}]}]`, 'poll: {fastSchedule: false}')).slice(2);
+  expect(await named('streams, connection_strings, managed_connection_strings')).toEqual([
+    'Each interface endpoint of a cluster is one more request of each poll',
+    'Each cluster that seems to lack a private connection string is one more request of each poll',
+    'Each cluster is one more request of each poll of managed_connection_strings',
+  ]);
+  expect(await named('cluster')).toHaveLength(1);
+});
+
 test('v1.0 is one list, and knows no regional mode', async () => {
   const lines = await linesOf('atlas: {api: v1.0}', `projects: [{id: ${id(1)}}]`, 'poll: {fastSchedule: false}');
   expect(lines[1]).toBe('  60 requests an hour and project: cluster AWS (1 project)');
