@@ -17,8 +17,8 @@ import { newestPrometheus, startPrometheus } from './prometheus.ts';
 const interval = 30;
 const day = 86_400;
 const block = 7_200;
-/** A panel as wide as a large screen has a point a minute. */
-const step = 60;
+/** A panel as wide as a large screen has a point a minute, unless it says that it has fewer. */
+const finest = 60;
 const bar = 2;
 
 /** A record of the day before: its series, and whether there is a sample at an evaluation. */
@@ -94,28 +94,34 @@ async function writeDay(promtool: string, past: readonly Past[], folder: string,
 interface Question {
   readonly title: string;
   readonly expr: string;
-  readonly over: boolean;
+  /** Seconds between two points; null for a question of a moment. */
+  readonly step: number | null;
 }
 
 function questions(): readonly Question[] {
   const { panels = [], annotations } = readDashboards()['overview.json'] ?? {};
-  const ranges = { rate: '2m', interval: `${step}s`, range: `${day}s` };
   return [
-    ...panels.flatMap(({ title, targets = [] }) =>
-      targets.map(({ expr, instant, refId }) => ({ title: `${title}, ${refId}`, expr, over: instant !== true })),
+    ...panels.flatMap(({ title, targets = [], maxDataPoints = Number.POSITIVE_INFINITY }) =>
+      targets.map(({ expr, instant, refId }) => ({
+        ...{ title: `${title}, ${refId}`, expr },
+        step: instant === true ? null : Math.max(finest, day / maxDataPoints),
+      })),
     ),
     ...(annotations?.list ?? []).flatMap(({ name, expr }) =>
-      expr === undefined ? [] : [{ title: `annotation ${name}`, expr, over: true }],
+      expr === undefined ? [] : [{ title: `annotation ${name}`, expr, step: finest }],
     ),
-  ].map((question) => ({ ...question, expr: filledIn(question.expr, ranges) }));
+  ].map(({ expr, ...question }) => {
+    const ranges = { rate: '2m', interval: `${question.step ?? finest}s`, range: `${day}s` };
+    return { ...question, expr: filledIn(expr, ranges) };
+  });
 }
 
 /** The seconds that an answer takes, and how many series it has. */
-async function ask(url: string, { expr, over }: Question): Promise<readonly [seconds: number, series: number]> {
+async function ask(url: string, { expr, step }: Question): Promise<readonly [seconds: number, series: number]> {
   const end = Math.floor(Date.now() / 1_000);
-  const range = over ? { start: `${end - day}`, end: `${end}`, step: `${step}` } : {};
+  const range = step === null ? {} : { start: `${end - day}`, end: `${end}`, step: `${step}` };
   const began = performance.now();
-  const answer = await fetch(`${url}/api/v1/query${over ? '_range' : ''}`, {
+  const answer = await fetch(`${url}/api/v1/query${step === null ? '' : '_range'}`, {
     method: 'POST',
     body: new URLSearchParams({ query: expr, ...range }),
   });

@@ -124,7 +124,7 @@ function brokenNow() {
     description: `What is not ready or has an error message, with the words of Atlas, as of the last good poll of each: the ${rows} whose status is the newest`,
     width: 24,
     height: 10,
-    queries: [q.named(q.described(newest))],
+    queries: [q.namedOfLists(q.described(newest))],
     columns: [
       ...thingColumns,
       { field: 'status', title: 'Status' },
@@ -176,6 +176,7 @@ function notReady() {
       'How many cannot be used: the twenty lists with the most and longest within the range. Nothing is drawn while all is well, or nothing is known',
     width: 24,
     stacked: true,
+    points: 300,
     queries: {
       '{{project_name}} {{kind}} {{cloud_provider}}': `sum by (${by}) (${record}) and on (${by}) topk(20, sum by (${by}) (${overRange}))`,
     },

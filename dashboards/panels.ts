@@ -44,9 +44,12 @@ export function graph({
   unit = 'short',
   queries,
   stacked = false,
+  points,
 }: Common & {
   readonly queries: Queries;
   readonly stacked?: boolean;
+  /** At most so many over the range, where each is dear; as many as the panel is wide when left out. */
+  readonly points?: number;
 }) {
   const panel = new TimeseriesBuilder()
     .title(title)
@@ -66,6 +69,7 @@ export function graph({
     // What is counted since the evaluation before is seen by every step.
     .interval('30s')
     .targets(targets(queries, (query) => query.range()));
+  if (points !== undefined) panel.maxDataPoints(points);
   return stacked ? panel.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal)) : panel;
 }
 

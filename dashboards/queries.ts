@@ -119,19 +119,26 @@ export const alerts = `(${ofTeam(
   `ALERTS{${matchers('alertname=~"AtlasPrivateEndpoint.+"', 'alertstate="firing"', chosen, 'atlas_project_id=~"$project|"', 'kind=~"$kind|"', 'cloud_provider=~"$cloud|"')}}`,
 )})`;
 
+const names = `topk by (atlas_project_id) (1, ${maxBy('atlas_project_id, project_name', `mongodb_atlas_project_info{${chosen}}`)})`;
+
 /** With the name of the project beside its id; `labels`: what tells the rows apart. */
 export function named(series: string, labels = `${thingLabels}, alertname, severity, credential`): string {
-  const names = `topk by (atlas_project_id) (1, ${maxBy('atlas_project_id, project_name', `mongodb_atlas_project_info{${chosen}}`)})`;
   return `((${series}) * on (atlas_project_id) group_left (project_name) ${names} or on (${labels}) (${series}))`;
 }
 
-/** With status and error message beside it. */
+/** The same of what the lists tell, which is dear: it stands there once, because every list has a project. */
+export function namedOfLists(series: string): string {
+  const nameless = `0 * ${maxBy('atlas_project_id', source('up'))} + 1`;
+  return `(${series}) * on (atlas_project_id) group_left (project_name) (${names} or on (atlas_project_id) ${nameless})`;
+}
+
+/** With status and error message beside it. It stands there once, because each thing with a status says whether it has a message. */
 export function described(series: string): string {
   const one = (labels: string, of: string) => `topk by (${thingLabels}) (1, ${maxBy(`${thingLabels}, ${labels}`, of)})`;
   const statuses = one('status', `(${both('status')}) == 1`);
   const messages = one('error_message', both('error_info'));
-  const withStatus = `(${series}) * on (${thingLabels}) group_left (status) ${statuses}`;
-  return `(${withStatus}) * on (${thingLabels}) group_left (error_message) ${messages} or on (${thingLabels}) (${withStatus})`;
+  const silent = `0 * ${maxBy(thingLabels, both('error'))} + 1`;
+  return `(${series}) * on (${thingLabels}) group_left (status) ${statuses} * on (${thingLabels}) group_left (error_message) (${messages} or on (${thingLabels}) ${silent})`;
 }
 
 /** Not ready, or with an error message. */

@@ -16,6 +16,7 @@ export interface Panel {
     readonly instant?: boolean;
     readonly datasource: { readonly uid: string };
   }[];
+  readonly maxDataPoints?: number;
   readonly fieldConfig?: {
     readonly defaults: {
       readonly unit?: string;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aConnection, anInterfaceEndpoint } from '../../support/builders.ts';
+import { questions } from '../../support/dashboards.ts';
 import { askRules } from '../../support/promtool.ts';
 import { ruleFiles } from '../../support/rule-files.ts';
 import { readRules, writeRules } from '../../support/rule-overrides.ts';
@@ -95,4 +96,16 @@ test.each([15, 60])('evaluated every %i seconds', async (seconds) => {
   expect(answers.map((answer, index) => [counted[index]?.[0], sorted(answer)])).toEqual(
     counted.map(([expr, , answer]) => [expr, sorted(answer)]),
   );
+});
+
+test('what is broken has one row for each, with its status, and its message where it has one', async () => {
+  const asked = questions().find(({ where }) => where === 'overview.json, What is broken now, A')?.expr ?? '';
+  const [answer = ''] = await askRules(await tell(story), [[asked, 7]], { files: ruleFiles, seconds: 60 });
+  const rows = answer.split(/, (?=\{)/).map((row) => row.replace(/atlas_project_id="\w+", /, '').replace(/\} .*/, '}'));
+  expect(rows.sort()).toEqual([
+    '{cloud_provider="AWS", connection_id="c1", interface_endpoint_id="vpce-1", kind="cluster", project_name="payments", status="REJECTED"}',
+    '{cloud_provider="AWS", connection_id="c1", kind="cluster", project_name="payments", status="FAILED"}',
+    '{cloud_provider="AWS", connection_id="c2", error_message="The link was not found.", kind="cluster", project_name="payments", status="AVAILABLE"}',
+    '{cloud_provider="AZURE", connection_id="c3", kind="cluster", project_name="shop", status="INITIATING"}',
+  ]);
 });
