@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   type Cost,
-  connectionsPerProject,
   countAlerts,
   estateOf,
   estatePhases,
@@ -47,7 +46,7 @@ type Way = keyof typeof ways;
 async function measure(size: Size, way: Way): Promise<readonly (readonly [phase: string, cost: Cost])[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-alerts-'));
   try {
-    await using served = await serveEstate(await estateOf(size.projects));
+    await using served = await serveEstate(await estateOf(size.projects, size.connections));
     await using prometheus = await startPrometheus({
       ...{ program: programs.prometheus, folder, target: served.address, interval },
       thresholds: { failedSeconds: interval, eventSeconds: interval, manyConnections: ways[way] },
@@ -56,7 +55,7 @@ async function measure(size: Size, way: Way): Promise<readonly (readonly [phase:
     for (const phase of estatePhases) {
       served.show(phase);
       say(`${size.name}, ${way}: ${phase}`);
-      const each = size.projects * connectionsPerProject;
+      const each = size.projects * size.connections;
       const told = { well: 0, broken: way === 'all as one' ? 3 : each, gone: way === 'all as one' ? 3 : each }[phase];
       await untilTold(prometheus.url, told);
       const cost = await watchRules(prometheus.url, evaluations);

@@ -138,7 +138,7 @@ export async function measureOverview(size: Size, say: (words: string) => void):
   try {
     say(`${size.name}: writing a day`);
     const samples = await writeDay(programs.promtool, pastOf(size), folder, blocks);
-    await using served = await serveEstate(await estateOf(size.projects));
+    await using served = await serveEstate(await estateOf(size.projects, size.connections));
     served.show('broken');
     await using prometheus = await startPrometheus({
       ...{ program: programs.prometheus, folder: join(folder, 'prometheus'), target: served.address, interval, blocks },

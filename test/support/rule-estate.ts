@@ -13,12 +13,10 @@ type Line = readonly [series: string, value: number | 'now'];
 export type Estate = Readonly<Record<EstatePhase, readonly Line[]>>;
 
 const clouds = ['AWS', 'AZURE', 'GCP'] as const;
-const perCloud = 3;
-/** Of each project: three connections on each of three clouds, with an interface endpoint each. */
-export const connectionsPerProject = clouds.length * perCloud;
 
 function connectionsOf(
   phase: EstatePhase,
+  perCloud: number,
   word: string,
   cloudProvider: (typeof clouds)[number],
 ): readonly Connection[] {
@@ -34,13 +32,18 @@ function connectionsOf(
   );
 }
 
-/** What is scraped of so many projects: each is polled once, and what is gone was there at the poll before. */
-export async function estateOf(projects: number): Promise<Estate> {
+/**
+ * What is scraped of so many projects, each with the same number of connections on each of three clouds, and an interface endpoint
+ * for each connection: each is polled once, and what is gone was there at the poll before.
+ */
+export async function estateOf(projects: number, connectionsOfProject: number): Promise<Estate> {
+  const perCloud = connectionsOfProject / clouds.length;
+  if (!Number.isInteger(perCloud)) throw new Error(`${connectionsOfProject} connections are not as many on each cloud`);
   const words = Array.from({ length: projects }, (_, index) => `p${index}`);
   const during = (phase: EstatePhase): Phase => ({
     minutes: 1,
     polls: Object.fromEntries(
-      words.flatMap((word) => clouds.map((cloud) => [`${word}/${cloud}`, connectionsOf(phase, word, cloud)])),
+      words.flatMap((word) => clouds.map((cloud) => [`${word}/${cloud}`, connectionsOf(phase, perCloud, word, cloud)])),
     ),
   });
   const linesOf = async (...phases: readonly EstatePhase[]) =>

@@ -9,19 +9,20 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { startPrometheus } from '../../support/prometheus.ts';
 import { prometheuses } from '../../support/prometheuses.ts';
-import { connectionsPerProject, type EstatePhase, estateOf, serveEstate } from '../../support/rule-estate.ts';
+import { type EstatePhase, estateOf, serveEstate } from '../../support/rule-estate.ts';
 import { writeRules } from '../../support/rule-overrides.ts';
 
 const seconds = 3;
 const small = 10;
 const large = 40;
+const connectionsPerProject = 9;
 const root = mkdtempSync(join(tmpdir(), 'rules-cost-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** A Prometheus that watches an estate of so many projects; connections that break at once are many from `many` on. */
 async function watch(projects: number, many: number) {
   const folder = mkdtempSync(join(root, `${projects}-`));
-  const served = await serveEstate(await estateOf(projects));
+  const served = await serveEstate(await estateOf(projects, connectionsPerProject));
   const interval = `${seconds}s`;
   const thresholds = { failedSeconds: seconds, manyConnections: many };
   const paths = writeRules(folder, { holdFor: { otherwise: '1s' }, thresholds, interval });
