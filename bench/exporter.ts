@@ -15,7 +15,7 @@ export interface Size {
   readonly kinds: readonly string[];
 }
 
-export const watchable = ['cluster', 'connection_strings'];
+const watchable = ['cluster', 'connection_strings'];
 
 export const sizes: readonly Size[] = [
   { name: 'S', projects: 34, connections: 3, providers: ['AWS', 'AZURE', 'GCP'], kinds: watchable },

@@ -17,7 +17,6 @@ import {
   startExporter,
   startSimulator,
   text,
-  watchable,
 } from './exporter.ts';
 import { exponent, median, rounded } from './figures.ts';
 import { comparePolls } from './poll.ts';
@@ -28,7 +27,7 @@ import { type Results, table } from './table.ts';
 const options = { sizes: { type: 'string' }, rounds: { type: 'string' }, kinds: { type: 'string' } } as const;
 const { values } = parseArgs({ options });
 const wanted = values.sizes?.split(',') ?? sizes.map(({ name }) => name);
-const kinds = values.kinds?.split(',') ?? watchable;
+const kinds = values.kinds?.split(',');
 const rounds = Number(values.rounds ?? 7);
 const busySeconds = 65;
 
@@ -113,7 +112,7 @@ await using stage = createStage();
 const idle = await idleBytes(stage);
 const results: Results[] = [];
 for (const size of sizes.filter(({ name }) => wanted.includes(name))) {
-  results.push(await bench(stage, { ...size, kinds }));
+  results.push(await bench(stage, kinds ? { ...size, kinds } : size));
 }
 const growth = Object.fromEntries(
   Object.entries({

@@ -2,7 +2,7 @@
 import type { Source } from '../../src/domain/source.ts';
 import type { Poll } from './builders.ts';
 import type { Firing, Story } from './promtool.ts';
-import { organization, type Phase, projectId, target, tell } from './rule-story.ts';
+import { gap, organization, type Phase, projectId, target, tell } from './rule-story.ts';
 
 export interface StateAlert {
   /** All of the alert. */
@@ -148,7 +148,7 @@ export function stateTold(alert: StateAlert): readonly Told[] {
       name: 'the pod is replaced',
       phases: [
         ...broken,
-        { minutes: 2, polls: {}, pods: [] },
+        gap(2),
         { minutes: 3, polls: bad, pods: ['b'] },
         { minutes: 3, polls: bad, pods: ['b', 'c'] },
         { minutes: 10, polls: bad, pods: ['c'] },
@@ -166,14 +166,14 @@ export function stateTold(alert: StateAlert): readonly Told[] {
     },
     {
       name: 'the pod is replaced by one that lost its state',
-      phases: [...broken, { minutes: 2, polls: {}, pods: [] }, { minutes: 5, polls: bad, pods: ['b'], lost: true }],
+      phases: [...broken, gap(2), { minutes: 5, polls: bad, pods: ['b'], lost: true }],
       firing: [fires(from)],
     },
     {
       name: 'a good pod is replaced, also without its state',
       phases: [
         { minutes: 10, polls: good },
-        { minutes: 2, polls: {}, pods: [] },
+        gap(2),
         { minutes: 10, polls: good, pods: ['b'] },
         { minutes: 10, polls: good, pods: ['c'], lost: true },
       ],
@@ -202,17 +202,13 @@ export function stateTold(alert: StateAlert): readonly Told[] {
     },
     {
       name: 'the exporter is gone',
-      phases: [...broken, { minutes: 70, polls: {}, pods: [] }, { minutes: 5, polls: bad, pods: ['b'] }],
+      phases: [...broken, gap(70), { minutes: 5, polls: bad, pods: ['b'] }],
       firing: [fires(from), exporterAbsent(end + 5, end + 70)],
     },
     {
       ...shows('only waiting'),
       name: 'the exporter goes while it only waits',
-      phases: [
-        { minutes: 10, polls: good },
-        { minutes: 1, polls: bad },
-        { minutes: after + 30, polls: {}, pods: [] },
-      ],
+      phases: [{ minutes: 10, polls: good }, { minutes: 1, polls: bad }, gap(after + 30)],
       firing: [exporterAbsent(16)],
     },
     {

@@ -52,6 +52,11 @@ export interface Phase {
   readonly probed?: readonly Probed[];
 }
 
+/** Minutes in which no exporter is scraped. */
+export function gap(minutes: number): Phase {
+  return { minutes, polls: {}, pods: [] };
+}
+
 /** By the end of the family's name; null: it is missing. */
 export type Own = Readonly<Record<string, OwnValue | ((minute: number) => OwnValue)>>;
 type OwnValue =

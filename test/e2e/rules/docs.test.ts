@@ -10,7 +10,7 @@ import { startAlertmanager } from '../../support/prometheus.ts';
 import { promtool, runProgram, toNotation } from '../../support/promtool.ts';
 import { programsOf, thisPrometheus } from '../../support/provided.ts';
 import { ruleFiles } from '../../support/rule-files.ts';
-import { type Phase, startMinute, tell } from '../../support/rule-story.ts';
+import { gap, type Phase, startMinute, tell } from '../../support/rule-story.ts';
 
 const docs = new URL('../../../docs/', import.meta.url).pathname;
 let folder: string;
@@ -145,7 +145,7 @@ test('"How do I know that it stopped seeing?" is answered with nothing while all
   };
   expect(queries).toHaveLength(3);
   expect(await answers(well)).toEqual([0, 0, 0]);
-  expect(await answers(well, { minutes: 10, polls: {}, pods: [] })).toEqual([1, 0, 0]);
+  expect(await answers(well, gap(10))).toEqual([1, 0, 0]);
   expect(await answers(shard)).toEqual([1, 0, 0]);
   expect(await answers(well, down)).toEqual([0, 1, 1]);
   expect(await answers(well, { ...down, polls: { ...well.polls, 'shop/AWS': null } })).toEqual([0, 0, 1]);

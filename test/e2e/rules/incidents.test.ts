@@ -11,15 +11,12 @@ import {
   toStories,
   unreachable,
 } from '../../support/rule-behaviours.ts';
-import { type Phase, projectId, target } from '../../support/rule-story.ts';
+import { gap, type Phase, projectId, target } from '../../support/rule-story.ts';
 
 type Rest = Omit<Phase, 'minutes' | 'polls'>;
 
 function during(minutes: number, poll: Poll, rest: Rest = {}): Phase {
   return { minutes, polls: { 'payments/AWS': poll }, ...rest };
-}
-function gap(minutes: number): Phase {
-  return { minutes, polls: {}, pods: [] };
 }
 function fires(labels: Readonly<Record<string, string>>, from: number, until?: number): Firing {
   return { labels, from, ...(until === undefined ? {} : { until }) };

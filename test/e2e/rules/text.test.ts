@@ -8,7 +8,7 @@ import { aConnection, anInterfaceEndpoint, aSource, type Poll } from '../../supp
 import { promtool, toNotation } from '../../support/promtool.ts';
 import { quickRules } from '../../support/quick-rules.ts';
 import { groupOrder, ruleFiles } from '../../support/rule-files.ts';
-import { organization, type Phase, projectId, startMinute, target, tell } from '../../support/rule-story.ts';
+import { gap, organization, type Phase, projectId, startMinute, target, tell } from '../../support/rule-story.ts';
 import { clusterPhases, clusterSources } from './stories/clusters.ts';
 import { linkPhases } from './stories/links.ts';
 import { failedWithClusters, removedWithClusters } from './stories/named.ts';
@@ -85,7 +85,7 @@ const stories: Readonly<Record<string, readonly (readonly Phase[])[]>> = {
     [during(5, [aConnection('c1', { errorMessage: 'Before' })]), during(10, [aConnection('c1', { errorMessage })])],
   ],
   UnknownStatus: [[during(10, [aConnection('c1', { status: 'HIBERNATING' })])]],
-  ExporterAbsent: [[during(5, []), { minutes: 10, polls: {}, pods: [] }]],
+  ExporterAbsent: [[during(5, []), gap(10)]],
   ShardMissing: [[during(20, [], { own: { shard_ordinal: 0, total_shards: 3 } })]],
   ApiUnreachable: [[{ ...four(10, 'network'), polls: { ...four(10, 'network').polls, 'shop/AWS': 'timeout' } }]],
   CredentialsRejected: [[four(10, 'unauthorized')], [four(10, 'forbidden')]],

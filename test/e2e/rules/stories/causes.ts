@@ -3,8 +3,8 @@
 import type { Source } from '../../../../src/domain/source.ts';
 import { aConnection, anInterfaceEndpoint, aSource, type Poll } from '../../../support/builders.ts';
 import { exporterAbsent, onConnection, type Told, unreachable } from '../../../support/rule-behaviours.ts';
-import { type Phase, projectId, target } from '../../../support/rule-story.ts';
-import { fires, gap, ofProject, onTarget } from './exporter.ts';
+import { gap, type Phase, projectId, target } from '../../../support/rule-story.ts';
+import { fires, ofProject, onTarget } from './exporter.ts';
 
 const words = Array.from({ length: 20 }, (_, index) => `p${index}`);
 const named = (index: number, list: string) => `${words[index]}/${list}`;
@@ -211,12 +211,7 @@ export const clouds: readonly Told[] = [
   {
     shows: { ManyBroken: ['pod replaced'] },
     name: 'one cloud is broken while the exporter restarts',
-    phases: [
-      aws(10, well('AWS')),
-      aws(5, down),
-      { minutes: 2, polls: {}, pods: [] },
-      { ...aws(20, down), pods: ['b'] },
-    ],
+    phases: [aws(10, well('AWS')), aws(5, down), gap(2), { ...aws(20, down), pods: ['b'] }],
     firing: [fires(broken('AWS'), 12)],
   },
   {

@@ -8,7 +8,7 @@ import {
   pollFailing,
   type Told,
 } from '../../../support/rule-behaviours.ts';
-import { type Phase, projectId } from '../../../support/rule-story.ts';
+import { gap, type Phase, projectId } from '../../../support/rule-story.ts';
 
 const list = aSource({ projectId: projectId('payments'), kind: 'connection_strings', cloudProvider: '' });
 /** The source of the clusters in these stories. */
@@ -89,12 +89,12 @@ function storiesOf({ alert, severity, wait, good, bad, bridged = 0 }: ClusterAle
     {
       ...shows('only waiting'),
       name: `${alert}: the exporter goes while it only waits`,
-      phases: [before, during(wait - 1, ...bad), { minutes: wait + 30, polls: {}, pods: [] }],
+      phases: [before, during(wait - 1, ...bad), gap(wait + 30)],
       firing: [exporterAbsent(10 + wait - 1 + 5)],
     },
     {
       name: `${alert}: the exporter goes while it only waits, and it is so when it is back`,
-      phases: [before, during(wait - 1, ...bad), { minutes: wait + 30, polls: {}, pods: [] }, during(5, ...bad)],
+      phases: [before, during(wait - 1, ...bad), gap(wait + 30), during(5, ...bad)],
       firing: [exporterAbsent(10 + wait - 1 + 5, 10 + 2 * wait + 29), onOrders(alert, severity, 10 + 2 * wait + 30)],
     },
     {

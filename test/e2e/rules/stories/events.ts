@@ -2,7 +2,7 @@
 import { aConnection, anInterfaceEndpoint, type Poll } from '../../../support/builders.ts';
 import type { Firing } from '../../../support/promtool.ts';
 import { exporterAbsent, inPayments, onConnection, type Told, unreachable } from '../../../support/rule-behaviours.ts';
-import { type Phase, projectId, target } from '../../../support/rule-story.ts';
+import { gap, type Phase, projectId, target } from '../../../support/rule-story.ts';
 
 const plain = [aConnection('c1')];
 const deleting = [aConnection('c1', { status: 'DELETING' })];
@@ -13,9 +13,6 @@ const [first, second, third] = ['The link is broken.', 'The cloud refuses.', 'No
 
 function during(minutes: number, poll: Poll | undefined, rest: Omit<Phase, 'minutes' | 'polls'> = {}): Phase {
   return { minutes, polls: { 'payments/AWS': poll ?? [] }, ...rest };
-}
-function gap(minutes: number): Phase {
-  return { minutes, polls: {}, pods: [] };
 }
 function fires(labels: Readonly<Record<string, string>>, from: number, until?: number): Firing {
   return { labels, from, ...(until === undefined ? {} : { until }) };

@@ -9,7 +9,7 @@ import {
   type Told,
   unreachable,
 } from '../../../support/rule-behaviours.ts';
-import { type Phase, projectId, target } from '../../../support/rule-story.ts';
+import { gap, type Phase, projectId, target } from '../../../support/rule-story.ts';
 
 const words = ['alpha', 'beta', 'gamma', 'payments'];
 const failed = [aConnection('c1', { status: 'FAILED' })];
@@ -20,9 +20,6 @@ export function four(minutes: number, ...polls: readonly (Poll | null)[]): Phase
 }
 export function one(minutes: number, poll: Poll | null, rest: Omit<Phase, 'minutes' | 'polls'> = {}): Phase {
   return { minutes, polls: { 'payments/AWS': poll }, ...rest };
-}
-export function gap(minutes: number): Phase {
-  return { minutes, polls: {}, pods: [] };
 }
 export function fires(alert: Readonly<Record<string, string>>, from: number, until?: number): Firing {
   return { labels: alert, from, ...(until === undefined ? {} : { until }) };

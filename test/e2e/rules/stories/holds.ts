@@ -8,8 +8,8 @@ import {
   unreachable,
   unreadableAlert,
 } from '../../../support/rule-behaviours.ts';
-import { type Own, organization, type Phase, projectId, target } from '../../../support/rule-story.ts';
-import { fires, gap, one, onTarget } from './exporter.ts';
+import { gap, type Own, organization, type Phase, projectId, target } from '../../../support/rule-story.ts';
+import { fires, one, onTarget } from './exporter.ts';
 
 const status = (word: string, errorMessage: string | null = null) => [
   aConnection('c1', { status: word, errorMessage }),

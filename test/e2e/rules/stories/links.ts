@@ -8,7 +8,7 @@ import {
   type Told,
   unreachable,
 } from '../../../support/rule-behaviours.ts';
-import type { Phase } from '../../../support/rule-story.ts';
+import { gap, type Phase } from '../../../support/rule-story.ts';
 
 const day = 24 * 60;
 
@@ -98,7 +98,7 @@ function storiesOf({ alert, labels, wait, good, bad, rest, mended = good ?? bad 
     {
       ...shows('only waiting'),
       name: `${alert}: the exporter goes while it only waits`,
-      phases: [...pending, { minutes: wait + 30, polls: {}, pods: [] }],
+      phases: [...pending, gap(wait + 30)],
       firing: [exporterAbsent(10 + wait - 1 + 5)],
     },
     {

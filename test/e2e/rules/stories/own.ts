@@ -6,8 +6,8 @@ import {
   pollFailing,
   type Told,
 } from '../../../support/rule-behaviours.ts';
-import { type Own, organization } from '../../../support/rule-story.ts';
-import { all, fires, four, gap, one, onTarget, rejected } from './exporter.ts';
+import { gap, type Own, organization } from '../../../support/rule-story.ts';
+import { all, fires, four, one, onTarget, rejected } from './exporter.ts';
 
 interface OwnAlert {
   readonly labels: Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
 /** Alerts on whether the exporter is there, all of it. */
 import { aConnection } from '../../../support/builders.ts';
 import { exporterAbsent, onConnection, type Told, unreachable } from '../../../support/rule-behaviours.ts';
-import type { Own, Phase } from '../../../support/rule-story.ts';
-import { fires, gap, one, onTarget } from './exporter.ts';
+import { gap, type Own, type Phase } from '../../../support/rule-story.ts';
+import { fires, one, onTarget } from './exporter.ts';
 
 const failed = [aConnection('c1', { status: 'FAILED' })];
 const shardMissing = onTarget('ShardMissing', 'critical');

@@ -11,7 +11,7 @@ import {
   pollFailing,
   type Told,
 } from '../../../support/rule-behaviours.ts';
-import { type Phase, projectId, startMinute, target } from '../../../support/rule-story.ts';
+import { gap, type Phase, projectId, startMinute, target } from '../../../support/rule-story.ts';
 
 const linked = (status = 'AVAILABLE') => [
   aConnection('c1', { interfaceEndpoints: [anInterfaceEndpoint('vpce-1', { status })] }),
@@ -103,7 +103,7 @@ function storiesOf({ alert, severity, wait, labels, bad, also }: ProbeAlert): re
     {
       ...(alert === 'NotProbed' ? {} : shows('only waiting')),
       name: `${alert}: the prober and the exporter go while it only waits`,
-      phases: [during(10, {}), during(alert === 'NotProbed' ? 5 : wait - 1, bad), { minutes: 30, polls: {}, pods: [] }],
+      phases: [during(10, {}), during(alert === 'NotProbed' ? 5 : wait - 1, bad), gap(30)],
       firing: [exporterAbsent(alert === 'NotProbed' ? 20 : 14 + wait), ...besides(10)],
     },
     {
